@@ -1,1 +1,19 @@
-//! To be told by its first commit.
+//! What the ledger means: ids, money, days, plans, facts, and the fold that judges them.
+//!
+//! ```text
+//! fact --> admission (first, duplicate, conflict) --> stream: slots, witnesses --> state: status, money, anomalies
+//! ```
+//!
+//! Invariants:
+//! - the fold is total: no sequence of facts makes it panic, and it drops none
+//! - a stream's state is a function of the set of its facts: order, repetition and delay change nothing
+//! - amounts are whole minor units and are added with checks
+//!
+//! This crate does not read a clock, a file, a random number or a socket, and knows neither bytes nor JSON.
+
+pub mod fact;
+pub mod ids;
+pub mod money;
+pub mod plan;
+pub mod regime;
+pub mod time;

@@ -1,0 +1,456 @@
+//! Facts: something that happened, told by somebody, never edited. A fact is a header that every kind shares and one
+//! payload. What is absent says nothing and contradicts nobody.
+//!
+//! This module says what a fact is; what facts mean together is the fold's.
+
+use crate::ids::{
+    EventId, MerchantId, PrincipalId, ShopId, StreamId, StreamKey, TerminalEpoch, TerminalId, TerminalSeq,
+};
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::time::{Day, Instant};
+
+/// A short text that a publisher chose: at most 256 bytes, no card number, nothing personal.
+pub type Text = Box<str>;
+
+/// Whose mouth a fact comes from. Stated by the publisher; a credential lists what it may state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Source {
+    /// The instalment provider.
+    Provider = 1,
+    /// A bank.
+    Bank = 2,
+    /// The terminal gateway.
+    Gateway = 3,
+    /// The terminal itself.
+    Terminal = 4,
+    /// A person who typed it.
+    Person = 5,
+    /// Talon.
+    Ledger = 6,
+}
+
+impl Source {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] = [Self::Provider, Self::Bank, Self::Gateway, Self::Terminal, Self::Person, Self::Ledger];
+
+    /// The source with this number.
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| *source as u32 == number)
+    }
+
+    /// Its name in listings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Bank => "bank",
+            Self::Gateway => "gateway",
+            Self::Terminal => "terminal",
+            Self::Person => "person",
+            Self::Ledger => "ledger",
+        }
+    }
+}
+
+/// What a fact is: a stable number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(pub u16);
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $constant:ident = $number:literal $name:literal)*) => {
+        impl Kind {
+            $($(#[$doc])* pub const $constant: Self = Self($number);)*
+
+            /// Every kind that this release can read.
+            pub const KNOWN: &'static [Self] = &[$(Self::$constant),*];
+
+            /// Its name, or "unknown".
+            pub const fn name(self) -> &'static str {
+                match self.0 {
+                    $($number => $name,)*
+                    _ => "unknown",
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The seller typed an amount on the terminal.
+    PAYMENT_INITIATED = 1 "PaymentInitiated"
+    /// The customer's phone number was accepted.
+    PHONE_VERIFIED = 2 "PhoneVerified"
+    /// The SMS with the payment link left.
+    SMS_SENT = 3 "SmsSent"
+    /// A plan was agreed or changed.
+    SCHEDULE_CHOSEN = 4 "ScheduleChosen"
+    /// The provider accepted the payment.
+    PAYMENT_ACCEPTED = 5 "PaymentAccepted"
+    /// The card was debited of the first instalment.
+    CARD_DEBITED = 6 "CardDebited"
+    /// An instalment was debited.
+    INSTALMENT_DEBITED = 7 "InstalmentDebited"
+    /// Tickets left the printer.
+    TICKETS_PRINTED = 8 "TicketsPrinted"
+    /// An attempt was refused.
+    PAYMENT_REFUSED = 9 "PaymentRefused"
+    /// The link ran out.
+    PAYMENT_EXPIRED = 10 "PaymentExpired"
+    /// The payment was cancelled, or its cancellation asked.
+    PAYMENT_CANCELLED = 11 "PaymentCancelled"
+    /// The debit of an instalment failed.
+    DEBIT_FAILED = 12 "DebitFailed"
+    /// Whoever speaks cannot tell how an attempt ended.
+    OUTCOME_UNKNOWN = 13 "OutcomeUnknown"
+    /// Record 0 of every partition.
+    GENESIS = 65000 "Genesis"
+}
+
+impl Kind {
+    /// The first kind of control records; publishers may state none of them.
+    pub const CONTROL: u16 = 65_000;
+    /// The first kind of the technical log; publishers may state none from here on.
+    pub const TECHNICAL: u16 = 6_000;
+    /// Stands for bytes that are no record.
+    pub const FOREIGN_STUB: Self = Self(65_535);
+}
+
+/// What every fact states beside its payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactHeader {
+    /// What it is.
+    pub kind: Kind,
+    /// Version of the payload's schema, from 1.
+    pub schema: u16,
+    /// The appender's clock.
+    pub recorded_at: Instant,
+    /// When it happened, by the clock of the server whose mouth it is.
+    pub occurred_at: Instant,
+    /// Who is paid.
+    pub merchant: MerchantId,
+    /// Which shop.
+    pub shop: ShopId,
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// The terminal's own count.
+    pub terminal_seq: TerminalSeq,
+    /// Which device behind the terminal's number.
+    pub terminal_epoch: TerminalEpoch,
+    /// Date in Paris of `occurred_at`.
+    pub day: Day,
+    /// Who published.
+    pub principal: PrincipalId,
+    /// Whose mouth.
+    pub source: Source,
+    /// The fact's name.
+    pub event_id: EventId,
+    /// What it belongs to.
+    pub stream: StreamId,
+    /// A sealed part holds a person's data.
+    pub sealed: bool,
+    /// For practice.
+    pub training: bool,
+    /// Came from an import.
+    pub imported: bool,
+    /// `occurred_at` is far from `recorded_at`.
+    pub clock_doubtful: bool,
+}
+
+impl FactHeader {
+    /// The stream that this fact belongs to.
+    pub const fn stream_key(&self) -> StreamKey {
+        StreamKey { merchant: self.merchant, stream: self.stream, training: self.training }
+    }
+
+    /// Whether two headers agree in everything that a publisher controls; the sealed part counts only as present.
+    pub fn same_statement(&self, other: &Self) -> bool {
+        let key = |h: &Self| {
+            let place = (h.merchant, h.shop, h.terminal, h.terminal_seq, h.terminal_epoch);
+            (h.kind, h.schema, h.occurred_at, place, h.source, h.event_id, h.stream, h.training, h.sealed)
+        };
+        key(self) == key(other)
+    }
+}
+
+/// A number that counts from 1; what was not stated counts as 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ordinal(u32);
+
+impl Ordinal {
+    /// As it came: 0 is not stated.
+    pub const fn new(stated: u32) -> Self {
+        Self(stated)
+    }
+
+    /// The number, from 1.
+    pub const fn get(self) -> u32 {
+        if self.0 == 0 { 1 } else { self.0 }
+    }
+
+    /// Whether the publisher stated it.
+    pub const fn is_stated(self) -> bool {
+        self.0 != 0
+    }
+}
+
+/// A fact: what is known of something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What every fact states.
+    pub header: FactHeader,
+    /// What this one says.
+    pub payload: Payload,
+}
+
+/// What a fact says, by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Payload {
+    /// Kind 1.
+    PaymentInitiated(PaymentInitiated),
+    /// Kind 2.
+    PhoneVerified(PhoneVerified),
+    /// Kind 3.
+    SmsSent(SmsSent),
+    /// Kind 4.
+    ScheduleChosen(ScheduleChosen),
+    /// Kind 5.
+    PaymentAccepted(PaymentAccepted),
+    /// Kinds 6 and 7: a debit on the card is the debit of instalment 1.
+    Debited(Debited),
+    /// Kind 8.
+    TicketsPrinted(TicketsPrinted),
+    /// Kinds 9, 10, 11 and 13: how an attempt ended, short of acceptance.
+    Ended(Ended),
+    /// Kind 12.
+    DebitFailed(DebitFailed),
+    /// A kind or schema that this release cannot read: the bytes, kept for a release that can.
+    Parked(Box<[u8]>),
+}
+
+/// The seller typed an amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentInitiated {
+    /// What is bought, in all.
+    pub amount: Money,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// The till's id.
+    pub till_id: Option<Text>,
+    /// The till's ticket number.
+    pub till_ticket: Option<Text>,
+    /// The cashier's code.
+    pub cashier_code: Option<Text>,
+    /// What the terminal's own clock showed; never interpreted.
+    pub terminal_clock: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// The phone number was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneVerified {
+    /// Which phone, from 1.
+    pub number: Ordinal,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// The SMS left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmsSent {
+    /// Which SMS, from 1.
+    pub number: Ordinal,
+    /// The carrier's id.
+    pub message_id: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// A plan was agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleChosen {
+    /// Which version of the plan, from 1.
+    pub version: Ordinal,
+    /// The plan.
+    pub plan: Plan,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// The provider accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentAccepted {
+    /// The provider's id of the payment.
+    pub payment_id: Option<Text>,
+    /// What was accepted.
+    pub amount: Option<Money>,
+    /// Which attempt, from 1.
+    pub attempt: Ordinal,
+    /// The provider captures later, by hand.
+    pub deferred_capture: bool,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// An instalment was debited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Debited {
+    /// Its number in the provider's plan.
+    pub instalment: u32,
+    /// How much was taken.
+    pub amount: Money,
+    /// The provider's id of the debit.
+    pub debit_id: Option<Text>,
+    /// The provider's id of the payment.
+    pub payment_id: Option<Text>,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// Tickets left the printer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketsPrinted {
+    /// Which ones; at least one.
+    pub tickets: Vec<PrintedTicket>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// One printed paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintedTicket {
+    /// Which ticket.
+    pub kind: TicketKind,
+    /// A refund id, a plan version, or nothing.
+    pub about: Option<Text>,
+    /// 1 is the original.
+    pub copy: Ordinal,
+}
+
+/// The tickets of the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum TicketKind {
+    /// "Transaction en cours".
+    InProgress = 1,
+    /// The customer's schedule.
+    Customer = 2,
+    /// The till's copy.
+    Till = 3,
+    /// Refused, expired, cancelled.
+    Ended = 4,
+}
+
+impl TicketKind {
+    /// The ticket with this number, 1 to 4.
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            1 => Some(Self::InProgress),
+            2 => Some(Self::Customer),
+            3 => Some(Self::Till),
+            4 => Some(Self::Ended),
+            _ => None,
+        }
+    }
+}
+
+/// How an attempt ended, short of acceptance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Which end.
+    pub end: End,
+    /// Which attempt, from 1.
+    pub attempt: Ordinal,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// The ends of an attempt, each with the class of its reason where one was stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Refused.
+    Refused(Option<RefusalReason>),
+    /// The link ran out.
+    Expired,
+    /// Cancelled.
+    Cancelled(Option<CancellationReason>),
+    /// Nobody can tell.
+    Unknown(Option<UnknownReason>),
+}
+
+/// The class of a refusal; never printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum RefusalReason {
+    /// The provider's own decision.
+    ByProvider = 1,
+    /// The card was declined.
+    CardDeclined = 2,
+    /// Strong authentication failed.
+    StrongAuthenticationFailed = 3,
+    /// The payment may not be paid this way.
+    NotEligible = 4,
+}
+
+/// Why a payment was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum CancellationReason {
+    /// The merchant asked.
+    RequestedByMerchant = 1,
+    /// The customer asked.
+    RequestedByCustomer = 2,
+    /// A manual capture was not made in time.
+    AuthorizationExpired = 3,
+}
+
+/// Why an outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum UnknownReason {
+    /// Nobody answered.
+    NoAnswer = 1,
+    /// The provider asks the customer for more; not final.
+    MoreInformationNeeded = 2,
+}
+
+/// The debit of an instalment failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DebitFailed {
+    /// Its number in the provider's plan.
+    pub instalment: u32,
+    /// Which attempt, from 1.
+    pub attempt: Ordinal,
+    /// How much was asked.
+    pub amount: Option<Money>,
+    /// Why.
+    pub reason: Option<DebitFailureReason>,
+    /// Registry code of who finances it.
+    pub provider: Option<Text>,
+    /// Orders what one source says of it.
+    pub revision: u64,
+}
+
+/// Why a debit failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum DebitFailureReason {
+    /// Declined.
+    CardDeclined = 1,
+    /// The card ran out.
+    CardExpired = 2,
+    /// The card was stopped.
+    Opposition = 3,
+    /// Above its ceiling.
+    CeilingReached = 4,
+}
