@@ -119,8 +119,8 @@ fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
 
 fn hex(c: u8) -> Option<u8> {
     match c {
-        b'0'..=b'9' => Some(c - b'0'),
-        b'a'..=b'f' => Some(c - b'a' + 10),
+        b'0'..=b'9' => c.checked_sub(b'0'),
+        b'a'..=b'f' => c.checked_sub(b'a' - 10),
         _ => None,
     }
 }

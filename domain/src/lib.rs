@@ -11,9 +11,22 @@
 //!
 //! This crate does not read a clock, a file, a random number or a socket, and knows neither bytes nor JSON.
 
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+pub mod anomaly;
+pub mod contribution;
+pub mod digest;
 pub mod fact;
+pub mod fold;
 pub mod ids;
 pub mod money;
+pub mod open;
 pub mod plan;
 pub mod regime;
+pub mod slot;
+pub mod state;
 pub mod time;
+
+mod claims;
+mod judge;
+mod witness;

@@ -1,0 +1,94 @@
+//! Debits: money that was taken, each once, and whether it counts.
+//!
+//! A debit id is one thing; its instalment is content. Of several ids of one instalment the smallest is collected and
+//! the others are held; so is every debit of a second acceptance, and all money of a payment of which nothing else is
+//! known. Held money is never lost: it is shown, coded, and part of what was debited.
+
+use std::collections::BTreeSet;
+
+use super::{Findings, outcome};
+use crate::anomaly::Code;
+use crate::claims::Claims;
+use crate::fact::{Debited, Payload};
+use crate::slot::Slot;
+use crate::state::{AgreedPlan, Debit, Standing};
+use crate::witness::Witness;
+
+impl Debit {
+    /// The slot that it claims.
+    pub fn slot(&self) -> Slot {
+        self.debit_id.clone().map_or(Slot::DebitWithoutId(self.instalment), Slot::Debit)
+    }
+}
+
+pub(super) fn judge(
+    claims: &Claims<'_>,
+    joined: &Claims<'_>,
+    acceptance: Option<&outcome::Accepted>,
+    is_known: bool,
+    found: &mut Findings,
+) -> Vec<Debit> {
+    let mut collected = BTreeSet::new();
+    let mut debits = Vec::new();
+    for (slot, shown, payload) in single(claims, joined) {
+        let of_other = acceptance.and_then(|accepted| accepted.other(payload.payment_id.as_deref()));
+        let standing = if let Some(other) = of_other {
+            found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.into()));
+            Standing::Suspense
+        } else if !collected.insert(payload.instalment) {
+            found.add(Code::InstalmentMustBeDebitedOnce, slot.clone());
+            Standing::Suspense
+        } else if is_known {
+            Standing::Collected
+        } else {
+            found.add(Code::PaymentMustBeKnown, slot.clone());
+            Standing::Suspense
+        };
+        debits.push(debit(slot, shown, payload, standing));
+    }
+    debits
+}
+
+/// Every debit once, by slot: those with an id, then those without that belong to none.
+fn single<'a>(claims: &Claims<'a>, joined: &Claims<'a>) -> Vec<(Slot, Witness<'a>, &'a Debited)> {
+    let told = |(slot, shown): (&Slot, Witness<'a>)| match (slot, &shown.fact.payload) {
+        (Slot::DebitWithoutId(_), Payload::Debited(debit)) if claims.debit_id_of(debit).is_some() => None,
+        (Slot::Debit(_) | Slot::DebitWithoutId(_), Payload::Debited(debit)) => Some((slot.clone(), shown, debit)),
+        _ => None,
+    };
+    joined.winners().filter_map(told).collect()
+}
+
+fn debit(slot: Slot, shown: Witness<'_>, payload: &Debited, standing: Standing) -> Debit {
+    let debit_id = match slot {
+        Slot::Debit(id) => Some(id),
+        _ => None,
+    };
+    let header = &shown.fact.header;
+    Debit {
+        debit_id,
+        instalment: payload.instalment,
+        money: payload.amount,
+        occurred_at: header.occurred_at,
+        day: header.day,
+        standing,
+    }
+}
+
+/// Holds what counts against the plan in force.
+pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &mut Findings) {
+    for debit in debits.iter().filter(|debit| debit.standing == Standing::Collected) {
+        let Some(agreed) = plan else {
+            found.add(Code::ScheduleMustBeKnown, Slot::Plan(1));
+            continue;
+        };
+        match agreed.instalments.iter().find(|state| state.entry.number == debit.instalment) {
+            None => found.add(Code::InstalmentMustBeInPlan, debit.slot()),
+            Some(state) => {
+                let differs =
+                    (debit.money.currency, debit.money.amount) != (state.entry.currency, state.entry.total_amount);
+                found.add_if(differs, Code::DebitAmountMustMatchPlan, debit.slot());
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Open items: why a payment is not finished, in words. Ageing is the reader's: the fold owns no clock.
+
+use crate::anomaly::Language;
+use crate::fact::TicketKind;
+use crate::slot::EndKind;
+use crate::state::{State, Status};
+
+/// Why a payment is not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum OpenReason {
+    /// Nobody said how it ended.
+    OutcomeAwaited,
+    /// Nobody can tell how it ended.
+    OutcomeUnknown,
+    /// A shop asked to cancel; the provider has not answered.
+    CancellationAsked,
+    /// Accepted, to be debited at once, and not debited.
+    NotCaptured,
+    /// Succeeded, and the customer's or the till's ticket was not printed.
+    TicketsNotPrinted,
+    /// Money is held.
+    MoneyInSuspense,
+}
+
+impl OpenReason {
+    /// For people.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::OutcomeAwaited, Language::French) => "issue attendue",
+            (Self::OutcomeAwaited, Language::English) => "outcome awaited",
+            (Self::OutcomeUnknown, Language::French) => "issue inconnue",
+            (Self::OutcomeUnknown, Language::English) => "outcome unknown",
+            (Self::CancellationAsked, Language::French) => "annulation demandée",
+            (Self::CancellationAsked, Language::English) => "cancellation asked",
+            (Self::NotCaptured, Language::French) => "accepté, pas encore prélevé",
+            (Self::NotCaptured, Language::English) => "accepted, not debited",
+            (Self::TicketsNotPrinted, Language::French) => "tickets non imprimés",
+            (Self::TicketsNotPrinted, Language::English) => "tickets not printed",
+            (Self::MoneyInSuspense, Language::French) => "argent en attente",
+            (Self::MoneyInSuspense, Language::English) => "money in suspense",
+        }
+    }
+}
+
+/// Every reason why this payment is not finished, in a fixed order.
+pub fn open_reasons(state: &State) -> Vec<OpenReason> {
+    let succeeded = matches!(state.status, Status::Collected | Status::Accepted);
+    let asked = state.ends.iter().any(|end| end.only_asked && end.end.kind() == EndKind::Cancelled);
+    let deferred = state.plan.as_ref().is_some_and(|agreed| agreed.plan.is_deferred());
+    let papers = state.printed(TicketKind::Customer) && state.printed(TicketKind::Till);
+    [
+        (state.status == Status::InProgress, OpenReason::OutcomeAwaited),
+        (state.status == Status::Unknown, OpenReason::OutcomeUnknown),
+        (asked && state.status != Status::Cancelled, OpenReason::CancellationAsked),
+        (state.status == Status::Accepted && !deferred, OpenReason::NotCaptured),
+        (succeeded && !papers, OpenReason::TicketsNotPrinted),
+        (!state.suspense().is_empty(), OpenReason::MoneyInSuspense),
+    ]
+    .into_iter()
+    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .collect()
+}

@@ -1,0 +1,148 @@
+//! Slots: what a fact claims, named by its content. Two mouths that tell one thing claim one slot, so that it counts
+//! once. Invariants:
+//! - a slot's name depends on one fact alone, never on what came before
+//! - families are numbered for ever; their order is the order of a stream's row
+
+use crate::fact::{CancellationReason, End, Fact, Payload, Source, Text, TicketKind};
+
+/// What a fact claims to tell.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot {
+    /// The payment began.
+    Initiation,
+    /// The n-th phone number.
+    Phone(u32),
+    /// The n-th SMS.
+    Sms(u32),
+    /// A version of the plan.
+    Plan(u32),
+    /// An acceptance, by the provider's payment id; empty where none was stated.
+    Acceptance(Text),
+    /// How an attempt ended, by who can know.
+    Outcome(EndKind, u32),
+    /// What a shop asked or believed of an attempt.
+    CancelAsked(EndKind, u32),
+    /// A debit, by the provider's debit id.
+    Debit(Text),
+    /// A debit told without an id, by its instalment.
+    DebitWithoutId(u32),
+    /// The n-th failed debit of an instalment: (instalment, attempt).
+    DebitFailure(u32, u32),
+    /// A printed paper: (original's kind, what it is about, copy).
+    Print(TicketKind, Text, u32),
+}
+
+/// The ends of an attempt as slots tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum EndKind {
+    /// Refused.
+    Refused = 1,
+    /// Expired.
+    Expired = 2,
+    /// Cancelled.
+    Cancelled = 3,
+    /// Nobody can tell.
+    Unknown = 4,
+}
+
+impl End {
+    /// Which slot it claims. An authorisation that ran out is a cancellation.
+    pub const fn kind(&self) -> EndKind {
+        match self {
+            Self::Refused(_) => EndKind::Refused,
+            Self::Expired => EndKind::Expired,
+            Self::Cancelled(_) => EndKind::Cancelled,
+            Self::Unknown(_) => EndKind::Unknown,
+        }
+    }
+
+    /// Whether it says that a manual capture was not made in time.
+    pub const fn is_authorization_expired(&self) -> bool {
+        matches!(self, Self::Cancelled(Some(CancellationReason::AuthorizationExpired)))
+    }
+}
+
+impl Slot {
+    /// The family's number, for ever.
+    pub const fn family(&self) -> u8 {
+        match self {
+            Self::Initiation => 1,
+            Self::Phone(_) => 2,
+            Self::Sms(_) => 3,
+            Self::Plan(_) => 6,
+            Self::Acceptance(_) => 7,
+            Self::Outcome(..) => 8,
+            Self::CancelAsked(..) => 9,
+            Self::Debit(_) => 10,
+            Self::DebitWithoutId(_) => 11,
+            Self::DebitFailure(..) => 12,
+            Self::Print(..) => 20,
+        }
+    }
+
+    /// Its name in listings: `debit(D7)`, `sms(2)`.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Initiation => "initiation".into(),
+            Self::Phone(n) => format!("phone({n})"),
+            Self::Sms(n) => format!("sms({n})"),
+            Self::Plan(version) => format!("plan({version})"),
+            Self::Acceptance(id) => format!("acceptance({id})"),
+            Self::Outcome(kind, attempt) => format!("outcome({}, {attempt})", kind.name()),
+            Self::CancelAsked(kind, attempt) => format!("cancel_asked({}, {attempt})", kind.name()),
+            Self::Debit(id) => format!("debit({id})"),
+            Self::DebitWithoutId(instalment) => format!("debit_without_id({instalment})"),
+            Self::DebitFailure(instalment, attempt) => format!("debit_failure({instalment}, {attempt})"),
+            Self::Print(kind, about, copy) => format!("print(T{}, {about}, {copy})", *kind as u8),
+        }
+    }
+
+    /// Whether prints are judged here: the printer's own word weighs most.
+    pub(crate) const fn is_print(&self) -> bool {
+        matches!(self, Self::Print(..))
+    }
+}
+
+impl EndKind {
+    /// Its name in listings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The slots that a fact claims, in the order of its own content. One fact may tell of several papers.
+pub(crate) fn claims(fact: &Fact) -> Vec<Slot> {
+    let one = |slot| vec![slot];
+    match &fact.payload {
+        Payload::PaymentInitiated(_) => one(Slot::Initiation),
+        Payload::PhoneVerified(p) => one(Slot::Phone(p.number.get())),
+        Payload::SmsSent(p) => one(Slot::Sms(p.number.get())),
+        Payload::ScheduleChosen(p) => one(Slot::Plan(p.version.get())),
+        Payload::PaymentAccepted(p) => one(Slot::Acceptance(p.payment_id.clone().unwrap_or_default())),
+        Payload::Debited(p) => one(match &p.debit_id {
+            Some(id) => Slot::Debit(id.clone()),
+            None => Slot::DebitWithoutId(p.instalment),
+        }),
+        Payload::TicketsPrinted(p) => {
+            p.tickets.iter().map(|t| Slot::Print(t.kind, t.about.clone().unwrap_or_default(), t.copy.get())).collect()
+        }
+        Payload::Ended(p) => one(end_slot(&p.end, p.attempt.get(), fact.header.source)),
+        Payload::DebitFailed(p) => one(Slot::DebitFailure(p.instalment, p.attempt.get())),
+        Payload::Parked(_) => Vec::new(),
+    }
+}
+
+/// A shop may ask for an end, or believe in one; only who can know decides it.
+fn end_slot(end: &End, attempt: u32, source: Source) -> Slot {
+    let only_asks = matches!(source, Source::Terminal | Source::Person | Source::Ledger);
+    match end.kind() {
+        kind @ (EndKind::Cancelled | EndKind::Expired) if only_asks => Slot::CancelAsked(kind, attempt),
+        kind => Slot::Outcome(kind, attempt),
+    }
+}
