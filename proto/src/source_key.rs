@@ -1,0 +1,51 @@
+//! Event ids made of content: who has no UUID sends its own natural key, and the id follows from it.
+//!
+//! The same merchant, day and key always give the same id, so a publisher that forgot what it sent cannot send it twice.
+//! This module does not judge the key; it must be free of personal data, and the door says so.
+
+use sha2::{Digest, Sha256};
+use talon_domain::ids::{EventId, MerchantId};
+use talon_domain::time::Instant;
+
+/// Separates these hashes from all others.
+const LABEL: &[u8] = b"talon.id";
+const RAND_B_BITS: u32 = 62;
+
+/// The UUIDv8 that stands for a publisher's key: 48 bits of milliseconds, then 12 and 62 bits of
+/// SHA-256("talon.id" || merchant as u64, little endian || key).
+pub fn event_id_of(merchant: MerchantId, occurred_at: Instant, source_key: &str) -> EventId {
+    let hash = Sha256::new().chain_update(LABEL).chain_update(merchant.0.to_le_bytes()).chain_update(source_key);
+    let hash: [u8; 32] = hash.finalize().into();
+    let bits = hash.iter().take(16).fold(0u128, |bits, &byte| bits << 8 | u128::from(byte));
+    let rand_a = bits >> (128 - 12);
+    let rand_b = bits >> (128 - 12 - RAND_B_BITS) & ((1 << RAND_B_BITS) - 1);
+    let ms = u128::from(occurred_at.0.div_euclid(1_000).cast_unsigned()) & ((1 << 48) - 1);
+    EventId((ms << 80 | 8 << 76 | rand_a << 64 | 0b10 << RAND_B_BITS | rand_b).to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows between `<!-- table: source-keys -->` and `<!-- end -->` of the page that defines the bytes.
+    #[test]
+    fn ids_are_those_of_the_page_on_bytes() {
+        let page = include_str!("../../docs/format.md");
+        let table = page.split("<!-- table: source-keys -->").nth(1).and_then(|rest| rest.split("<!-- end -->").next());
+        let rows: Vec<Vec<&str>> = table
+            .expect("the table")
+            .lines()
+            .filter(|line| line.starts_with('|'))
+            .skip(2)
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+            .collect();
+        assert!(rows.len() >= 2);
+        for row in rows {
+            let [merchant, at, key, id] = row[..] else { panic!("four columns: {row:?}") };
+            let at = Instant(at.parse().expect("microseconds"));
+            let made = event_id_of(MerchantId(merchant.parse().expect("a number")), at, key);
+            assert_eq!(made.to_string(), id, "{key}");
+            assert_eq!(EventId::parse(id), Some(made));
+        }
+    }
+}
