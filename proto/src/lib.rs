@@ -14,8 +14,10 @@
 //! This crate does not judge facts, read a clock or a file, hold a key, or know about records.
 
 mod check;
+mod decode;
 mod fault;
 mod fields;
+mod genesis;
 mod limits;
 mod personal;
 mod schema;
@@ -25,7 +27,9 @@ mod walk;
 pub mod wire;
 
 pub use check::check_payload;
+pub use decode::{decode, same_payload};
 pub use fault::{Fault, Path, Rule};
+pub use genesis::{Genesis, decode_genesis, encode_genesis};
 pub use limits::{ENTRIES_MAX, LINE_BYTES_MAX, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
 pub use personal::{check_personal, personal_email, personal_is_empty, personal_name, personal_phone};
 pub use schema::DESCRIPTOR_SET;
