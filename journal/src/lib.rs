@@ -1,1 +1,36 @@
-//! To be told by its first commit.
+//! What is kept: records, the engines that hold them, and the checks that find damage.
+//!
+//! ```text
+//! Batch --> Journal::append --> group --> segment, one sync --> mark --> Completion answers
+//!                                            |
+//!            Journal::{read, scan, wait} <---+    never past the durable end
+//! ```
+//!
+//! Invariants:
+//! - an append is answered with success only when a power cut can no longer take it back
+//! - positions are dense from 0 in each partition, in the order in which records were handed over
+//! - no reader sees a record that was not durable, or bytes that contradict their checksum
+//! - after the first failed write or sync nothing is written any more
+//!
+//! This crate does not know what a fact means, reads no clock and no random source (both come in as arguments), hashes
+//! no leaf, opens no sealed part and knows neither protobuf nor async.
+
+mod batch;
+mod contract;
+mod error;
+mod genesis;
+mod ids;
+mod layout;
+mod memory;
+mod partition;
+mod record;
+
+pub use batch::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, BatchError};
+pub use contract::{Appended, Completion, Identity, Journal, Promise, Reader, Stored};
+pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
+pub use ids::IdIndex;
+pub use memory::MemoryJournal;
+pub use partition::{PARTITIONS, Positions, partition_of};
+pub use record::{
+    FORMAT, HEADER_BYTES, MAGIC, PAYLOAD_BYTES_MAX, RECORD_BYTES_MAX, Record, RecordError, encode_header,
+};

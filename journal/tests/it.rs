@@ -1,0 +1,3 @@
+//! The journal, seen from outside: bytes, engines, damage, crashes, processes.
+
+mod bytes;
