@@ -17,7 +17,7 @@ const FILES: [&str; 4] =
     ["talon/v1/control.proto", "talon/v1/event.proto", "talon/v1/money.proto", "talon/v1/payment.proto"];
 
 /// Writes `proto/src/gen/talon.v1.rs` and `proto/src/gen/talon.v1.binpb` below the repository's root.
-pub fn generate(root: &Path) -> anyhow::Result<()> {
+pub(crate) fn generate(root: &Path) -> anyhow::Result<()> {
     let proto = root.join("proto");
     let target = proto.join("src/gen");
     fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;

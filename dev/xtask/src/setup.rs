@@ -1,0 +1,102 @@
+//! What the gate needs beside cargo: installed by package name into `.tools/`, pinned by version and hash.
+//!
+//! Invariants:
+//! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
+//! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::call::Call;
+use crate::checkout::Checkout;
+
+const LIST: &str = "dev/xtask/tools.txt";
+const STAMP: &str = ".tools/stamp";
+const VENV: &str = ".tools/venv";
+
+/// A program that setup installs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tool {
+    /// Licences, bans, sources.
+    CargoDeny,
+    /// Dependencies that nothing uses.
+    CargoShear,
+    /// The schema's lint.
+    Buf,
+    /// Spelling.
+    Typos,
+}
+
+impl Tool {
+    const ALL: [Self; 4] = [Self::CargoDeny, Self::CargoShear, Self::Buf, Self::Typos];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CargoDeny => "cargo-deny",
+            Self::CargoShear => "cargo-shear",
+            Self::Buf => "buf",
+            Self::Typos => "typos",
+        }
+    }
+
+    fn path(self) -> String {
+        format!("{VENV}/bin/{}", self.name())
+    }
+
+    /// A call of it from the root, with these arguments.
+    pub(crate) fn call(self, arguments: &str) -> Call {
+        Call::new(&format!("{} {arguments}", self.path()))
+    }
+}
+
+/// Installs what is missing; does nothing when all is there.
+pub(crate) fn ensure(checkout: &Checkout) -> Result<()> {
+    components(checkout)?;
+    let list = fs::read_to_string(checkout.root().join(LIST)).with_context(|| format!("{LIST} cannot be read"))?;
+    if is_installed(checkout, &list) {
+        return Ok(());
+    }
+    println!("setup: installing the gate's tools into .tools/ (pinned in {LIST})");
+    make_venv(checkout)?;
+    let pip = "-m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes";
+    Call::new(&format!("{VENV}/bin/python {pip} --requirement {LIST}")).run(checkout.root())?;
+    fs::write(checkout.root().join(STAMP), list).with_context(|| format!("{STAMP} cannot be written"))
+}
+
+fn is_installed(checkout: &Checkout, list: &str) -> bool {
+    let stamped = fs::read_to_string(checkout.root().join(STAMP)).is_ok_and(|stamp| stamp == list);
+    stamped && Tool::ALL.iter().all(|tool| tool.call("--version").works(checkout.root()))
+}
+
+/// rustfmt and clippy come with the toolchain; we only say how to add them.
+fn components(checkout: &Checkout) -> Result<()> {
+    for component in ["fmt", "clippy"] {
+        if !Call::new(&format!("cargo {component} --version")).works(checkout.root()) {
+            bail!("`cargo {component}` is missing: run `rustup component add rustfmt clippy`");
+        }
+    }
+    Ok(())
+}
+
+fn make_venv(checkout: &Checkout) -> Result<()> {
+    let folder: PathBuf = checkout.root().join(VENV);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("{VENV} cannot be removed"))?;
+    }
+    let make = Call::new(&format!("python3 -m venv {VENV}"));
+    let Err(first) = make.run(checkout.root()) else { return Ok(()) };
+    if !is_root(checkout) || !Call::new("apt-get --version").works(checkout.root()) {
+        return Err(first.context("python3 with its venv module is needed (Debian: python3-venv)"));
+    }
+    Call::new("apt-get update --quiet").run(checkout.root())?;
+    Call::new("apt-get install --quiet --yes --no-install-recommends python3 python3-venv")
+        .with("DEBIAN_FRONTEND", "noninteractive")
+        .run(checkout.root())?;
+    make.run(checkout.root())
+}
+
+fn is_root(checkout: &Checkout) -> bool {
+    Call::new("id -u").read(checkout.root()).is_ok_and(|id| id.trim() == "0")
+}
