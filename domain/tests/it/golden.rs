@@ -1,0 +1,39 @@
+//! Holds `docs/format.md` against the code: the rule of the day, and the rows of the state digest.
+
+use talon_domain::fold::Fold;
+use talon_domain::time::Instant;
+
+use crate::history::fact;
+
+/// The rows of a table of the page, each cut into its cells.
+fn table(name: &str) -> Vec<Vec<String>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/format.md");
+    let page = std::fs::read_to_string(path).expect("the page");
+    let start = format!("<!-- table: {name} -->");
+    let body = page.split(&start).nth(1).unwrap_or_else(|| panic!("no table {name}"));
+    let rows = body.split("<!-- end -->").next().unwrap_or_default().lines().skip(3);
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn the_page_tells_the_day_as_the_code_does() {
+    let rows = table("days");
+    assert!(rows.len() >= 7);
+    for row in rows {
+        let at = chrono::DateTime::parse_from_rfc3339(&row[0]).expect("a time").timestamp_micros();
+        assert_eq!(Instant(at).paris_day().map(|day| day.to_string()), Some(row[1].clone()), "{}", row[0]);
+    }
+}
+
+#[test]
+fn golden_rows_of_the_digest_never_change() {
+    let rows = table("golden-rows");
+    assert!(rows.len() >= 3);
+    for row in rows {
+        let mut fold = Fold::new();
+        for (number, line) in (1..).zip(row[0].split("; ")) {
+            fold.apply(fact(line, number));
+        }
+        assert_eq!(fold.digest().to_string(), row[1], "{}", row[0]);
+    }
+}

@@ -1,0 +1,183 @@
+//! Laws that hold for every history. Histories are drawn as lines of a table, so that a failure reads like one.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use talon_domain::contribution::{Account, contributions};
+use talon_domain::fact::{Fact, Payload};
+use talon_domain::fold::Fold;
+use talon_domain::money::{Currency, Totals};
+use talon_domain::open::open_reasons;
+use talon_domain::state::State;
+
+use crate::history::{MINUTE, fact, shuffled};
+
+fn any_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(words)
+}
+
+/// One line: few values for each word, so that lines meet.
+fn line() -> impl Strategy<Value = String> {
+    let source = any_of(&["provider", "bank", "gateway", "terminal", "person"]);
+    let amount = any_of(&["50.00", "50.00", "100.00", "69.78"]);
+    let kind = any_of(&[
+        "PaymentInitiated",
+        "PhoneVerified",
+        "SmsSent",
+        "ScheduleChosen lines=50.00,50.00",
+        "ScheduleChosen lines=100.00 days=30",
+        "ScheduleChosen lines=60.00,50.00 v=2",
+        "PaymentAccepted",
+        "CardDebited",
+        "InstalmentDebited i=1",
+        "InstalmentDebited i=2",
+        "TicketsPrinted T2 T3",
+        "TicketsPrinted T1",
+        "PaymentRefused",
+        "PaymentExpired",
+        "PaymentCancelled",
+        "PaymentCancelled reason=authorization_expired",
+        "DebitFailed i=2",
+        "OutcomeUnknown",
+    ]);
+    let id = any_of(&["", "", "id=A", "id=B", "id=C"]);
+    let payment = any_of(&["", "payment=A", "payment=B"]);
+    let number = any_of(&["", "attempt=1 n=1 copy=1", "attempt=2 n=2 copy=2", "attempt=3"]);
+    let place =
+        any_of(&["", "terminal=4 seq=1", "terminal=4 seq=2 shop=7", "provider=alma", "provider=oney", "training"]);
+    let revision = any_of(&["", "rev=1", "rev=2"]);
+    let stream = any_of(&["t1", "t1", "t1", "t2"]);
+    (kind, source, amount, id, payment, number, place, revision, stream).prop_map(
+        |(kind, source, amount, id, payment, number, place, revision, stream)| {
+            format!("{kind} {source} {amount} {id} {payment} {number} {place} {revision} {stream}")
+        },
+    )
+}
+
+fn history() -> impl Strategy<Value = Vec<String>> {
+    proptest::collection::vec(line(), 1..14)
+}
+
+fn facts(lines: &[String]) -> Vec<Fact> {
+    (1..).zip(lines).map(|(number, line)| fact(line, number)).collect()
+}
+
+fn fold(facts: impl IntoIterator<Item = Fact>) -> Fold {
+    let mut fold = Fold::new();
+    facts.into_iter().for_each(|fact| {
+        fold.apply(fact);
+    });
+    fold
+}
+
+fn states(fold: &Fold) -> Vec<State> {
+    fold.streams().map(|(key, stream)| stream.state(key)).collect()
+}
+
+fn sum(totals: &Totals) -> u128 {
+    totals.of(Currency::EUR)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_and_any_repetition_give_the_same_books(lines in history(), seed in 1u64.., twice in 0usize..14) {
+        let facts = facts(&lines);
+        let once = fold(facts.clone());
+        let mut told_again = shuffled(&facts, seed);
+        told_again.extend(facts.iter().take(twice).cloned());
+        let again = fold(shuffled(&told_again, seed ^ 0x5eed));
+        prop_assert_eq!(states(&once), states(&again));
+        prop_assert_eq!(once.digest(), again.digest());
+        prop_assert_eq!(again.counts().duplicates, twice.min(facts.len()) as u64);
+    }
+
+    #[test]
+    fn clocks_change_no_amount_and_no_plan(lines in history(), seed in 1u64..) {
+        let facts = facts(&lines);
+        let clocks = shuffled(&facts, seed);
+        let mut moved = facts.clone();
+        for (fact, other) in moved.iter_mut().zip(&clocks) {
+            fact.header.occurred_at = other.header.occurred_at;
+        }
+        for (a, b) in states(&fold(facts)).into_iter().zip(states(&fold(moved))) {
+            let plan = |s: &State| s.plan.as_ref().map(|agreed| (agreed.version, agreed.plan.clone()));
+            prop_assert_eq!(plan(&a), plan(&b));
+            let sale = |s: &State| s.sale.map(|sale| (sale.currency, sale.minor_units));
+            prop_assert_eq!(sale(&a), sale(&b));
+            prop_assert_eq!((a.status, a.collected(), a.suspense()), (b.status, b.collected(), b.suspense()));
+        }
+    }
+
+    #[test]
+    fn no_debit_is_lost_and_totals_add_up(lines in history()) {
+        let facts = facts(&lines);
+        for state in states(&fold(facts.clone())) {
+            let of_stream = facts.iter().filter(|fact| fact.header.stream_key() == state.key);
+            let told: Vec<_> = of_stream.filter_map(|fact| match &fact.payload {
+                Payload::Debited(debit) => Some(debit),
+                _ => None,
+            }).collect();
+            let ids: BTreeSet<_> = told.iter().filter_map(|debit| debit.debit_id.clone()).collect();
+            let shown: Vec<_> = state.debits.iter().filter_map(|debit| debit.debit_id.clone()).collect();
+            prop_assert_eq!(ids.into_iter().collect::<Vec<_>>(), shown, "each id once");
+            for debit in &told {
+                prop_assert!(debit.debit_id.is_some() || state.debits.iter().any(|d| d.instalment == debit.instalment));
+            }
+            let added = |account| -> u128 {
+                contributions(&state).iter().filter(|(key, _)| key.account == account).map(|(_, minor)| minor).sum()
+            };
+            let practice = state.key.training;
+            prop_assert_eq!(added(Account::Collected), if practice { 0 } else { sum(&state.collected()) });
+            prop_assert_eq!(added(Account::Suspense), if practice { 0 } else { sum(&state.suspense()) });
+        }
+    }
+
+    #[test]
+    fn a_payment_is_judged_by_its_own_facts_alone(lines in history()) {
+        let all = facts(&lines);
+        let together = fold(all.clone());
+        for (key, stream) in together.streams() {
+            let alone = fold(all.iter().filter(|fact| fact.header.stream_key() == key).cloned());
+            prop_assert_eq!(Some(stream.state(key)), alone.stream(key).map(|stream| stream.state(key)));
+        }
+    }
+
+    #[test]
+    fn what_is_told_again_word_for_word_by_the_same_mouth_changes_no_money(lines in history()) {
+        let once = facts(&lines);
+        let mut told = once.clone();
+        for fact in &once {
+            let mut again = fact.clone();
+            again.header.event_id.0[0] = 1; // another event id: another witness of the same content
+            told.push(again);
+        }
+        for (a, b) in states(&fold(once)).into_iter().zip(states(&fold(told))) {
+            prop_assert_eq!((a.status, a.collected(), a.suspense(), a.anomalies), (b.status, b.collected(), b.suspense(), b.anomalies));
+        }
+    }
+
+    #[test]
+    fn nonsense_has_a_state(lines in history(), numbers in proptest::collection::vec(any::<(u32, u32, u64, i64)>(), 14)) {
+        let mut facts = facts(&lines);
+        for (fact, (a, b, c, d)) in facts.iter_mut().zip(numbers) {
+            fact.header.terminal.0 = a;
+            fact.header.occurred_at.0 = d.wrapping_mul(MINUTE);
+            fact.header.event_id.0[..8].copy_from_slice(&c.to_be_bytes());
+            if let Payload::Debited(debit) = &mut fact.payload {
+                debit.instalment = b;
+            }
+            if let Payload::ScheduleChosen(chosen) = &mut fact.payload {
+                chosen.plan.installments_count = a;
+                chosen.plan.deferred_days = b;
+                chosen.plan.deferred_months = a;
+                chosen.plan.instalments.truncate((c % 3) as usize);
+            }
+        }
+        for state in states(&fold(facts)) {
+            open_reasons(&state);
+            talon_domain::digest::row(&state);
+        }
+    }
+}
