@@ -80,6 +80,8 @@ pub(crate) enum Shape {
 pub(crate) struct Choice {
     /// What all its names begin with: `SOURCE_`.
     prefix: &'static str,
+    /// `provider, bank, gateway`: what a person may write.
+    listed: &'static str,
     names: Vec<(u64, &'static str)>,
 }
 
@@ -209,8 +211,16 @@ impl Choice {
     fn compile(descriptor: &EnumDescriptor) -> Self {
         let zero = descriptor.default_value();
         let prefix = zero.name().strip_suffix("UNSPECIFIED").unwrap_or_default();
+        let short = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_lowercase();
+        let stated = descriptor.values().filter(|value| value.number() != 0);
+        let listed = stated.map(|value| short(value.name())).collect::<Vec<_>>().join(", ");
         let names = descriptor.values().map(|value| (value.number().unsigned_abs().into(), kept(value.name())));
-        Self { prefix: kept(prefix), names: names.collect() }
+        Self { prefix: kept(prefix), listed: kept(&listed), names: names.collect() }
+    }
+
+    /// The short names, one after the other.
+    pub(crate) const fn listed(&self) -> &'static str {
+        self.listed
     }
 
     /// The full name of a number.

@@ -7,7 +7,7 @@
 use talon_domain::time::Instant;
 
 use crate::fault::Rule;
-use crate::fields::{Fields, Value};
+use crate::fields::{Fields, Value, put_number};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
@@ -54,6 +54,18 @@ impl Timestamp {
     pub(crate) fn of(instant: Instant) -> Self {
         let micros = instant.0.rem_euclid(1_000_000);
         Self { seconds: instant.seconds(), nanos: u32::try_from(micros * 1_000).unwrap_or(0) }
+    }
+
+    /// Its canonical bytes.
+    pub(crate) fn encoded(self) -> Vec<u8> {
+        let mut message = Vec::with_capacity(16);
+        if self.seconds != 0 {
+            put_number(&mut message, 1, self.seconds.cast_unsigned());
+        }
+        if self.nanos != 0 {
+            put_number(&mut message, 2, self.nanos.into());
+        }
+        message
     }
 }
 
