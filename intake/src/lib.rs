@@ -1,1 +1,40 @@
-//! To be told by its first commit.
+//! The one door. Whatever wants to be in the journal comes through here: the command line, a daemon, a consumer.
+//!
+//! ```text
+//! lines, messages --> EventBatch --admit--> decode, check, scan for cards, recognise, seal, encode --> Group
+//! Group --Journal::append--> durable --settle--> one outcome for each event, in their order
+//! ```
+//!
+//! Invariants:
+//! - an event that cannot be taken blames itself: the batch around it goes on
+//! - nothing is decided here about money: what is authentic and well formed is appended and judged later
+//! - nothing is answered before it is durable; an answer that cannot be known says so
+//! - a personal part is sealed before it reaches a buffer that is written; no answer repeats a value that came in
+//! - the clock is an argument
+//!
+//! Bounds: a batch has at most 10,000 events and 4 MiB ([`EventBatch`]); a line of JSON at most 256 KiB.
+//!
+//! This crate does not open files, read the environment, choose an engine, or know what facts mean together.
+
+mod admit;
+mod card;
+mod events;
+mod genesis;
+mod group;
+mod lines;
+mod outcome;
+mod publisher;
+mod recognise;
+mod refusal;
+mod seals;
+
+pub use admit::{Door, IntakeError};
+pub use card::holds_card_number;
+pub use events::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventBatch};
+pub use genesis::{genesis, new_event_id, new_ledger_id};
+pub use group::Group;
+pub use lines::{Messages, Source as MessageSource};
+pub use outcome::{Outcome, Place};
+pub use publisher::{Merchants, Publisher};
+pub use refusal::{First, Refusal};
+pub use seals::{OpenVault, SealingError, Seals};

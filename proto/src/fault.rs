@@ -166,7 +166,7 @@ impl Fault {
     }
 
     /// A fault of one field of the event.
-    pub(crate) fn at(rule: Rule, name: &'static str) -> Self {
+    pub fn at(rule: Rule, name: &'static str) -> Self {
         Self::new(rule).within(Step::Field(name))
     }
 

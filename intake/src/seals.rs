@@ -1,0 +1,101 @@
+//! What the door seals with. A vault is opened when the first personal part has to be sealed or compared, and not
+//! before: whoever publishes none needs no key.
+
+use talon_vault::{OpenError, SealError, Vault, VaultError};
+
+/// How to get at the vault, once it is needed.
+pub type OpenVault = Box<dyn FnOnce() -> Result<Vault, Box<dyn std::error::Error + Send + Sync>> + Send>;
+
+/// The door's vault.
+pub struct Seals(State);
+
+enum State {
+    Closed(OpenVault),
+    Open(Box<Vault>),
+    Unavailable(String),
+}
+
+/// Why a personal part could not be sealed: nothing of its batch was appended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealingError {
+    /// The vault did not open.
+    #[error("personal data cannot be sealed: {0}")]
+    Closed(String),
+    /// The vault gave no key.
+    #[error("personal data cannot be sealed")]
+    Vault(#[from] VaultError),
+    /// The part could not be sealed.
+    #[error("personal data cannot be sealed")]
+    Seal(#[from] SealError),
+}
+
+impl std::fmt::Debug for Seals {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.0 {
+            State::Closed(_) => "Seals(closed)",
+            State::Open(_) => "Seals(open)",
+            State::Unavailable(_) => "Seals(unavailable)",
+        })
+    }
+}
+
+impl Seals {
+    /// Opens the vault when it is needed.
+    pub fn later(open: OpenVault) -> Self {
+        Self(State::Closed(open))
+    }
+
+    /// An open vault.
+    pub fn open(vault: Vault) -> Self {
+        Self(State::Open(Box::new(vault)))
+    }
+
+    /// Makes so many keys ready, so that sealing them writes nothing.
+    pub(crate) fn prepare(&mut self, keys: usize) -> Result<(), SealingError> {
+        if keys == 0 {
+            return Ok(());
+        }
+        Ok(self.vault()?.prepare(keys)?)
+    }
+
+    /// Seals one personal part behind `out`.
+    pub(crate) fn seal(&mut self, header: &[u8; 104], personal: &[u8], out: &mut Vec<u8>) -> Result<(), SealingError> {
+        let phone = talon_proto::personal_phone(personal);
+        Ok(self.vault()?.seal(header, personal, phone, out)?)
+    }
+
+    /// Whether a sealed part holds these bytes; `None` if its key is not to be had.
+    pub(crate) fn holds(&mut self, header: &[u8; 104], sealed: &[u8], personal: &[u8]) -> Option<bool> {
+        match self.vault().ok()?.open_sealed(header, sealed) {
+            Ok(plain) => Some(plain.as_slice() == personal),
+            Err(OpenError::KeyUnavailable { .. }) => None,
+            Err(_) => Some(false),
+        }
+    }
+
+    /// Gives unused keys back, in good order.
+    pub(crate) fn close(self) -> Result<(), VaultError> {
+        match self.0 {
+            State::Open(vault) => vault.close(),
+            State::Closed(_) | State::Unavailable(_) => Ok(()),
+        }
+    }
+
+    fn vault(&mut self) -> Result<&mut Vault, SealingError> {
+        if let State::Closed(_) = self.0 {
+            let State::Closed(open) = std::mem::replace(&mut self.0, State::Unavailable(String::new())) else {
+                return Err(SealingError::Closed(String::new()));
+            };
+            self.0 = match open() {
+                Ok(vault) => State::Open(Box::new(vault)),
+                Err(error) => State::Unavailable(error.to_string()),
+            };
+        }
+        match &mut self.0 {
+            State::Open(vault) => Ok(vault),
+            State::Unavailable(reason) => Err(SealingError::Closed(reason.clone())),
+            State::Closed(_) => Err(SealingError::Closed(String::new())),
+        }
+    }
+}
