@@ -1,1 +1,25 @@
-//! To be told by its first commit.
+//! History on purpose: the journal read from its beginning, folded, checked, listed and handed on.
+//!
+//! ```text
+//! Journal::scan --> classify: control, foreign, fact --> domain::Fold --> states, digest
+//!        \--> verify: who is this record, does it stand where it belongs
+//!        \--> dump: the events that were published, to be published again
+//! ```
+//!
+//! Invariants:
+//! - one path builds state: live, replayed and audited are the same fold over the same facts
+//! - nothing here writes, and nothing needs a key; a personal part is opened only by a caller who hands in how
+//!
+//! This crate does not follow the head of the journal, keep a view, or print.
+
+mod classify;
+mod dump;
+mod history;
+mod listing;
+mod verify;
+
+pub use classify::{Entry, Foreign, classify};
+pub use dump::{Personal, event_json};
+pub use history::{History, Progress};
+pub use listing::{Filter, find};
+pub use verify::{Finding, Identities, Oddity};

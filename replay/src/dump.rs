@@ -1,0 +1,20 @@
+//! Dumps: records as the events that they were, to be published again elsewhere for the same digest.
+
+use talon_journal::{Record, Stored};
+use talon_proto::{Fault, event_to_json};
+
+use crate::classify::{Entry, classify};
+
+/// Opens a record's sealed part: the `Personal` message, or `None` if it stays closed.
+pub type Personal<'p> = &'p mut dyn FnMut(&Record<'_>) -> Option<Vec<u8>>;
+
+/// One record as a line of JSON that can be published again; `None` for what no publisher may state.
+///
+/// # Errors
+/// A fault if the payload cannot be told in JSON: it is parked, and a release that can read it can.
+pub fn event_json(stored: &Stored<'_>, personal: Personal<'_>) -> Option<Result<String, Fault>> {
+    let Entry::Fact(fact) = classify(stored) else { return None };
+    let record = Record::parse(stored.bytes).ok()?;
+    let person = if fact.header.sealed { personal(&record) } else { None };
+    Some(event_to_json(&fact.header, record.payload(), person.as_deref()))
+}

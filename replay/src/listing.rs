@@ -1,0 +1,51 @@
+//! Listings: the payments of a history that somebody asks for, in the order of merchant, shop and time.
+
+use talon_domain::fold::{Fold, Stream};
+use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
+use talon_domain::open::open_reasons;
+use talon_domain::state::{State, Status};
+use talon_domain::time::Day;
+
+/// What is asked for; what is `None` or false does not narrow.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of this merchant.
+    pub merchant: Option<MerchantId>,
+    /// Of this shop.
+    pub shop: Option<ShopId>,
+    /// Of this terminal.
+    pub terminal: Option<TerminalId>,
+    /// That came this far.
+    pub status: Option<Status>,
+    /// Whose first fact is of this day in Paris.
+    pub day: Option<Day>,
+    /// That are not finished.
+    pub open_only: bool,
+    /// That have an anomaly.
+    pub anomalies_only: bool,
+}
+
+/// The payments that a filter lets through, with their states.
+pub fn find<'f>(fold: &'f Fold, filter: &Filter) -> Vec<(StreamKey, &'f Stream, State)> {
+    let merchant = filter.merchant;
+    let streams = fold.streams().filter(|(key, _)| merchant.is_none_or(|merchant| key.merchant == merchant));
+    let mut found: Vec<_> = streams
+        .map(|(key, stream)| (key, stream, stream.state(key)))
+        .filter(|(_, stream, state)| filter.lets_through(stream, state))
+        .collect();
+    found
+        .sort_by_key(|(key, _, state)| (key.merchant, state.shop, state.timeline.first().map(|m| m.occurred_at), *key));
+    found
+}
+
+impl Filter {
+    fn lets_through(&self, stream: &Stream, state: &State) -> bool {
+        let first_day = || state.timeline.first().and_then(|moment| moment.occurred_at.paris_day());
+        self.shop.is_none_or(|shop| state.shop == shop)
+            && self.terminal.is_none_or(|terminal| state.terminal == terminal)
+            && self.status.is_none_or(|status| state.status == status)
+            && (self.day.is_none() || self.day == first_day())
+            && (!self.open_only || !open_reasons(state).is_empty())
+            && (!self.anomalies_only || !state.anomalies.is_empty() || !stream.notes().is_empty())
+    }
+}
