@@ -103,8 +103,10 @@ impl Store {
 
     /// Opens a vault's file and reads who it is.
     pub(crate) fn open(path: &Path, access: Access) -> Result<(Self, Identity), VaultError> {
-        if !path.exists() {
-            return Err(VaultError::Absent { path: path.to_owned() });
+        match path.try_exists() {
+            Ok(true) => {}
+            Ok(false) => return Err(VaultError::Absent { path: path.to_owned() }),
+            Err(source) => return Err(VaultError::Io { doing: "look for", path: path.to_owned(), source }),
         }
         let store = Self::connect(path, access)?;
         store.check_format()?;
@@ -282,3 +284,6 @@ fn explain(path: &Path, error: rusqlite::Error) -> VaultError {
         _ => VaultError::Store { path, source: Box::new(error) },
     }
 }
+
+#[cfg(test)]
+mod tests;
