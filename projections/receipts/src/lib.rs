@@ -1,1 +1,44 @@
-//! To be told by its first commit.
+//! Receipts: what a payment's papers say. A [`Layout`] is a value of lines and cells; renderers turn it into bytes.
+//!
+//! ```text
+//! state + particulars --> layout(kind) --> Layout --> text in 24 or 42 columns
+//! ```
+//!
+//! Invariants:
+//! - every amount and every date is copied from the payment's state; none is added up or moved here
+//! - a paper claims that nothing was debited only where the facts prove it
+//! - the till's copy holds nothing personal; no paper gives a refusal's reason
+//! - no text, whoever chose it, makes a row wider than its paper
+//!
+//! The tickets' own words are capitals without accents, as French tills print them: they survive every code page.
+//! Words of others, such as a shop's name, keep the accents that printers know ([`Printable`]).
+//!
+//! This crate does not compute money or time, fold facts, know a phone number in clear, or open a file.
+//!
+//! ```
+//! use talon_domain::fact::{Ordinal, TicketKind};
+//! use talon_domain::fold::Stream;
+//! use talon_domain::ids::{MerchantId, StreamId, StreamKey};
+//! use talon_receipts::{NoTicket, Particulars, layout};
+//!
+//! let key = StreamKey { merchant: MerchantId(732_829_320), stream: StreamId::default(), training: false };
+//! let state = Stream::default().state(key);
+//! let of = Particulars { state: &state, shop_name: None, masked_phone: None, copy: Ordinal::new(1) };
+//! assert_eq!(layout(TicketKind::Customer, &of), Err(NoTicket::NotAccepted));
+//! ```
+
+mod debit;
+mod figure;
+mod layout;
+mod no_ticket;
+mod particulars;
+mod printable;
+mod text;
+mod ticket;
+
+pub use layout::{Align, Layout, Line, Style};
+pub use no_ticket::NoTicket;
+pub use particulars::Particulars;
+pub use printable::Printable;
+pub use text::Width;
+pub use ticket::layout;

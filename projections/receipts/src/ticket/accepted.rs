@@ -1,0 +1,142 @@
+//! T2, the customer's schedule, and T3, the till's copy: printed together once the provider accepted. Due dates and
+//! amounts are the provider's; the till's copy holds nothing personal.
+//!
+//! Fees and interest stand on one line, which is named after what it holds: the domain adds them up as one cost.
+
+use talon_domain::money::{Amount, Currency};
+use talon_domain::plan::Plan;
+use talon_domain::regime::LegalRegime;
+use talon_domain::state::{AgreedPlan, Standing, State, Status};
+use talon_domain::time::Instant;
+
+use super::{begin, finish, identification, sale_banner};
+use crate::debit;
+use crate::figure;
+use crate::layout::{Layout, Line};
+use crate::no_ticket::NoTicket;
+use crate::particulars::Particulars;
+
+pub(super) fn customer(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
+    let agreed = agreed(of.state)?;
+    let mut sheet = begin(of);
+    headline(&mut sheet, of, agreed);
+    sheet.push(Line::Rule);
+    identification(&mut sheet, of.state, accepted_at(of.state));
+    sheet.key_value_if("TELEPHONE", of.phone());
+    payment_id(&mut sheet, of.state);
+    schedule(&mut sheet, agreed);
+    sheet.key_value_if("ACHAT", sale(of.state).as_deref());
+    costs(&mut sheet, of.state, agreed);
+    sheet.push(Line::Blank);
+    sheet.centred("SUIVI ET MODIFICATION DES ECHEANCES : LIEN DANS L'E-MAIL DE CONFIRMATION");
+    Ok(finish(sheet, of, &["EXEMPLAIRE CLIENT", "A CONSERVER"]))
+}
+
+pub(super) fn till(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
+    let agreed = agreed(of.state)?;
+    let mut sheet = begin(of);
+    headline(&mut sheet, of, agreed);
+    sale_banner(&mut sheet, of.state.sale);
+    sheet.push(Line::Rule);
+    identification(&mut sheet, of.state, accepted_at(of.state));
+    payment_id(&mut sheet, of.state);
+    at_the_till(&mut sheet, of.state);
+    schedule(&mut sheet, agreed);
+    if let Some(total) = sale(of.state) {
+        sheet.bold_key_value("TOTAL VENTE", &total);
+    }
+    costs(&mut sheet, of.state, agreed);
+    Ok(finish(sheet, of, &["EXEMPLAIRE CAISSE", "A CONSERVER DANS LA CAISSE"]))
+}
+
+/// The plan of a payment that succeeded; one without entries is no schedule.
+fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
+    match state.status {
+        Status::Collected | Status::Accepted => {}
+        Status::Cancelled | Status::Refused | Status::Expired => return Err(NoTicket::EndedWithoutSuccess),
+        Status::Unknown => return Err(NoTicket::OutcomeUnknown),
+        Status::InProgress => return Err(NoTicket::NotAccepted),
+    }
+    state.plan.as_ref().filter(|agreed| !agreed.instalments.is_empty()).ok_or(NoTicket::ScheduleUnknown)
+}
+
+/// When the payment succeeded: its acceptance, else the first debit that counts.
+fn accepted_at(state: &State) -> Option<Instant> {
+    let debited = state.debits.iter().filter(|debit| debit.standing == Standing::Collected);
+    let first = || debited.map(|debit| debit.occurred_at).min();
+    state.acceptance.as_ref().map(|accepted| accepted.occurred_at).or_else(first)
+}
+
+fn headline(sheet: &mut Layout, of: &Particulars<'_>, agreed: &AgreedPlan) {
+    sheet.title(&match of.provider() {
+        Some(provider) => format!("PAIEMENT {provider} ACCEPTE"),
+        None => "PAIEMENT ACCEPTE".to_owned(),
+    });
+    sheet.centred(&offer(&agreed.plan));
+    debit::words(of.state).iter().for_each(|line| sheet.title(line));
+}
+
+fn offer(plan: &Plan) -> String {
+    match (plan.installments_count, plan.is_deferred()) {
+        (0..=1, true) => "PAIEMENT DIFFERE".to_owned(),
+        (0..=1, false) => "PAIEMENT COMPTANT".to_owned(),
+        (n, true) => format!("PAIEMENT DIFFERE EN {n}X"),
+        (n, false) => format!("PAIEMENT EN {n}X"),
+    }
+}
+
+fn payment_id(sheet: &mut Layout, state: &State) {
+    let id = state.acceptance.as_ref().and_then(|accepted| accepted.payment_id.as_deref());
+    sheet.key_value_if("ID PAIEMENT", id);
+}
+
+fn at_the_till(sheet: &mut Layout, state: &State) {
+    if let Some(begun) = &state.initiation {
+        sheet.key_value_if("CAISSE", begun.till_id.as_deref());
+        sheet.key_value_if("TICKET", begun.till_ticket.as_deref());
+        sheet.key_value_if("CAISSIER", begun.cashier_code.as_deref());
+    }
+}
+
+fn schedule(sheet: &mut Layout, agreed: &AgreedPlan) {
+    sheet.push(Line::Rule);
+    sheet.left("ECHEANCIER");
+    for entry in agreed.instalments.iter().map(|instalment| &instalment.entry) {
+        let total = figure::sum(entry.currency, entry.total_amount.minor_units().into());
+        sheet.row(&figure::date_of(entry.due_date), &total);
+    }
+    sheet.push(Line::Rule);
+}
+
+/// What the customer pays beyond the purchase, and in all; and how much of it is taken.
+fn costs(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
+    let plan = &agreed.plan;
+    let of = |sum: Option<(Currency, u128)>| sum.map(|(currency, minor_units)| figure::sum(currency, minor_units));
+    sheet.key_value_if(cost_name(plan), of(plan.cost()).as_deref());
+    if let Some(total) = of(plan.total()) {
+        sheet.bold_key_value("TOTAL CLIENT", &total);
+    }
+    for (currency, minor_units) in state.collected().iter() {
+        sheet.key_value("DONT PRELEVE", &figure::sum(currency, minor_units));
+    }
+    let rate = plan.annual_interest_rate_bps.filter(|_| is_credit(agreed)).map(figure::rate);
+    sheet.key_value_if("TAEG", rate.as_deref());
+}
+
+fn cost_name(plan: &Plan) -> &'static str {
+    let fees = plan.instalments.iter().any(|entry| entry.customer_fee > Amount::ZERO);
+    let interest = plan.instalments.iter().any(|entry| entry.customer_interest > Amount::ZERO);
+    match (fees, interest) {
+        (true, true) => "FRAIS ET INTERETS",
+        (false, true) => "INTERETS",
+        (_, false) => "FRAIS",
+    }
+}
+
+fn is_credit(agreed: &AgreedPlan) -> bool {
+    agreed.plan.installments_count > Plan::SPLIT_COUNT_MAX || agreed.regime == LegalRegime::ConsumerCredit
+}
+
+fn sale(state: &State) -> Option<String> {
+    state.sale.map(|sale| figure::sum(sale.currency, sale.minor_units))
+}
