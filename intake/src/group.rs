@@ -7,6 +7,7 @@ use talon_domain::ids::{EventId, MerchantId};
 use talon_domain::time::Instant;
 use talon_journal::{AppendError, Appended, Batch};
 
+use crate::events::EventBatch;
 use crate::outcome::{Outcome, Place};
 use crate::refusal::Refusal;
 
@@ -45,6 +46,20 @@ impl Group {
     /// The records, in the order of their events.
     pub const fn batch(&self) -> &Batch {
         &self.batch
+    }
+
+    /// The events that are refused, whatever the journal answers, each with the number it came under.
+    pub fn refusals<'g>(&'g self, events: &'g EventBatch) -> impl Iterator<Item = (u64, &'g Refusal)> {
+        self.admitted.iter().enumerate().filter_map(|(index, admitted)| match admitted {
+            Admitted::Refused(refusal) => Some((events.number(index).unwrap_or_default(), refusal)),
+            _ => None,
+        })
+    }
+
+    /// How many events were told before, in the journal or earlier in the batch.
+    pub fn duplicates(&self) -> usize {
+        let told = |admitted: &&Admitted| matches!(admitted, Admitted::Duplicate(_) | Admitted::DuplicateOfRecord(_));
+        self.admitted.iter().filter(told).count()
     }
 
     pub(crate) fn begin(&mut self, recorded_at: Instant) {

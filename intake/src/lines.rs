@@ -132,23 +132,21 @@ impl<R: BufRead> Messages<R> {
         batch.push_with(self.number, |_| Err(refusal));
     }
 
+    /// Reads a varint. No length that may be true has more than five bytes.
     fn read_length(&mut self) -> io::Result<Length> {
-        let (mut length, mut shift) = (0u64, 0u32);
-        loop {
+        let mut length = 0u64;
+        for shift in (0..5).map(|byte| byte * 7) {
             let Some(byte) = self.input.fill_buf()?.first().copied() else {
                 return Ok(if shift == 0 { Length::End } else { Length::Cut });
             };
             self.input.consume(1);
             self.bytes_read += 1;
-            length |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(u64::MAX);
-            shift += 7;
+            length |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 return Ok(Length::Of(length));
             }
-            if shift > 63 {
-                return Ok(Length::Of(u64::MAX));
-            }
         }
+        Ok(Length::Of(u64::MAX))
     }
 }
 

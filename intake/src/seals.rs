@@ -13,7 +13,15 @@ enum State {
     Closed(OpenVault),
     Open(Box<Vault>),
     Unavailable(String),
+    Imagined,
 }
+
+/// A sealed part that holds nothing: its form alone, for records that are never appended.
+const HOLLOW: [u8; 12 + 16 + 16] = {
+    let mut hollow = [0; 44];
+    hollow[0] = 1;
+    hollow
+};
 
 /// Why a personal part could not be sealed: nothing of its batch was appended.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +44,7 @@ impl std::fmt::Debug for Seals {
             State::Closed(_) => "Seals(closed)",
             State::Open(_) => "Seals(open)",
             State::Unavailable(_) => "Seals(unavailable)",
+            State::Imagined => "Seals(imagined)",
         })
     }
 }
@@ -51,9 +60,14 @@ impl Seals {
         Self(State::Open(Box::new(vault)))
     }
 
+    /// Seals nothing and needs no key: for events that are looked at and never appended. Their sealed parts are hollow.
+    pub const fn imagined() -> Self {
+        Self(State::Imagined)
+    }
+
     /// Makes so many keys ready, so that sealing them writes nothing.
     pub(crate) fn prepare(&mut self, keys: usize) -> Result<(), SealingError> {
-        if keys == 0 {
+        if keys == 0 || matches!(self.0, State::Imagined) {
             return Ok(());
         }
         Ok(self.vault()?.prepare(keys)?)
@@ -61,6 +75,10 @@ impl Seals {
 
     /// Seals one personal part behind `out`.
     pub(crate) fn seal(&mut self, header: &[u8; 104], personal: &[u8], out: &mut Vec<u8>) -> Result<(), SealingError> {
+        if matches!(self.0, State::Imagined) {
+            out.extend_from_slice(&HOLLOW);
+            return Ok(());
+        }
         let phone = talon_proto::personal_phone(personal);
         Ok(self.vault()?.seal(header, personal, phone, out)?)
     }
@@ -78,24 +96,34 @@ impl Seals {
     pub(crate) fn close(self) -> Result<(), VaultError> {
         match self.0 {
             State::Open(vault) => vault.close(),
-            State::Closed(_) | State::Unavailable(_) => Ok(()),
+            State::Closed(_) | State::Unavailable(_) | State::Imagined => Ok(()),
         }
     }
 
     fn vault(&mut self) -> Result<&mut Vault, SealingError> {
         if let State::Closed(_) = self.0 {
-            let State::Closed(open) = std::mem::replace(&mut self.0, State::Unavailable(String::new())) else {
-                return Err(SealingError::Closed(String::new()));
-            };
-            self.0 = match open() {
-                Ok(vault) => State::Open(Box::new(vault)),
-                Err(error) => State::Unavailable(error.to_string()),
+            self.0 = match std::mem::replace(&mut self.0, State::Imagined) {
+                State::Closed(open) => match open() {
+                    Ok(vault) => State::Open(Box::new(vault)),
+                    Err(error) => State::Unavailable(causes(error.as_ref())),
+                },
+                other => other,
             };
         }
         match &mut self.0 {
             State::Open(vault) => Ok(vault),
             State::Unavailable(reason) => Err(SealingError::Closed(reason.clone())),
-            State::Closed(_) => Err(SealingError::Closed(String::new())),
+            State::Closed(_) | State::Imagined => Err(SealingError::Closed("there is no vault".into())),
         }
     }
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -1,0 +1,184 @@
+//! What the door takes, and how it recognises it.
+
+use talon_domain::ids::PartitionId;
+use talon_domain::time::Instant;
+use talon_intake::{First, MessageSource, Outcome, Place, Refusal};
+use talon_journal::{Record, partition_of};
+use talon_proto::event_from_json;
+
+use crate::bench::{Bench, INITIATED, NOW, behind_length, line, line_with};
+
+const PHONE: &str = r#""personal":{"phone":"+33639980012","email":"lea.martin@example.org","name":"Léa Martin"},"#;
+const VERIFIED: &str = r#""phoneVerified":{"number":1}"#;
+
+fn place(outcome: &Outcome) -> Place {
+    match outcome {
+        Outcome::Appended(place) | Outcome::Duplicate(place) => *place,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_event_is_appended_as_it_was_said() {
+    let mut bench = Bench::new();
+    let said = line(1, INITIATED);
+    let at = place(&bench.one(&said));
+    let merchant = talon_domain::ids::MerchantId(732_829_320);
+    assert_eq!((at.partition, at.position.0, at.recorded_at), (partition_of(merchant), 1, NOW));
+    assert_eq!(at.partition, PartitionId(0), "the golden partition of this merchant");
+
+    let records = bench.records();
+    let record = Record::parse(&records[0]).expect("a record");
+    let header = record.fact_header();
+    assert_eq!((header.shop.0, header.terminal.0, header.principal.0), (17, 417, 1));
+    assert_eq!(header.day.to_string(), "2026-11-25");
+    assert!(!header.sealed && !header.clock_doubtful && !header.imported);
+    let mut event = Vec::new();
+    event_from_json(said.as_bytes(), &mut event).expect("an event");
+    let payload = talon_proto::walk(&event).expect("an envelope").payload;
+    assert_eq!(record.payload(), payload, "byte for byte");
+}
+
+#[test]
+fn the_same_file_again_appends_nothing() {
+    let mut bench = Bench::new();
+    let file: String = (1..=50).map(|n| line(n, INITIATED) + "\n").collect();
+    let first = bench.publish(&file);
+    let again = bench.publish(&file);
+    assert!(first.iter().all(|o| matches!(o, Outcome::Appended(_))));
+    assert!(again.iter().all(|o| matches!(o, Outcome::Duplicate(_))));
+    assert_eq!(first.iter().map(place).collect::<Vec<_>>(), again.iter().map(place).collect::<Vec<_>>());
+    assert_eq!(bench.records().len(), 50);
+}
+
+#[test]
+fn a_double_in_one_batch_gets_the_first_ones_place() {
+    let mut bench = Bench::new();
+    let outcomes = bench.publish(&format!("{0}\n{0}\n", line(1, INITIATED)));
+    assert!(matches!(outcomes[0], Outcome::Appended(_)) && matches!(outcomes[1], Outcome::Duplicate(_)));
+    assert_eq!(place(&outcomes[0]), place(&outcomes[1]));
+}
+
+#[test]
+fn one_fact_as_json_and_as_protobuf_is_a_duplicate() {
+    let mut bench = Bench::new();
+    bench.one(&line(1, INITIATED));
+    let mut event = Vec::new();
+    // The same payload with a default written out: other bytes, equal once decoded.
+    event_from_json(line(1, INITIATED).as_bytes(), &mut event).expect("an event");
+    let payload_at = event.len() - talon_proto::walk(&event).expect("an envelope").payload.len();
+    event.extend_from_slice(&[0x38, 0x00]); // revision = 0
+    event[payload_at - 1] += 2;
+    let mut file = vec![
+        u8::try_from(event.len() & 0x7f).expect("seven bits") | 0x80,
+        u8::try_from(event.len() >> 7).expect("small"),
+    ];
+    file.extend_from_slice(&event);
+    let outcomes = bench.publish_bytes(&file, MessageSource::Delimited);
+    assert!(matches!(outcomes[..], [Outcome::Duplicate(_)]), "{outcomes:?}");
+}
+
+#[test]
+fn another_content_under_one_id_is_refused_and_both_are_named() {
+    let mut bench = Bench::new();
+    let first = place(&bench.one(&line(1, INITIATED)));
+    let other = INITIATED.replace("20934", "20935");
+    let outcomes = bench.publish(&format!("{}\n{}\n{}\n", line(1, &other), line(2, INITIATED), line(2, &other)));
+    let conflict = |outcome: &Outcome| match outcome {
+        Outcome::Refused(refusal @ Refusal::Conflict { first, .. }) => (*first, refusal.to_string()),
+        other => panic!("{other:?}"),
+    };
+    let (kept, said) = conflict(&outcomes[0]);
+    assert_eq!(kept, First::Kept(first));
+    assert!(said.contains("019ab9f4-d580-7aaa-8bbb-000000000001") && said.contains("p0/1"), "{said}");
+    assert_eq!(conflict(&outcomes[2]).0, First::SameBatch(2));
+    assert!(matches!(outcomes[1], Outcome::Appended(_)), "the good line between them is taken");
+}
+
+#[test]
+fn a_source_key_stands_for_an_id() {
+    let mut bench = Bench::new();
+    let keyed = line(1, INITIATED)
+        .replace(r#""eventId":"019ab9f4-d580-7aaa-8bbb-000000000001""#, r#""sourceKey":"alma:payment_11x:created""#);
+    assert!(matches!(bench.one(&keyed), Outcome::Appended(_)));
+    assert!(matches!(bench.one(&keyed), Outcome::Duplicate(_)));
+    let records = bench.records();
+    let id = Record::parse(&records[0]).expect("a record").event_id();
+    assert_eq!(id.0[6] >> 4, 8, "made of content");
+}
+
+#[test]
+fn a_person_is_sealed_compared_and_nowhere_in_clear() {
+    let mut bench = Bench::new();
+    let said = line_with(1, PHONE, VERIFIED);
+    assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+    assert!(matches!(bench.one(&said), Outcome::Duplicate(_)));
+    let other = said.replace("+33639980012", "+33639980013");
+    assert!(
+        matches!(bench.one(&other), Outcome::Refused(Refusal::Conflict { .. })),
+        "another person is another content"
+    );
+    let records = bench.records();
+    assert_eq!(records.len(), 1);
+    let record = Record::parse(&records[0]).expect("a record");
+    assert!(record.fact_header().sealed && record.sealed().is_some());
+    for secret in ["33639980012", "lea.martin", "Martin"] {
+        assert!(!records[0].windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+    }
+}
+
+#[test]
+fn an_empty_person_is_none() {
+    let mut bench = Bench::new();
+    bench.one(&line_with(1, r#""personal":{},"#, VERIFIED));
+    assert!(!Record::parse(&bench.records()[0]).expect("a record").fact_header().sealed);
+}
+
+#[test]
+fn a_strange_clock_is_marked_and_taken() {
+    for (occurred_at, doubtful) in [
+        ("2026-11-25T09:05:00Z", false),
+        ("2026-11-25T09:05:00.000001Z", true),
+        ("2025-10-21T09:00:00Z", false),
+        ("2025-10-21T08:59:59Z", true),
+        ("2001-01-01T00:00:00Z", true),
+        ("2148-06-01T00:00:00Z", true),
+    ] {
+        let mut bench = Bench::new();
+        bench.one(&line(1, INITIATED).replace("2026-11-25T08:59:00Z", occurred_at));
+        let records = bench.records();
+        assert_eq!(
+            Record::parse(&records[0]).expect("a record").fact_header().clock_doubtful,
+            doubtful,
+            "{occurred_at}"
+        );
+    }
+}
+
+#[test]
+fn what_is_authentic_but_strange_is_taken() {
+    let mut bench = Bench::new();
+    for (number, payload) in (1..).zip([
+        // a plan that does not add up to any purchase, with two equal dates
+        r#""scheduleChosen":{"installmentsCount":2,"instalments":[{"number":1,"dueDate":"2026-11-25T09:00:00Z","purchaseAmount":{"currency":"EUR","minorUnits":"1"},"totalAmount":{"currency":"EUR","minorUnits":"1"}},{"number":2,"dueDate":"2026-11-25T09:00:00Z","purchaseAmount":{"currency":"EUR","minorUnits":"2"},"totalAmount":{"currency":"EUR","minorUnits":"2"}}]}"#,
+        r#""cardDebited":{"amount":{"currency":"EUR","minorUnits":"100"}}"#,
+        r#""paymentRefused":{}"#,
+        r#""paymentCancelled":{"attempt":9}"#,
+        r#""paymentInitiated":{"amount":{"currency":"EUR"}}"#,
+        // a SIRET in a free text is no card number
+        r#""paymentInitiated":{"amount":{"currency":"EUR","minorUnits":"1"},"tillId":"73282932000017"}"#,
+    ]) {
+        let outcome = bench.one(&line(number, payload));
+        assert!(matches!(outcome, Outcome::Appended(_)), "{payload}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_import_is_marked() {
+    let mut bench = Bench::new();
+    bench.publisher.imported = true;
+    bench.now = Instant(NOW.0 + 1);
+    bench.one(&line(1, INITIATED));
+    let header = Record::parse(&bench.records()[0]).expect("a record").fact_header();
+    assert!(header.imported && header.recorded_at == Instant(NOW.0 + 1));
+}

@@ -1,0 +1,9 @@
+//! The door, held to its promises on a journal in memory and a real vault.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod appended;
+mod bench;
+mod failing;
+mod nonsense;
+mod refused;
+mod streams;

@@ -1,0 +1,113 @@
+//! What the door refuses: by code, place and advice, without the batch around it, and never repeating what came in.
+
+use std::collections::BTreeSet;
+
+use talon_domain::fact::Source;
+use talon_domain::ids::MerchantId;
+use talon_intake::{Merchants, Outcome, Refusal};
+
+use crate::bench::{Bench, INITIATED, line, line_with};
+
+fn refusal(outcome: Outcome) -> Refusal {
+    match outcome {
+        Outcome::Refused(refusal) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Each row: a line, the rule that refuses it, and where.
+fn rows() -> Vec<(String, &'static str, &'static str)> {
+    let good = || line(1, INITIATED);
+    let euro = r#"{"currency":"EUR","minorUnits":"100"}"#;
+    let plan = |line: &str| format!(r#""scheduleChosen":{{"installmentsCount":1,"instalments":[{line}]}}"#);
+    let entry = r#"{"number":1,"dueDate":"2026-11-25T09:00:00Z","purchaseAmount":{"currency":"EUR","minorUnits":"100"},"customerFee":{"currency":"EUR","minorUnits":"7"},"totalAmount":{"currency":"EUR","minorUnits":"100"}}"#;
+    let with_text = |text: &str| line(1, &format!(r#""paymentInitiated":{{"amount":{euro},"tillTicket":"{text}"}}"#));
+    let card = "4111 1111 1111 1111";
+    vec![
+        ("not json".into(), "line_must_be_json", ""),
+        (r#"{"eventId": "#.into(), "line_must_be_json", ""),
+        (good().replace("gateway", "ledger"), "source_must_be_in_scope", "source"),
+        (good().replace(r#""732829320""#, "0"), "merchant_must_not_be_the_ledger", "merchant"),
+        (good().replace("d580-7aaa", "d580-4aaa"), "id_must_be_a_uuid_of_version_7_or_8", "eventId"),
+        (good().replace("019ab9f4-d580", "019AB9F4-D580"), "id_must_be_a_uuid_of_version_7_or_8", "eventId"),
+        (good().replace("d500-7aaa", "d500-4aaa"), "id_must_be_a_uuid_of_version_7_or_8", "transactionId"),
+        (line(1, r#""paymentTeleported":{}"#), "kind_must_be_known", ""),
+        (line(1, r#""paymentRefused":{"mood":"bad"}"#), "field_must_be_known", "paymentRefused"),
+        (line_with(1, r#""schema":2,"#, INITIATED), "schema_must_be_known", "schema"),
+        (good().replace("2026-11-25T08:59:00Z", "1999-12-31T22:59:59Z"), "time_must_be_in_2000_to_2148", "occurredAt"),
+        (good().replace("2026-11-25T08:59:00Z", "2149-01-01T00:00:00Z"), "time_must_be_in_2000_to_2148", "occurredAt"),
+        (good().replace("20934", "1000000000001"), "value_must_be_in_range", "paymentInitiated.amount.minorUnits"),
+        (good().replace(r#""20934""#, "209.34"), "value_must_be_in_range", "paymentInitiated.amount.minorUnits"),
+        (good().replace(r#""20934""#, "-1"), "", "paymentInitiated.amount.minorUnits"),
+        (good().replace("EUR", "euro"), "currency_must_be_three_capitals", "paymentInitiated.amount.currency"),
+        (line(1, r#""paymentInitiated":{}"#), "field_must_be_stated", "paymentInitiated.amount"),
+        (line(1, &plan(entry)), "line_must_be_the_sum_of_its_parts", "scheduleChosen.instalments[0]"),
+        (line(1, &format!("{INITIATED},{}", r#""paymentRefused":{}"#)), "event_must_have_one_payload", ""),
+        (good().replace(r#""shop":17"#, r#""shop":17,"shop":18"#), "field_must_occur_once", ""),
+        (with_text(card), "text_must_hold_no_card_number", "paymentInitiated.tillTicket"),
+        (with_text("CB 4111111111111111 12/27"), "text_must_hold_no_card_number", "paymentInitiated.tillTicket"),
+        (with_text(&"x".repeat(257)), "text_must_be_at_most_256_bytes", "paymentInitiated.tillTicket"),
+        (
+            line_with(1, &format!(r#""personal":{{"name":"{card}"}},"#), INITIATED),
+            "text_must_hold_no_card_number",
+            "personal",
+        ),
+        (line_with(1, r#""personal":{"phone":"0639980012"},"#, INITIATED), "phone_must_be_e164", "personal.phone"),
+        (format!("{{{}", "[".repeat(10_000)), "", ""),
+    ]
+}
+
+#[test]
+fn each_refusal_names_its_rule_its_place_and_no_value() {
+    for (line, name, at) in rows() {
+        let mut bench = Bench::new();
+        let refusal = refusal(bench.one(&line));
+        let said = refusal.to_string();
+        assert!(name.is_empty() || refusal.name() == name, "{line}\n{said}");
+        assert!(refusal.place().starts_with(at), "{line}\n{said}");
+        assert!(refusal.number() > 0 && !refusal.advice().is_empty(), "{said}");
+        for value in ["4111", "0639980012", "paymentTeleported", "mood", "euro", "xxx", "1000000000001"] {
+            assert!(!said.contains(value), "{said}");
+        }
+        assert!(bench.records().is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn a_refused_line_takes_nobody_with_it() {
+    let mut bench = Bench::new();
+    let mut file = String::new();
+    let rows = rows();
+    let bad = rows.len();
+    for (number, (line_, _, _)) in (100..).zip(rows) {
+        file += &format!("{line_}\n{}\n", line(number, INITIATED));
+    }
+    let outcomes = bench.publish(&file);
+    assert_eq!(outcomes.iter().filter(|o| matches!(o, Outcome::Appended(_))).count(), bad);
+    assert_eq!(outcomes.iter().filter(|o| matches!(o, Outcome::Refused(_))).count(), bad);
+}
+
+#[test]
+fn a_credential_is_held_to_its_scope() {
+    let mut bench = Bench::new();
+    bench.publisher.merchants = Merchants::Only([MerchantId(552_100_554)].into());
+    assert_eq!(refusal(bench.one(&line(1, INITIATED))).name(), "merchant_must_be_in_scope");
+    bench.publisher.merchants = Merchants::Every;
+    bench.publisher.sources = BTreeSet::from([Source::Provider]);
+    assert_eq!(refusal(bench.one(&line(1, INITIATED))).name(), "source_must_be_in_scope");
+}
+
+#[test]
+fn numbers_and_names_of_the_door_are_its_own() {
+    let own = [
+        Refusal::MerchantIsTheLedger,
+        Refusal::MerchantOutOfScope,
+        Refusal::SourceOutOfScope,
+        Refusal::RecordTooLarge,
+        Refusal::TooLong { limit: 1 },
+        Refusal::CutShort,
+    ];
+    let numbers: BTreeSet<_> = own.iter().map(Refusal::number).collect();
+    assert_eq!(numbers.len(), own.len());
+    assert!(talon_proto::Rule::ALL.iter().all(|rule| u16::from(rule.number()) < 100));
+}
