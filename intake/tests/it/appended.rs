@@ -69,11 +69,7 @@ fn one_fact_as_json_and_as_protobuf_is_a_duplicate() {
     let payload_at = event.len() - talon_proto::walk(&event).expect("an envelope").payload.len();
     event.extend_from_slice(&[0x38, 0x00]); // revision = 0
     event[payload_at - 1] += 2;
-    let mut file = vec![
-        u8::try_from(event.len() & 0x7f).expect("seven bits") | 0x80,
-        u8::try_from(event.len() >> 7).expect("small"),
-    ];
-    file.extend_from_slice(&event);
+    let file = behind_length(&event);
     let outcomes = bench.publish_bytes(&file, MessageSource::Delimited);
     assert!(matches!(outcomes[..], [Outcome::Duplicate(_)]), "{outcomes:?}");
 }

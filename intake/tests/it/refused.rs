@@ -80,7 +80,7 @@ fn a_refused_line_takes_nobody_with_it() {
     let rows = rows();
     let bad = rows.len();
     for (number, (line_, _, _)) in (100..).zip(rows) {
-        file += &format!("{line_}\n{}\n", line(number, INITIATED));
+        file = format!("{file}{line_}\n{}\n", line(number, INITIATED));
     }
     let outcomes = bench.publish(&file);
     assert_eq!(outcomes.iter().filter(|o| matches!(o, Outcome::Appended(_))).count(), bad);
