@@ -79,7 +79,7 @@ fn sum(totals: &Totals) -> u128 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_and_any_repetition_give_the_same_books(lines in history(), seed in 1u64.., twice in 0usize..14) {
