@@ -17,6 +17,7 @@
 
 mod batch;
 mod contract;
+mod embedded;
 mod error;
 mod genesis;
 mod ids;
@@ -24,9 +25,11 @@ mod layout;
 mod memory;
 mod partition;
 mod record;
+mod storage;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, BatchError};
 pub use contract::{Appended, Completion, Identity, Journal, Promise, Reader, Stored};
+pub use embedded::{EmbeddedJournal, SeedSource, SegmentSeed, SegmentSizes, TornTail, WriterSettings};
 pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
 pub use ids::IdIndex;
 pub use memory::MemoryJournal;
@@ -34,3 +37,4 @@ pub use partition::{PARTITIONS, Positions, partition_of};
 pub use record::{
     FORMAT, HEADER_BYTES, MAGIC, PAYLOAD_BYTES_MAX, RECORD_BYTES_MAX, Record, RecordError, encode_header,
 };
+pub use storage::{Access, Claim, Folder, Held, Storage, StorageFile, WriterLock};

@@ -1,0 +1,237 @@
+//! Recovery: where does the log end, and is anything missing that was acknowledged?
+//!
+//! ```text
+//! headers of all segments --> groups of the last one, until none follows --> torn or damaged? --> held against the mark
+//! ```
+//!
+//! - nothing at or below the mark is ever cut
+//! - a torn group is cut whole, after its bytes were copied beside the segment
+//! - a tail that no mark vouches for is synced before it is served
+//!
+//! Earlier segments are believed by their headers here; `verify` reads them.
+
+use std::io;
+use std::sync::Arc;
+
+use super::Chain;
+use super::catalog::{End, Segment};
+use super::index::Index;
+use super::mark::{Mark, MarkFound};
+use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
+use super::survey::survey;
+use super::torn::{Verdict, judge};
+use super::view::{SegmentView, unreadable};
+use super::walk::{Step, step};
+use crate::error::{Damage, Flaw, OpenError};
+use crate::genesis::is_genesis;
+use crate::storage::{Access, Storage};
+
+/// Zeros and copies are written in pieces of this size.
+const PIECE_BYTES: u64 = 256 << 10;
+
+/// A group at the end of the log that was never durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// The segment's file.
+    pub file: String,
+    /// Where the group begins in it.
+    pub offset: u64,
+    /// How many bytes it reaches over.
+    pub bytes: u64,
+    /// The lsn of the first record that it would have held.
+    pub first_lsn: u64,
+}
+
+/// The log as it was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) segments: Vec<Arc<Segment>>,
+    pub(crate) end: End,
+    pub(crate) torn: Option<TornTail>,
+    /// Whether the log goes on behind the mark.
+    pub(crate) is_beyond_mark: bool,
+}
+
+/// Finds the log's segments and its end. Writes nothing.
+pub(crate) fn find(storage: &dyn Storage) -> Result<Found, OpenError> {
+    let mark = MarkFound::read(storage).map_err(|source| unreadable("the mark", source))?.mark();
+    let mut segments = survey(storage)?;
+    check_genesis(storage, &segments)?;
+    let last = segments.pop().ok_or_else(|| OpenError::NoJournal { path: storage.path() })?;
+    let mut tail = Tail::walk(storage, &last.header, mark)?;
+    if tail.groups_end == SEGMENT_HEADER_BYTES as u64
+        && let Some(before) = segments.last()
+    {
+        tail.end.last_group = last_group_of(storage, &before.header, &last.header)?;
+    }
+    if let Some(mark) = mark {
+        check_mark(&segments, &last.header, &tail, mark)?;
+    }
+    segments.push(Arc::new(Segment::active(last.header.clone(), tail.index)));
+    let is_beyond_mark = mark.is_none_or(|mark| mark.next_lsn < tail.end.chain.lsn);
+    Ok(Found { segments, end: tail.end, torn: tail.torn, is_beyond_mark })
+}
+
+/// The last segment, walked to its end.
+struct Tail {
+    end: End,
+    index: Index,
+    torn: Option<TornTail>,
+    groups_end: u64,
+    /// Whether the mark names the end of a group that is there.
+    holds_mark: bool,
+}
+
+impl Tail {
+    fn walk(storage: &dyn Storage, header: &SegmentHeader, mark: Option<Mark>) -> Result<Self, OpenError> {
+        let mut view = SegmentView::open(storage, header)?;
+        let mut index = Index::new(header.next.clone());
+        let mut chain = header.chain();
+        let mut at = SEGMENT_HEADER_BYTES as u64;
+        let mut holds_mark = false;
+        let flawed = loop {
+            match step(&mut view, at, &mut chain, &mut |passed, _| index.pass(passed))? {
+                Step::Group { next } => at = next,
+                Step::Nothing => break None,
+                Step::Flawed(damage) => break Some(damage),
+            }
+            holds_mark |= mark == Some(mark_at(header, at, &chain));
+        };
+        index.cut_to(&chain.next);
+        let torn = judge_rest(&mut view, at, &chain, flawed, mark)?;
+        let end = End { segment_no: header.segment_no, offset: at, chain, last_group: (header.segment_no, at) };
+        Ok(Self { end, index, torn, groups_end: at, holds_mark })
+    }
+}
+
+const fn mark_at(header: &SegmentHeader, at: u64, chain: &Chain) -> Mark {
+    Mark { next_lsn: chain.lsn, segment_no: header.segment_no, offset: at, group_crc: chain.group_crc }
+}
+
+/// What lies behind the last sound group: nothing, a torn group, or damage.
+fn judge_rest(
+    view: &mut SegmentView,
+    at: u64,
+    chain: &Chain,
+    flawed: Option<Damage>,
+    mark: Option<Mark>,
+) -> Result<Option<TornTail>, OpenError> {
+    let acknowledged = mark.is_some_and(|mark| (mark.segment_no, mark.offset) > (view.header().segment_no, at));
+    let verdict = judge(view, at, chain)?;
+    match verdict {
+        Verdict::Clean => Ok(None),
+        Verdict::Torn { extent } if !acknowledged => {
+            Ok(Some(TornTail { file: view.name().to_owned(), offset: at, bytes: extent - at, first_lsn: chain.lsn }))
+        }
+        Verdict::Torn { .. } | Verdict::Damaged => {
+            let last = view.last_non_zero(at, view.limit())?.unwrap_or(at);
+            let damage = flawed.unwrap_or_else(|| view.damage(at, last + 1 - at, Flaw::GroupHeader));
+            Err(OpenError::Corrupt(Box::new(damage)))
+        }
+    }
+}
+
+/// The mark must name the end of a group that is there: else an acknowledged group is gone.
+fn check_mark(before: &[Arc<Segment>], last: &SegmentHeader, tail: &Tail, mark: Mark) -> Result<(), OpenError> {
+    let next = before.iter().map(|segment| &segment.header).chain([last]).find(|h| h.segment_no > mark.segment_no);
+    let holds = match next {
+        // An earlier segment: its last group is the one that the next segment follows, or a group before that.
+        Some(next) if mark.next_lsn == next.first_lsn => mark.group_crc == next.prev_group_crc,
+        Some(next) => mark.next_lsn < next.first_lsn,
+        None => tail.holds_mark,
+    };
+    if holds {
+        return Ok(());
+    }
+    let file = last.name();
+    let offset = tail.groups_end;
+    let flaw = Flaw::MarkDisagrees;
+    Err(OpenError::Corrupt(Box::new(Damage { file, offset, bytes: 0, records: Vec::new(), flaw })))
+}
+
+/// Where the last group of a closed segment ends.
+fn last_group_of(storage: &dyn Storage, header: &SegmentHeader, next: &SegmentHeader) -> Result<(u64, u64), OpenError> {
+    let mut view = SegmentView::open(storage, header)?;
+    let mut chain = header.chain();
+    let mut at = SEGMENT_HEADER_BYTES as u64;
+    loop {
+        match step(&mut view, at, &mut chain, &mut |_, _| ())? {
+            Step::Group { next } => at = next,
+            Step::Nothing => break,
+            Step::Flawed(damage) => return Err(OpenError::Corrupt(Box::new(damage))),
+        }
+    }
+    if (chain.lsn, chain.group_crc) == (next.first_lsn, next.prev_group_crc) {
+        return Ok((header.segment_no, at));
+    }
+    Err(OpenError::Corrupt(Box::new(view.damage(at, 0, Flaw::GroupOrder))))
+}
+
+/// The log begins with the genesis of every partition, all of the ledger that the segments name.
+fn check_genesis(storage: &dyn Storage, segments: &[Arc<Segment>]) -> Result<(), OpenError> {
+    let Some(first) = segments.first().map(|segment| &segment.header) else { return Ok(()) };
+    let mut view = SegmentView::open(storage, first)?;
+    let mut chain = first.chain();
+    let mut all_genesis = true;
+    let mut seen = |_, record: &[u8]| all_genesis &= is_genesis(first.ledger_id, record);
+    let at = SEGMENT_HEADER_BYTES as u64;
+    match step(&mut view, at, &mut chain, &mut seen)? {
+        Step::Flawed(damage) => Err(OpenError::Corrupt(Box::new(damage))),
+        Step::Group { .. } if all_genesis && chain.next.as_array().iter().all(|next| *next == 1) => Ok(()),
+        Step::Group { .. } | Step::Nothing => Err(OpenError::Corrupt(Box::new(view.damage(at, 0, Flaw::Genesis)))),
+    }
+}
+
+/// Makes the tail durable before anybody is shown it.
+pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
+    let Some(active) = found.segments.last().filter(|_| found.is_beyond_mark) else { return Ok(()) };
+    match SegmentView::open(storage, &active.header)?.sync() {
+        // A copy on a medium that cannot be written: what is read from it is there to stay.
+        Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Ok(()),
+        synced => synced.map_err(|source| failed("syncing the recovered tail", source)),
+    }
+}
+
+/// Cuts a torn group: copies it beside its segment, then writes zeros over it. Both are durable on return.
+pub(crate) fn cut(storage: &dyn Storage, torn: &TornTail) -> Result<(), OpenError> {
+    keep_copy(storage, torn).map_err(|source| failed("copying the torn group", source))?;
+    write_zeros(storage, torn).map_err(|source| failed("cutting the torn group", source))
+}
+
+/// Copies bytes of a segment to `<segment>.torn-<lsn>`, or `-2`, `-3`... if that name is taken.
+pub(crate) fn keep_copy(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
+    let from = storage.open(&torn.file, Access::Read)?;
+    let to = storage.open(&free_name(storage, torn)?, Access::Create)?;
+    for (at, len) in pieces(torn.bytes) {
+        let mut bytes = vec![0; len];
+        from.read_at(&mut bytes, torn.offset + at)?;
+        to.write_at(&bytes, at)?;
+    }
+    to.sync()?;
+    storage.sync()
+}
+
+fn free_name(storage: &dyn Storage, torn: &TornTail) -> io::Result<String> {
+    let taken = storage.list()?;
+    let name = format!("{}.torn-{}", torn.file, torn.first_lsn);
+    let numbered = (2u64..).map(|n| format!("{name}-{n}"));
+    Ok([name.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name))
+}
+
+fn write_zeros(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
+    let file = storage.open(&torn.file, Access::Write)?;
+    for (at, len) in pieces(torn.bytes) {
+        file.write_at(&vec![0; len], torn.offset + at)?;
+    }
+    file.sync()
+}
+
+/// Offsets and lengths that cover so many bytes.
+pub(crate) fn pieces(bytes: u64) -> impl Iterator<Item = (u64, usize)> {
+    let starts = (0..bytes.div_ceil(PIECE_BYTES)).map(|piece| piece * PIECE_BYTES);
+    starts.map(move |at| (at, usize::try_from((bytes - at).min(PIECE_BYTES)).unwrap_or(0)))
+}
+
+pub(crate) fn failed(what: &str, source: io::Error) -> OpenError {
+    OpenError::Unavailable { what: what.to_owned(), source }
+}

@@ -1,0 +1,231 @@
+//! A closed segment's summary, `<segment>.sum`: where its records are, when they were recorded, and of what they are.
+//!
+//! Derived from the segment alone and so the same whoever makes it; versioned; no evidence. One that is missing, of
+//! another version, damaged or of another segment is made again. It binds nobody: readers check what it points at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use talon_domain::ids::{PartitionId, Position};
+use talon_domain::time::Instant;
+
+use super::index::{Index, Spot};
+use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
+use super::view::{SegmentView, unreadable};
+use super::walk::{Passed, Step, step};
+use crate::error::{Flaw, ReadError};
+use crate::partition::{PARTITIONS, Positions};
+use crate::record::Record;
+use crate::storage::{Access, Storage};
+
+mod bytes;
+
+use bytes::{Sink, Source};
+
+const MAGIC: [u8; 8] = *b"TALONSUM";
+const VERSION: u16 = 1;
+const HASH_CHUNK_BYTES: u64 = 256 << 10;
+
+/// What a closed segment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    segment_salt: u64,
+    hash: [u8; 32],
+    next: Positions,
+    index: Index,
+    contents: Contents,
+}
+
+/// What its records are. Records, not distinct facts: doubles count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Contents {
+    foreign: u64,
+    recorded: Option<(Instant, Instant)>,
+    kinds: BTreeMap<u16, u64>,
+    days: BTreeMap<u16, u64>,
+    merchants: BTreeSet<u64>,
+}
+
+/// The name of a segment's summary.
+pub(crate) fn summary_name(segment: &str) -> String {
+    format!("{}.sum", segment.trim_end_matches(".seg"))
+}
+
+impl Summary {
+    /// A segment's summary: the stored one, or one made from the segment.
+    pub(crate) fn of(storage: &dyn Storage, header: &SegmentHeader) -> Result<Self, ReadError> {
+        match Self::stored(storage, header) {
+            Some(summary) => Ok(summary),
+            None => Self::make(storage, header),
+        }
+    }
+
+    /// The stored summary, if there is one that is this segment's.
+    fn stored(storage: &dyn Storage, header: &SegmentHeader) -> Option<Self> {
+        let bytes = stored_bytes(storage, header).ok()??;
+        Self::decode(&bytes, header)
+    }
+
+    /// Stores a segment's summary if it is not there yet. The segment must be closed.
+    pub(crate) fn store(storage: &dyn Storage, header: &SegmentHeader) -> Result<(), ReadError> {
+        if Self::stored(storage, header).is_some() {
+            return Ok(());
+        }
+        let bytes = Self::make(storage, header)?.encode();
+        let name = summary_name(&header.name());
+        let new_name = format!("{name}.new");
+        let stored = (|| {
+            let file = storage.open(&new_name, Access::Create)?;
+            file.write_at(&bytes, 0)?;
+            file.sync()?;
+            storage.rename(&new_name, &name)
+        })();
+        stored.map_err(|source| unreadable(&name, source))
+    }
+
+    /// Whether the stored summary, if there is one, is the one that the segment gives.
+    pub(crate) fn is_as_stored(storage: &dyn Storage, header: &SegmentHeader) -> Result<bool, ReadError> {
+        let stored = stored_bytes(storage, header).map_err(|source| unreadable(&header.name(), source))?;
+        stored.map_or(Ok(true), |stored| Ok(stored == Self::make(storage, header)?.encode()))
+    }
+
+    fn make(storage: &dyn Storage, header: &SegmentHeader) -> Result<Self, ReadError> {
+        let mut view = SegmentView::open(storage, header)?;
+        let mut index = Index::new(header.next.clone());
+        let mut contents = Contents::default();
+        let mut chain = header.chain();
+        let mut at = SEGMENT_HEADER_BYTES as u64;
+        loop {
+            let mut seen = |passed: Passed, record: &[u8]| {
+                index.pass(passed);
+                contents.add(record);
+            };
+            match step(&mut view, at, &mut chain, &mut seen)? {
+                Step::Group { next } => at = next,
+                Step::Nothing => break,
+                Step::Flawed(damage) => return Err(ReadError::Corrupt(Box::new(damage))),
+            }
+        }
+        if view.first_non_zero(at, header.size())?.is_some() {
+            return Err(ReadError::Corrupt(Box::new(view.damage(at, header.size() - at, Flaw::NotZero))));
+        }
+        let hash = hash_of(&mut view)?;
+        Ok(Self { segment_salt: header.salt, hash, next: chain.next, index, contents })
+    }
+
+    pub(crate) fn into_index(self) -> Index {
+        self.index
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut to = Sink::new();
+        to.bytes(&MAGIC);
+        to.bytes(&VERSION.to_le_bytes());
+        to.u64(self.segment_salt);
+        to.bytes(&self.hash);
+        for (((_, first), (_, next)), spots) in self.index.first().iter().zip(self.next.iter()).zip(self.index.spots())
+        {
+            to.u64(first.0);
+            to.u64(next.0);
+            to.list(spots.iter(), |to, spot| {
+                to.u64(spot.group_at());
+                to.u64(spot.frame_at());
+            });
+        }
+        self.contents.encode(&mut to);
+        to.finish()
+    }
+
+    fn decode(bytes: &[u8], header: &SegmentHeader) -> Option<Self> {
+        let mut from = Source::new(bytes)?;
+        let is_ours = from.bytes::<8>()? == MAGIC && u16::from_le_bytes(from.bytes()?) == VERSION;
+        if !is_ours || from.u64()? != header.salt {
+            return None;
+        }
+        let hash = from.bytes()?;
+        let mut index = Index::new(header.next.clone());
+        let mut next = Positions::beginning();
+        for partition in (0..PARTITIONS).map(PartitionId) {
+            if from.u64()? != header.next.next(partition).0 {
+                return None;
+            }
+            next.set(partition, Position(from.u64()?));
+            for _ in 0..from.u64()? {
+                index.push(partition, Spot::new(from.u64()?, from.u64()?));
+            }
+        }
+        let contents = Contents::decode(&mut from)?;
+        from.is_at_end().then_some(Self { segment_salt: header.salt, hash, next, index, contents })
+    }
+}
+
+impl Contents {
+    fn add(&mut self, bytes: &[u8]) {
+        let Ok(record) = Record::parse(bytes) else {
+            self.foreign += 1;
+            return;
+        };
+        let at = record.recorded_at();
+        self.recorded = Some(self.recorded.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
+        *self.kinds.entry(record.kind().0).or_default() += 1;
+        *self.days.entry(record.day().0).or_default() += 1;
+        self.merchants.insert(record.merchant().0);
+    }
+
+    fn encode(&self, to: &mut Sink) {
+        to.u64(self.foreign);
+        to.list(self.recorded.iter(), |to, (first, last)| {
+            to.bytes(&first.0.to_le_bytes());
+            to.bytes(&last.0.to_le_bytes());
+        });
+        for counts in [&self.kinds, &self.days] {
+            to.list(counts.iter(), |to, (value, count)| {
+                to.bytes(&value.to_le_bytes());
+                to.u64(*count);
+            });
+        }
+        to.list(self.merchants.iter(), |to, merchant| to.u64(*merchant));
+    }
+
+    fn decode(from: &mut Source<'_>) -> Option<Self> {
+        let mut contents = Self { foreign: from.u64()?, ..Self::default() };
+        for _ in 0..from.u64()? {
+            let at = |bytes| Instant(i64::from_le_bytes(bytes));
+            contents.recorded = Some((at(from.bytes()?), at(from.bytes()?)));
+        }
+        for counts in [&mut contents.kinds, &mut contents.days] {
+            for _ in 0..from.u64()? {
+                counts.insert(u16::from_le_bytes(from.bytes()?), from.u64()?);
+            }
+        }
+        for _ in 0..from.u64()? {
+            contents.merchants.insert(from.u64()?);
+        }
+        Some(contents)
+    }
+}
+
+fn stored_bytes(storage: &dyn Storage, header: &SegmentHeader) -> io::Result<Option<Vec<u8>>> {
+    let file = match storage.open(&summary_name(&header.name()), Access::Read) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let size = file.size()?;
+    if size > header.size() {
+        return Ok(Some(Vec::new())); // larger than what it sums up: not one of ours
+    }
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+    file.read_at(&mut bytes, 0)?;
+    Ok(Some(bytes))
+}
+
+fn hash_of(view: &mut SegmentView) -> Result<[u8; 32], ReadError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut at = 0;
+    while at < view.limit() {
+        let len = HASH_CHUNK_BYTES.min(view.limit() - at);
+        hasher.update(view.bytes(at, len)?.unwrap_or_default());
+        at += len;
+    }
+    Ok(hasher.finalize().into())
+}

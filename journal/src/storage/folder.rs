@@ -1,0 +1,133 @@
+//! A ledger's folder on a file system: segments in `journal/`, the writer's place in `lock`.
+//!
+//! The lock is the kernel's (flock), so it ends with its process, however that ends. The text in the file only tells
+//! people who holds it. A reader asks for the lock by trying to share it for an instant; a writer who meets such a
+//! reader tries again, so it is refused only by somebody who stays.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::{Access, Claim, Storage, StorageFile, WriterLock};
+
+/// A writer looks this often for the lock before it believes that somebody holds it: 20 x 5 ms.
+const CLAIM_TRIES: u32 = 20;
+const CLAIM_PAUSE: Duration = Duration::from_millis(5);
+
+/// A ledger's folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    journal: PathBuf,
+    lock: PathBuf,
+}
+
+impl Folder {
+    /// The folder of a ledger; nothing is read or made yet.
+    pub fn new(ledger: &Path) -> Self {
+        Self { journal: ledger.join("journal"), lock: ledger.join("lock") }
+    }
+
+    fn held_by(&self) -> String {
+        match fs::read_to_string(&self.lock) {
+            Ok(holder) if !holder.trim().is_empty() => holder.trim().to_owned(),
+            _ => "another process".to_owned(),
+        }
+    }
+}
+
+impl StorageFile for File {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(buffer, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.metadata().map(|metadata| metadata.len())
+    }
+}
+
+impl Storage for Folder {
+    fn path(&self) -> PathBuf {
+        self.journal.clone()
+    }
+
+    fn list(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(&self.journal) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StorageFile>> {
+        let create = access == Access::Create;
+        let mut options = OpenOptions::new();
+        options.read(true).write(access != Access::Read).create(create).truncate(create);
+        Ok(Arc::new(options.open(self.journal.join(name))?))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.journal.join(from), self.journal.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.journal.join(name))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.journal)?.sync_all()
+    }
+
+    fn claim(&self, holder: &str) -> io::Result<Claim> {
+        make_durable_folder(&self.journal)?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.lock)?;
+        for _ in 0..CLAIM_TRIES {
+            match file.try_lock() {
+                Ok(()) => {
+                    file.set_len(0)?;
+                    write!(file, "{holder}")?;
+                    return Ok(Claim::Ours(WriterLock::new(file)));
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(CLAIM_PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Ok(Claim::Held { holder: self.held_by() })
+    }
+
+    fn holder(&self) -> io::Result<Option<String>> {
+        let file = match File::open(&self.lock) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(self.held_by())),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Makes the folder and what is missing above it, each name durable in its parent.
+fn make_durable_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_durable_folder(parent)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => File::open(parent)?.sync_all(),
+    }
+}
