@@ -10,7 +10,7 @@ use talon_journal::{HEADER_BYTES, PARTITIONS, Record, RecordError, encode_header
 use talon_testkit::{format_table, unhex};
 
 fn golden() -> BTreeMap<&'static str, Vec<u8>> {
-    let lines = include_str!("golden/records.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("../golden/records.txt").lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once(' ')).map(|(name, rest)| (name, unhex(&rest[..rest.len() - 65]))).collect()
 }
 
