@@ -44,17 +44,16 @@ fn bad_name(path: &str) -> Option<Finding> {
 fn many_test_binaries(rust: &[&str]) -> Vec<Finding> {
     let mut by_room: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in rust {
-        if let Some((room, file)) = path.rsplit_once("/tests/").filter(|(room, _)| !room.contains("/src")) {
+        let Some((room, file)) = path.rsplit_once("/tests/") else { continue };
+        if !room.contains("/src") && (!file.contains('/') || file.ends_with("/main.rs")) {
             by_room.entry(room).or_default().push(file);
         }
     }
-    let crowded = by_room.into_iter().filter(|(_, files)| files.iter().filter(|file| !file.contains('/')).count() > 1);
-    crowded
-        .map(|(room, files)| {
-            let message = format!("one integration-test binary per crate, but {} are here", files.join(" and "));
-            Finding::in_file(&format!("{room}/tests"), message)
-        })
-        .collect()
+    by_room.retain(|_, files| files.len() > 1);
+    let message = |files: &[&str]| {
+        format!("{} are each a binary of their own: make them modules of tests/it/main.rs", files.join(" and "))
+    };
+    by_room.iter().map(|(room, files)| Finding::in_file(&format!("{room}/tests"), message(files))).collect()
 }
 
 #[cfg(test)]
@@ -86,5 +85,6 @@ mod tests {
             0
         );
         assert_eq!(of(&["a/tests/it.rs", "a/tests/that.rs"]), 1);
+        assert_eq!(of(&["a/tests/it.rs", "a/tests/that/main.rs"]), 1);
     }
 }
