@@ -11,6 +11,20 @@
 //! - what is refused is refused by rule and place; no fault repeats a value, which may be a phone or a card number
 //! - no payload schema has a field for personal data
 //!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let line = br#"{"sourceKey": "alma:payment_11x:debit:2", "merchant": 732829320, "source": "provider",
+//!     "transactionId": "019ab9f4-d1a0-7c3e-9a51-33c0ffee0001", "occurredAt": "2025-12-25T03:02:11Z",
+//!     "instalmentDebited": {"instalment": 2, "amount": {"currency": "EUR", "minorUnits": 10000}}}"#;
+//! let mut event = Vec::new();
+//! talon_proto::event_from_json(line, &mut event)?;
+//! let envelope = talon_proto::walk(&event)?;
+//! talon_proto::check_payload(envelope.kind, envelope.schema, envelope.payload, &mut |_text| true)?;
+//! assert_eq!(envelope.kind.name(), "InstalmentDebited");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! This crate does not judge facts, read a clock or a file, hold a key, or know about records.
 
 mod check;

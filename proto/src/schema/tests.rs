@@ -1,3 +1,5 @@
+//! The compiled tables against the descriptors that they come from.
+
 use super::*;
 
 fn descriptors() -> DescriptorPool {
