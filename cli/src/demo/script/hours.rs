@@ -1,0 +1,39 @@
+//! The hours of the day that is played, as clocks in Paris show them.
+//!
+//! This module converts two dates, both once and by hand; business days are the domain's.
+
+use talon_domain::time::Instant;
+
+/// 2026-11-24 00:00 in Paris: winter time, one hour before the same hour in UTC.
+const MIDNIGHT_S: i64 = 1_795_474_800;
+/// 2026-10-24 00:00 in Paris: the last day of summer time, two hours before.
+const MIDNIGHT_LAST_MONTH_S: i64 = 1_792_792_800;
+const SECOND_US: i64 = 1_000_000;
+const DAY_S: i64 = 86_400;
+
+/// The day at this hour and minute.
+pub(super) const fn clock(hour: i64, minute: i64) -> Instant {
+    Instant((MIDNIGHT_S + hour * 3_600 + minute * 60) * SECOND_US)
+}
+
+/// A month before, at this hour and minute.
+pub(super) const fn last_month(hour: i64, minute: i64) -> Instant {
+    Instant((MIDNIGHT_LAST_MONTH_S + hour * 3_600 + minute * 60) * SECOND_US)
+}
+
+/// So many seconds after an instant; before it, if they are negative.
+pub(super) const fn later(at: Instant, seconds: i64) -> Instant {
+    Instant(at.0 + seconds * SECOND_US)
+}
+
+/// So many milliseconds after an instant.
+pub(super) const fn later_ms(at: Instant, ms: u64) -> Instant {
+    Instant(at.0 + ms.cast_signed() * 1_000)
+}
+
+/// What a terminal's own clock shows; it may be days behind.
+pub(super) fn shown(at: Instant, days_behind: i64) -> String {
+    let at = later(at, -days_behind * DAY_S);
+    let (hour, minute) = at.paris_time();
+    at.paris_day().map(|day| format!("{day} {hour:02}:{minute:02}")).unwrap_or_default()
+}
