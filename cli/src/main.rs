@@ -1,1 +1,54 @@
-fn main() {}
+//! The `talon` command: engines are chosen, rooms wired and answers printed here, and nowhere else.
+//!
+//! Exit codes: 0 done, 2 usage, 3 some items refused, 4 damage found, 1 anything else.
+//!
+//! This crate holds no rule: what a fact means is the domain's, what may enter is the door's.
+
+mod args;
+mod clock;
+mod command;
+mod demo;
+mod exit;
+mod keys;
+mod ledger;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::exit::Exit;
+use crate::show::Screen;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut screen = Screen::new(arguments.common.output, arguments.common.language());
+    let result = run(&arguments, &mut screen);
+    match result.and_then(|exit| screen.flush().map(|()| exit).map_err(Into::into)) {
+        Ok(exit) => exit.into(),
+        Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            screen.complain(&error);
+            exit::of_error(&error).into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let common = &arguments.common;
+    match &arguments.command {
+        Command::Init(args) => command::init::run(args, common, screen),
+        Command::Publish(args) if args.check => command::check::run(args, common, screen),
+        Command::Publish(args) => command::publish::run(args, common, screen),
+        Command::Transactions(args) => command::transactions::run(args, common, screen),
+        Command::Transaction(args) => command::transaction::run(args, common, screen),
+        Command::Receipt(args) => command::receipt::run(args, common, screen),
+        Command::Tail(args) => command::tail::run(args, common, screen),
+        Command::Verify => command::verify::run(common, screen),
+        Command::Digest => command::digest::run(common, screen),
+        Command::Dump(args) => command::dump::run(args, common, screen),
+        Command::Demo(args) => command::demo::run(args, common, screen),
+        Command::Key(args) => command::key::run(args, common, screen),
+    }
+}

@@ -1,3 +1,5 @@
+//! The store's own promises: claims, closing, and what a write that broke off leaves.
+
 use std::fs;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Slabs over the life of several writers: no key is ever used twice.
+
 use std::collections::BTreeSet;
 use std::fs;
 

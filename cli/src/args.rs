@@ -1,0 +1,306 @@
+//! The command line, and the help that teaches it.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use talon_domain::anomaly::Language;
+
+/// An event-sourced ledger for instalment payments taken on card terminals.
+#[derive(Debug, Parser)]
+#[command(
+    name = "talon",
+    version,
+    about = "An event-sourced ledger for instalment payments taken on card terminals",
+    after_help = "Start here:\n  talon demo                        a trading day, from events to tickets\n  \
+                  talon init /srv/ledger            a new ledger, and its master key beside it\n  \
+                  talon --ledger /srv/ledger publish day.jsonl\n\n\
+                  Exit codes: 0 done, 2 usage, 3 some items refused, 4 damage found, 1 anything else."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The ledger's folder.
+    #[arg(long, global = true, value_name = "DIR", env = "TALON_LEDGER")]
+    ledger: Option<PathBuf>,
+    /// The master key's file [default: DIR.key, beside the ledger's folder; or the systemd credential
+    /// talon-master-key].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// How lists are written.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    /// The language of words for people [default: from the locale].
+    #[arg(long, global = true, value_enum, env = "TALON_LANG")]
+    lang: Option<Lang>,
+}
+
+impl Common {
+    /// The ledger's folder.
+    pub(crate) fn ledger(&self) -> anyhow::Result<&Path> {
+        self.ledger
+            .as_deref()
+            .ok_or_else(|| crate::exit::UsageError("no ledger: give --ledger DIR, or set TALON_LEDGER".into()).into())
+    }
+
+    /// The same, with this file as the master key's.
+    pub(crate) fn with_key(&self, key: PathBuf) -> Self {
+        Self { key: Some(key), ..self.clone() }
+    }
+
+    /// The language of words for people.
+    pub(crate) fn language(&self) -> Language {
+        let french = || {
+            let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(std::env::var_os);
+            set.into_iter()
+                .find(|value| !value.is_empty())
+                .is_some_and(|value| value.to_string_lossy().starts_with("fr"))
+        };
+        match self.lang {
+            Some(Lang::Fr) => Language::French,
+            None if french() => Language::French,
+            Some(Lang::En) | None => Language::English,
+        }
+    }
+}
+
+/// How lists are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For scripts: one JSON document, or one JSON object a line where the list has no end.
+    Json,
+}
+
+/// Languages of words for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new ledger, and its master key beside it.
+    #[command(after_help = "Example:\n  talon init /srv/ledger\n\n\
+        Makes /srv/ledger and /srv/ledger.key. Whoever loses the key loses the phones, e-mails and names in the\n\
+        ledger, and nothing else. `talon key recovery` prints a copy for the safe.")]
+    Init(InitArgs),
+    /// Append events from a file, or from standard input.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger publish day.jsonl\n  \
+        talon --ledger /srv/ledger publish --check day.jsonl\n\n\
+        One JSON object a line (docs/events.md). What cannot be taken is named by line, code, place and advice; the\n\
+        other lines are appended, and the command ends with 3. The same file again appends nothing.")]
+    Publish(PublishArgs),
+    /// List payments.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger transactions --open\n  \
+        talon --ledger /srv/ledger transactions --day 2026-11-24 --shop 17 --output json")]
+    Transactions(TransactionsArgs),
+    /// Show one payment: its state, story, money and anomalies, in words.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb")]
+    Transaction(TransactionArgs),
+    /// Print a ticket of a payment.
+    #[command(after_help = "Example:\n  \
+        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42")]
+    Receipt(ReceiptArgs),
+    /// Show the journal's last records, and those that come.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger tail --follow --output json")]
+    Tail(TailArgs),
+    /// Check every checksum, order, summary and identity of the journal. Needs no key.
+    #[command(after_help = "Example:\n  talon --ledger /mnt/copy verify\n\n\
+        Ends with 4 if anything is damaged, and names the file, the offset and the records.")]
+    Verify,
+    /// Print the state digest: equal for the same facts in any order, on any machine.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
+    Digest,
+    /// Write the events out, to be published elsewhere for the same digest.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\
+        Personal data stays out, unless --open asks for it and the master key is at hand.")]
+    Dump(DumpArgs),
+    /// Play a trading day of a small chain, and show what the ledger makes of it.
+    #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]
+    Demo(DemoArgs),
+    /// The master key.
+    Key(KeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The new ledger's folder; must not exist, or be empty.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The host name under which the ledger's signed history will be known.
+    #[arg(long, value_name = "DOMAIN", default_value = "")]
+    pub(crate) origin: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// A file of events, or - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How the events are written.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// Append nothing; say what each transaction would become.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Mark the records as an import.
+    #[arg(long)]
+    pub(crate) imported: bool,
+    /// Events that are made durable together.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) batch: u16,
+}
+
+/// How events are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON object a line.
+    Json,
+    /// A varint length, then a talon.v1.Event.
+    Protobuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TransactionsArgs {
+    /// Of this merchant (SIREN).
+    #[arg(long, value_name = "SIREN")]
+    pub(crate) merchant: Option<u64>,
+    /// Of this shop (NIC).
+    #[arg(long, value_name = "NIC")]
+    pub(crate) shop: Option<u32>,
+    /// Of this terminal.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) terminal: Option<u32>,
+    /// That began on this day in Paris.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) day: Option<String>,
+    /// That came this far.
+    #[arg(long, value_enum)]
+    pub(crate) status: Option<StatusArg>,
+    /// That are not finished.
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// That have an anomaly.
+    #[arg(long)]
+    pub(crate) anomalies: bool,
+}
+
+/// A payment's status, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusArg {
+    /// Money was taken.
+    Collected,
+    /// Cancelled by who can decide it.
+    Cancelled,
+    /// Accepted; nothing taken.
+    Accepted,
+    /// Refused.
+    Refused,
+    /// Its link ran out.
+    Expired,
+    /// Nobody can tell.
+    Unknown,
+    /// None of these.
+    InProgress,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TransactionArgs {
+    /// The transaction's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArgs {
+    /// The transaction's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Which ticket: t1 in progress, t2 the customer's schedule, t3 the till's copy, t4 ended without success.
+    #[arg(long, value_enum)]
+    pub(crate) kind: TicketArg,
+    /// How many columns the paper has.
+    #[arg(long, value_enum, default_value_t = WidthArg::Columns24)]
+    pub(crate) width: WidthArg,
+    /// The shop's name, to print at the head.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop_name: Option<String>,
+}
+
+/// The tickets, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TicketArg {
+    /// Transaction en cours.
+    T1,
+    /// The customer's schedule.
+    T2,
+    /// The till's copy.
+    T3,
+    /// Refused, expired, cancelled.
+    T4,
+}
+
+/// Paper widths, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WidthArg {
+    /// A terminal's paper.
+    #[value(name = "24")]
+    Columns24,
+    /// Condensed.
+    #[value(name = "42")]
+    Columns42,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TailArgs {
+    /// How many of the last records are shown first.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub(crate) lines: usize,
+    /// Go on with what is appended; stop with Ctrl-C.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// Open personal data; needs the master key. Handle the output as what it is.
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Which day: the same number is the same day.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where it is left: day.jsonl and a ledger [default: talon-demo, made anew each time].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Print a copy of the master key that can be typed in again. Keep it in a safe.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger key recovery")]
+    Recovery,
+    /// Write the master key's file from a recovery copy on standard input.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger key restore < copy.txt")]
+    Restore,
+}

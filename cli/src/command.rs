@@ -1,0 +1,14 @@
+//! One module for each thing that `talon` can be asked.
+
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod digest;
+pub(crate) mod dump;
+pub(crate) mod init;
+pub(crate) mod key;
+pub(crate) mod publish;
+pub(crate) mod receipt;
+pub(crate) mod tail;
+pub(crate) mod transaction;
+pub(crate) mod transactions;
+pub(crate) mod verify;

@@ -1,0 +1,127 @@
+//! `talon publish --check`: through the door and the fold, and nothing is appended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use talon_domain::fold::Verdict;
+use talon_domain::ids::{PartitionId, Position, StreamKey};
+use talon_intake::{Door, EventBatch, Group, Outcome, Publisher, Refusal, Seals};
+use talon_journal::{IdIndex, Journal, Positions, Record, Stored};
+use talon_replay::History;
+use talon_vault::Entropy;
+
+use crate::args::{Common, PublishArgs};
+use crate::command::publish::{open, outcome_json};
+use crate::command::transactions::rows;
+use crate::exit::Exit;
+use crate::show::{Screen, payment_json};
+use crate::{clock, ledger};
+
+pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let journal = ledger::open_to_read(common.ledger()?)?;
+    let mut imagined = Imagined {
+        history: ledger::history(&journal)?,
+        ends: journal.ends(),
+        touched: BTreeSet::new(),
+        duplicates: 0,
+        conflicts: 0,
+    };
+    let mut door = Door::new(IdIndex::of(&journal)?, Seals::imagined(), Entropy::from_os()?);
+    let (mut messages, bar) = open(&args.file, args.format)?;
+    let (mut events, mut group) = (EventBatch::new(), Group::new());
+    let (mut appended, mut known, mut refused) = (0, 0, 0);
+    loop {
+        messages.fill(&mut events, args.batch.into())?;
+        if events.is_empty() {
+            break;
+        }
+        door.admit(&events, &Publisher::local(), clock::now(), &journal, &mut group)?;
+        for (number, refusal) in group.refusals(&events) {
+            refused += 1;
+            tell(number, refusal, screen)?;
+        }
+        known += group.duplicates();
+        appended += group.batch().len();
+        imagined.take(&group);
+        bar.at(messages.bytes_read(), messages.bytes_read());
+    }
+    bar.finish();
+    imagined.show(screen)?;
+    refused += imagined.conflicts;
+    let would = appended - imagined.duplicates - imagined.conflicts;
+    conclude(would, known + imagined.duplicates, refused, screen)?;
+    Ok(if refused > 0 { Exit::SomeRefused } else { Exit::Done })
+}
+
+/// What the ledger would be.
+struct Imagined {
+    history: History,
+    ends: Positions,
+    touched: BTreeSet<StreamKey>,
+    duplicates: usize,
+    conflicts: usize,
+}
+
+impl Imagined {
+    /// Folds records behind the journal's end. An id that an earlier batch of the file told is found by the fold.
+    fn take(&mut self, group: &Group) {
+        let mut next: BTreeMap<PartitionId, Position> = BTreeMap::new();
+        for (partition, bytes) in group.batch().iter() {
+            let position = *next.get(&partition).unwrap_or(&self.ends.next(partition));
+            match self.history.take(&Stored { partition, position, bytes }) {
+                Some(Verdict::Duplicate) => self.duplicates += 1,
+                Some(Verdict::Conflict) => self.conflicts += 1,
+                _ => {
+                    if let Ok(record) = Record::parse(bytes) {
+                        self.touched.insert(record.fact_header().stream_key());
+                    }
+                }
+            }
+            next.insert(partition, Position(position.0 + 1));
+        }
+        for (partition, position) in next {
+            self.ends.set(partition, position);
+        }
+    }
+
+    fn show(&self, screen: &mut Screen) -> anyhow::Result<()> {
+        let fold = self.history.fold();
+        let streams = || self.touched.iter().filter_map(|key| Some((*key, fold.stream(*key)?)));
+        if screen.is_json() {
+            for (key, stream) in streams() {
+                let payment = payment_json(&stream.state(key), &stream.notes(), screen.language);
+                screen.json(&json!({ "wouldBecome": payment }))?;
+            }
+            return Ok(());
+        }
+        let found = streams().map(|(key, stream)| (key, stream, stream.state(key))).collect::<Vec<_>>();
+        if !found.is_empty() {
+            screen.heading(screen.say("Ce que deviendraient les paiements", "What the payments would become"))?;
+            rows(&found, screen)?;
+        }
+        Ok(())
+    }
+}
+
+fn tell(number: u64, refusal: &Refusal, screen: &mut Screen) -> std::io::Result<()> {
+    if screen.is_json() {
+        return screen.json(&outcome_json(number, &Outcome::Refused(refusal.clone())));
+    }
+    let line = format!("{} {number}: {refusal}", screen.say("ligne", "line"));
+    screen.remark(&line)
+}
+
+fn conclude(would: usize, known: usize, refused: usize, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        screen.json(&json!({ "wouldAppend": would, "duplicates": known, "refused": refused }))?;
+        return Ok(());
+    }
+    let line = format!(
+        "{would} {}, {known} {}, {refused} {}",
+        screen.say("seraient ajoutés", "would be appended"),
+        screen.say("déjà connus", "known already"),
+        screen.say("refusés", "refused"),
+    );
+    screen.line(&line)?;
+    Ok(())
+}

@@ -1,0 +1,329 @@
+//! `talon demo`: a trading day, published through the same door as everything else, and what the ledger makes of it.
+//!
+//! The clock is the script's, so that a seed is a day: the same events, the same digest, on every machine.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use talon_domain::contribution::{Account, contributions};
+use talon_domain::fact::{Ordinal, TicketKind};
+use talon_domain::fold::{Fold, Stream};
+use talon_domain::ids::{MerchantId, ShopId, StreamKey};
+use talon_domain::money::Currency;
+use talon_domain::open::open_reasons;
+use talon_domain::state::{State, Status};
+use talon_domain::time::Instant;
+use talon_intake::{EventBatch, Outcome, Publisher};
+use talon_journal::Journal;
+use talon_proto::event_from_json;
+use talon_receipts::{Particulars, Width, layout};
+use talon_replay::History;
+
+use crate::args::{Common, DemoArgs};
+use crate::command::publish::Tally;
+use crate::command::receipt::masked_phone;
+use crate::demo::{Day, Shop, day};
+use crate::exit::{Exit, UsageError};
+use crate::keys::{Masks, place};
+use crate::ledger;
+use crate::show::{Bar, Screen, money};
+
+/// Where the demo is left when nobody says where.
+const DEFAULT_DIR: &str = "talon-demo";
+/// Marks a folder that a demo made, and may make again.
+const MARK: &str = ".talon-demo";
+/// The script's minutes: what arrives in one is made durable together.
+const MINUTE: i64 = 60_000_000;
+/// How many open payments are listed one by one.
+const OPEN_SHOWN: usize = 12;
+
+pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let dir = prepare(args.dir.as_deref())?;
+    let day = day(args.seed);
+    write_lines(&dir, &day)?;
+    let ledger_dir = dir.join("ledger");
+    let own_key = common.with_key(dir.join("ledger.key"));
+    let tally = play(&ledger_dir, &day, &own_key)?;
+
+    let journal = ledger::open_to_read(&ledger_dir)?;
+    let history = ledger::history(&journal)?;
+    let payments: Vec<_> = history.fold().streams().map(|(key, stream)| (key, stream.state(key))).collect();
+    if screen.is_json() {
+        screen.json(&serde_json::json!({
+            "dir": dir, "seed": args.seed, "appended": tally.appended, "duplicates": tally.duplicates,
+            "payments": payments.len(), "featured": day.featured.to_string(),
+            "digest": history.digest().1.to_string(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    opening(&dir, &day, &tally, &payments, screen)?;
+    by_shop(&payments, &day.shops, screen)?;
+    open_items(&payments, &day.shops, screen)?;
+    anomalies(&payments, &history, screen)?;
+    tickets(&journal, &ledger_dir, &own_key, &history, &day, screen)?;
+    next_steps(&dir, &day, &history, screen)?;
+    Ok(Exit::Done)
+}
+
+/// An empty folder: the one that was asked for, or the demo's own, made anew.
+fn prepare(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let dir = asked.unwrap_or(Path::new(DEFAULT_DIR)).to_owned();
+    let filled = fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some());
+    if filled && (asked.is_some() || !dir.join(MARK).exists()) {
+        return Err(UsageError(format!("{} is not empty: give an empty folder with --dir", dir.display())).into());
+    }
+    if filled {
+        fs::remove_dir_all(&dir).with_context(|| format!("{} cannot be made anew", dir.display()))?;
+    }
+    fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    fs::write(dir.join(MARK), "made by `talon demo`; a further run replaces this folder\n")?;
+    Ok(dir)
+}
+
+fn write_lines(dir: &Path, day: &Day) -> anyhow::Result<()> {
+    let lines: String = day.arrivals.iter().flat_map(|arrival| [arrival.json.as_str(), "\n"]).collect();
+    let path = dir.join("day.jsonl");
+    fs::write(&path, lines).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Publishes the day, minute by minute, by the script's clock.
+fn play(dir: &Path, day: &Day, common: &Common) -> anyhow::Result<Tally> {
+    let Some(first) = day.arrivals.first() else { bail!("the script tells of an empty day") };
+    ledger::create(dir, "", &place(dir, common), first.at)?;
+    let mut writing = ledger::open_to_write(dir, common)?;
+    let bar = Bar::records(day.arrivals.len() as u64, "playing");
+    let (mut tally, mut done) = (Tally::default(), 0u64);
+    let mut events = EventBatch::new();
+    for minute in day.arrivals.chunk_by(|a, b| a.at.0.div_euclid(MINUTE) == b.at.0.div_euclid(MINUTE)) {
+        events.clear();
+        for arrival in minute {
+            done += 1;
+            events.push_with(done, |out| Ok(event_from_json(arrival.json.as_bytes(), out)?));
+        }
+        let now = minute.last().map_or(Instant::default(), |arrival| arrival.at);
+        let outcomes = writing.door.publish(&events, &Publisher::local(), now, &writing.journal, &mut writing.group)?;
+        for outcome in &outcomes {
+            tally.count(outcome);
+            if let Outcome::Refused(refusal) = outcome {
+                bail!("the demo's own event was refused: {refusal}");
+            }
+        }
+        bar.at(done, day.arrivals.len() as u64);
+    }
+    bar.finish();
+    writing.door.close()?;
+    Ok(tally)
+}
+
+type Payments = [(StreamKey, State)];
+
+fn opening(dir: &Path, day: &Day, tally: &Tally, payments: &Payments, screen: &mut Screen) -> std::io::Result<()> {
+    let line = format!(
+        "{} {}, {} {}, {} {} ({} {}).",
+        day.shops.len(),
+        screen.say("boutiques", "shops"),
+        payments.len(),
+        screen.say("paiements", "payments"),
+        tally.appended,
+        screen.say("faits ajoutés", "facts appended"),
+        tally.duplicates,
+        screen.say("répétitions reconnues", "repeats recognised"),
+    );
+    screen.line(&line)?;
+    screen.line(&dir.display().to_string())
+}
+
+/// What a shop's day adds up to.
+#[derive(Default)]
+struct ShopDay {
+    payments: u32,
+    succeeded: u32,
+    ended: u32,
+    unfinished: u32,
+    sold: u128,
+    collected: u128,
+    suspense: u128,
+}
+
+fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
+    let mut days: BTreeMap<(MerchantId, ShopId), ShopDay> = BTreeMap::new();
+    for (key, state) in payments.iter().filter(|(key, _)| !key.training) {
+        days.entry((key.merchant, state.shop)).or_default().take(state);
+    }
+    screen.heading(screen.say("La journée par boutique", "The day by shop"))?;
+    let heads = [
+        screen.say("Boutique", "Shop").to_owned(),
+        screen.say("Ville", "Town").to_owned(),
+        format!(">{}", screen.say("Paiements", "Payments")),
+        format!(">{}", screen.say("Aboutis", "Succeeded")),
+        format!(">{}", screen.say("Sans suite", "Ended")),
+        format!(">{}", screen.say("Ouverts", "Unfinished")),
+        format!(">{}", screen.say("Ventes", "Sold")),
+        format!(">{}", screen.say("Prélevé", "Collected")),
+        format!(">{}", screen.say("En attente", "Suspense")),
+    ];
+    let euros = |minor| money(Currency::EUR, minor, screen.language);
+    let rows = days
+        .iter()
+        .map(|((merchant, shop), day)| {
+            vec![
+                name_of(*merchant, *shop, shops),
+                known(*merchant, *shop, shops).map_or("-", |known| known.town).to_owned(),
+                day.payments.to_string(),
+                day.succeeded.to_string(),
+                day.ended.to_string(),
+                day.unfinished.to_string(),
+                euros(day.sold),
+                euros(day.collected),
+                euros(day.suspense),
+            ]
+        })
+        .collect();
+    screen.table(&heads.each_ref().map(String::as_str), rows)
+}
+
+impl ShopDay {
+    fn take(&mut self, state: &State) {
+        self.payments += 1;
+        match state.status {
+            Status::Collected | Status::Accepted => self.succeeded += 1,
+            Status::Cancelled | Status::Refused | Status::Expired => self.ended += 1,
+            _ => self.unfinished += 1,
+        }
+        for (key, minor_units) in contributions(state) {
+            let sum = match key.account {
+                Account::Sale => &mut self.sold,
+                Account::Collected => &mut self.collected,
+                Account::Suspense => &mut self.suspense,
+            };
+            *sum += minor_units;
+        }
+    }
+}
+
+fn known(merchant: MerchantId, shop: ShopId, shops: &[Shop]) -> Option<&Shop> {
+    shops.iter().find(|known| (known.merchant, known.shop) == (merchant, shop))
+}
+
+fn name_of(merchant: MerchantId, shop: ShopId, shops: &[Shop]) -> String {
+    known(merchant, shop, shops).map_or_else(|| format!("{merchant}/{shop}"), |known| known.name.to_owned())
+}
+
+fn open_items(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
+    let open: Vec<_> = payments
+        .iter()
+        .map(|(key, state)| (key, state, open_reasons(state)))
+        .filter(|(key, _, reasons)| !key.training && !reasons.is_empty())
+        .collect();
+    screen.heading(&format!("{} ({})", screen.say("Ce qui reste à faire", "What is open"), open.len()))?;
+    let rows = open.iter().take(OPEN_SHOWN).map(|(key, state, reasons)| {
+        let words: Vec<_> = reasons.iter().map(|reason| reason.words(screen.language)).collect();
+        let sale = state.sale.map_or_else(|| "-".into(), |s| money(s.currency, s.minor_units, screen.language));
+        vec![key.stream.to_string(), name_of(key.merchant, state.shop, shops), sale, words.join(", ")]
+    });
+    let heads = [
+        "Transaction".to_owned(),
+        screen.say("Boutique", "Shop").to_owned(),
+        format!(">{}", screen.say("Vente", "Sale")),
+        screen.say("Pourquoi", "Why").to_owned(),
+    ];
+    let rows = rows.collect();
+    screen.table(&heads.each_ref().map(String::as_str), rows)?;
+    if open.len() > OPEN_SHOWN {
+        let more =
+            format!("  {} {} `talon transactions --open`", open.len() - OPEN_SHOWN, screen.say("autres :", "more:"));
+        screen.line(&more)?;
+    }
+    Ok(())
+}
+
+fn anomalies(payments: &Payments, history: &History, screen: &mut Screen) -> std::io::Result<()> {
+    let mut found: BTreeMap<_, (u32, StreamKey)> = BTreeMap::new();
+    for (key, state) in payments.iter().filter(|(key, _)| !key.training) {
+        let notes = history.fold().stream(*key).map(Stream::notes).unwrap_or_default();
+        for anomaly in state.anomalies.iter().chain(&notes) {
+            found.entry(anomaly.code).or_insert((0, *key)).0 += 1;
+        }
+    }
+    screen.heading(screen.say("Anomalies, et pourquoi", "Anomalies, and why"))?;
+    for (code, (count, example)) in found {
+        let number = screen.toned(&code.number().to_string(), code.severity().into());
+        screen.line(&format!("  {number} {count:>3}x {}", code.sentence(screen.language)))?;
+        let see = format!("            {} {}", screen.say("voir", "see"), example.stream);
+        let see = screen.toned(&see, crate::show::Tone::Quiet);
+        screen.line(&see)?;
+    }
+    Ok(())
+}
+
+/// One customer's three tickets, side by side.
+fn tickets(
+    journal: &dyn Journal,
+    dir: &Path,
+    common: &Common,
+    history: &History,
+    day: &Day,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let mut masks = Masks::new(dir, common, journal.identity().ledger_id)?;
+    for key in history.keys_of(day.featured) {
+        let Some(stream) = history.fold().stream(key) else { continue };
+        let state = stream.state(key);
+        let phone = masked_phone(journal, key, &mut masks)?;
+        let shop = known(key.merchant, state.shop, &day.shops);
+        let before = before_acceptance(&state, stream, key);
+        let paper = |kind, state: &State| {
+            let copy = Ordinal::new(1);
+            let name = shop.map(|shop| shop.name);
+            let of = Particulars { state, shop_name: name, masked_phone: phone.as_deref(), copy };
+            layout(kind, &of).map(|layout| layout.text(Width::Columns24)).unwrap_or_default()
+        };
+        let papers = [
+            paper(TicketKind::InProgress, &before),
+            paper(TicketKind::Customer, &state),
+            paper(TicketKind::Till, &state),
+        ];
+        screen.heading(screen.say("Les trois tickets d'une cliente", "One customer's three tickets"))?;
+        side_by_side(&papers, screen)?;
+    }
+    Ok(())
+}
+
+/// The payment as it was when its first ticket was printed: the facts that came before its acceptance.
+fn before_acceptance(state: &State, stream: &Stream, key: StreamKey) -> State {
+    let Some(accepted) = &state.acceptance else { return state.clone() };
+    let mut fold = Fold::new();
+    for fact in stream.facts().iter().filter(|fact| fact.header.occurred_at < accepted.occurred_at) {
+        fold.apply(fact.clone());
+    }
+    fold.stream(key).map_or_else(|| state.clone(), |stream| stream.state(key))
+}
+
+fn side_by_side(papers: &[String], screen: &mut Screen) -> std::io::Result<()> {
+    let columns: Vec<Vec<&str>> = papers.iter().map(|paper| paper.lines().collect()).collect();
+    let height = columns.iter().map(Vec::len).max().unwrap_or_default();
+    for row in 0..height {
+        let cells = columns.iter().map(|column| column.get(row).copied().unwrap_or_default());
+        let line: Vec<_> = cells.map(|cell| format!("{cell:<24}")).collect();
+        screen.line(format!("  {}", line.join("    ")).trim_end())?;
+    }
+    Ok(())
+}
+
+fn next_steps(dir: &Path, day: &Day, history: &History, screen: &mut Screen) -> std::io::Result<()> {
+    screen.heading(screen.say("Et ensuite", "What next"))?;
+    let ledger = dir.join("ledger");
+    let at = ledger.display();
+    for command in [
+        format!("talon --ledger {at} transaction {}", day.featured),
+        format!("talon --ledger {at} transactions --anomalies"),
+        format!("talon --ledger {at} verify"),
+        format!("talon --ledger {at} digest"),
+    ] {
+        screen.line(&format!("  {command}"))?;
+    }
+    let (fold, digest) = history.digest();
+    screen.line(&format!("\n{} (fold {fold}) {digest}", screen.say("Empreinte de l'état", "State digest")))
+}

@@ -1,0 +1,17 @@
+//! `talon digest`: the state in one line.
+
+use serde_json::json;
+
+use crate::args::Common;
+use crate::exit::Exit;
+use crate::ledger;
+use crate::show::Screen;
+
+pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let journal = ledger::open_to_read(common.ledger()?)?;
+    let history = ledger::history(&journal)?;
+    let (fold, state) = history.digest();
+    let positions: Vec<u64> = history.positions().iter().map(|(_, next)| next.0).collect();
+    screen.json(&json!({ "fold": fold, "state": state.to_string(), "positions": positions }))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,33 @@
+//! `talon init`: a new ledger, its vault, and the master key beside it.
+
+use crate::args::{Common, InitArgs};
+use crate::exit::Exit;
+use crate::ledger;
+use crate::show::Screen;
+use crate::{clock, keys};
+
+pub(crate) fn run(args: &InitArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let located = keys::place(&args.dir, common);
+    let made = ledger::create(&args.dir, &args.origin, &located, clock::now())?;
+    if screen.is_json() {
+        screen.json(&serde_json::json!({
+            "ledger": args.dir, "ledgerId": made.ledger_id.to_string(), "masterKey": located.path,
+            "masterKeyFingerprint": made.fingerprint,
+        }))?;
+        return Ok(Exit::Done);
+    }
+    screen.line(&format!("{} {}", screen.say("Registre", "Ledger"), made.ledger_id))?;
+    screen.line(&format!("  {}", args.dir.display()))?;
+    screen.line(&format!("{} {}", screen.say("Clé maîtresse", "Master key"), made.fingerprint))?;
+    screen.line(&format!("  {}", located.path.display()))?;
+    screen.line(screen.say(
+        "Gardez la clé ailleurs que le registre. Qui la perd perd les téléphones, courriels et noms, et rien d'autre.\n\
+         `talon key recovery` en imprime une copie pour le coffre.",
+        "Keep the key elsewhere than the ledger. Whoever loses it loses the phones, e-mails and names, and nothing\n\
+         else. `talon key recovery` prints a copy for the safe.",
+    ))?;
+    if located.inside_ledger {
+        ledger::warn_key_inside(screen)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,157 @@
+//! `talon transaction`: one payment, in words.
+
+use anyhow::bail;
+use talon_domain::anomaly::{Anomaly, Persistence};
+use talon_domain::ids::{StreamId, StreamKey};
+use talon_domain::open::open_reasons;
+use talon_domain::state::{Progress, Standing, State};
+use talon_domain::time::Instant;
+use talon_replay::History;
+
+use crate::args::{Common, TransactionArgs};
+use crate::command::transactions::{plan_words, tone};
+use crate::exit::{Exit, UsageError};
+use crate::ledger;
+use crate::show::{Screen, Tone, money, payment_json, slot_words, totals};
+
+pub(crate) fn run(args: &TransactionArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let id = id(&args.id)?;
+    let journal = ledger::open_to_read(common.ledger()?)?;
+    let history = ledger::history(&journal)?;
+    for key in known(&history, id)? {
+        let Some(stream) = history.fold().stream(key) else { continue };
+        let (state, notes) = (stream.state(key), stream.notes());
+        if screen.is_json() {
+            screen.json(&payment_json(&state, &notes, screen.language))?;
+        } else {
+            tell(&state, &notes, screen)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// A transaction id, as it was typed.
+pub(crate) fn id(text: &str) -> anyhow::Result<StreamId> {
+    StreamId::parse(text).ok_or_else(|| {
+        UsageError("a transaction id is a UUID in lower case, as 019ab9f4-d500-7aaa-8bbb-0102030405bb".into()).into()
+    })
+}
+
+/// The streams of an id: usually one.
+pub(crate) fn known(history: &History, id: StreamId) -> anyhow::Result<Vec<StreamKey>> {
+    let keys = history.keys_of(id);
+    if keys.is_empty() {
+        bail!("no transaction {id} in this ledger");
+    }
+    Ok(keys)
+}
+
+/// The whole story of a payment.
+pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std::io::Result<()> {
+    let language = screen.language;
+    screen.heading(&format!("Transaction {}", state.key.stream))?;
+    let status = screen.toned(state.status.words(language), tone(state.status));
+    let sale = state.sale.map_or_else(|| "-".into(), |sale| money(sale.currency, sale.minor_units, language));
+    let facts = [
+        (screen.say("État", "Status"), status),
+        (screen.say("Vente", "Sale"), sale),
+        (screen.say("Prélevé", "Collected"), totals(&state.collected(), language)),
+        (screen.say("En attente", "In suspense"), totals(&state.suspense(), language)),
+        (screen.say("Plan", "Plan"), plan_words(state, screen)),
+        (screen.say("Prestataire", "Provider"), state.provider.as_deref().unwrap_or("-").to_owned()),
+        (
+            screen.say("Lieu", "Place"),
+            format!(
+                "{} {} / {} {} / {} {}",
+                screen.say("marchand", "merchant"),
+                state.key.merchant,
+                screen.say("boutique", "shop"),
+                state.shop,
+                screen.say("TPE", "terminal"),
+                state.terminal
+            ),
+        ),
+    ];
+    for (name, value) in facts.map(|(name, value)| (name.to_owned(), value)) {
+        screen.line(&format!("  {name:<12} {value}"))?;
+    }
+    if state.key.training {
+        let practice = screen.say("  exercice : ne compte pas", "  practice: counts no money").to_owned();
+        screen.line(&practice)?;
+    }
+    instalments(state, screen)?;
+    story(state, screen)?;
+    open(state, screen)?;
+    anomalies(state.anomalies.iter().chain(notes), screen)
+}
+
+fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
+    let Some(agreed) = &state.plan else { return Ok(()) };
+    let title = format!("{} v{}", screen.say("Échéancier", "Schedule"), agreed.version);
+    screen.heading(&title)?;
+    for instalment in &agreed.instalments {
+        let entry = &instalment.entry;
+        let (word, tone) = match instalment.progress {
+            Progress::Collected => (screen.say("prélevée", "collected"), Tone::Good),
+            Progress::Failed => (screen.say("échec", "failed"), Tone::Bad),
+            Progress::Due => (screen.say("à venir", "due"), Tone::Plain),
+        };
+        let amount = money(entry.currency, entry.total_amount.minor_units().into(), screen.language);
+        let line =
+            format!("  {:>2}  {}  {amount:>16}  {}", entry.number, date(entry.due_date), screen.toned(word, tone));
+        screen.line(&line)?;
+    }
+    Ok(())
+}
+
+fn story(state: &State, screen: &mut Screen) -> std::io::Result<()> {
+    screen.heading(screen.say("Histoire", "Story"))?;
+    for moment in &state.timeline {
+        let (hour, minute) = moment.occurred_at.paris_time();
+        let told = if moment.witnesses > 1 { format!(" x{}", moment.witnesses) } else { String::new() };
+        let words = slot_words(&moment.slot, screen.language);
+        let who = screen.toned(&format!("({}{told})", moment.source.name()), Tone::Quiet);
+        screen.line(&format!("  {} {hour:02}:{minute:02}  {words} {who}", date(moment.occurred_at)))?;
+    }
+    for debit in state.debits.iter().filter(|debit| debit.standing == Standing::Suspense) {
+        let amount = money(debit.money.currency, debit.money.amount.minor_units().into(), screen.language);
+        let line = format!("  {} {amount}", screen.say("en attente :", "in suspense:"));
+        screen.line(&line)?;
+    }
+    Ok(())
+}
+
+fn open(state: &State, screen: &mut Screen) -> std::io::Result<()> {
+    let reasons = open_reasons(state);
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    screen.heading(screen.say("Reste à faire", "Open"))?;
+    for reason in reasons {
+        screen.line(&format!("  {}", reason.words(screen.language)))?;
+    }
+    Ok(())
+}
+
+/// Anomalies, a sentence each.
+pub(crate) fn anomalies<'a>(all: impl Iterator<Item = &'a Anomaly>, screen: &mut Screen) -> std::io::Result<()> {
+    let all: Vec<_> = all.collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    screen.heading(screen.say("Anomalies", "Anomalies"))?;
+    for anomaly in all {
+        let waiting = match anomaly.code.persistence() {
+            Persistence::Transient => screen.say(" (peut se résoudre)", " (may clear)"),
+            Persistence::Permanent => "",
+        };
+        let code = screen.toned(&anomaly.code.number().to_string(), anomaly.code.severity().into());
+        let line = format!("  {code} {}: {}{waiting}", anomaly.slot.label(), anomaly.code.sentence(screen.language));
+        screen.line(&line)?;
+    }
+    Ok(())
+}
+
+fn date(at: Instant) -> String {
+    at.paris_day().map_or_else(|| at.rfc3339(), |day| day.to_string())
+}

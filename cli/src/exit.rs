@@ -1,0 +1,60 @@
+//! How the command ends, and what an error's kind makes of it.
+
+use std::io;
+use std::process::ExitCode;
+
+use talon_intake::IntakeError;
+use talon_journal::{ErrorKind, OpenError, ReadError};
+
+/// The command's exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// All was done.
+    Done = 0,
+    /// Anything that has no code of its own.
+    Failed = 1,
+    /// The command line cannot be carried out as it stands.
+    Usage = 2,
+    /// Some items were refused; the others were taken.
+    SomeRefused = 3,
+    /// Stored bytes contradict their checksum, their place, or each other.
+    DamageFound = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The command line asks for what cannot be done.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+/// The code that an error ends with.
+pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
+    let corrupt = error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<ReadError>().map(ReadError::kind);
+        let kind = kind.or_else(|| cause.downcast_ref::<OpenError>().map(OpenError::kind));
+        let inner = cause.downcast_ref::<IntakeError>().and_then(|error| match error {
+            IntakeError::Read(read) => Some(read.kind()),
+            _ => None,
+        });
+        kind.or(inner) == Some(ErrorKind::Corrupt)
+    });
+    if corrupt {
+        Exit::DamageFound
+    } else if error.is::<UsageError>() {
+        Exit::Usage
+    } else {
+        Exit::Failed
+    }
+}
+
+/// Whether whoever read our output has gone: `talon dump | head` is no failure.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,95 @@
+//! What an auditor does without us: the Python reader, and a search for what must not be there.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::talon::{day, demo, done, files, json, on, out};
+
+fn reader(args: &[&str]) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../dev/reader/talon_reader.py");
+    let output = Command::new("python3").arg(script).arg(demo().join("ledger")).args(args).output();
+    out(&done(output.expect("python3 is installed: the gate needs it")))
+}
+
+#[test]
+fn a_reader_that_shares_no_code_finds_the_same_records_and_the_same_money() {
+    let records: Vec<Value> = reader(&[]).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let own = done(on(&demo().join("ledger"), &["tail", "-n", "1000000", "--output", "json"]));
+    let own: Vec<Value> = out(&own).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(records.len(), own.len());
+    for (theirs, ours) in records.iter().zip(&own) {
+        for (their_name, our_name) in [
+            ("partition", "partition"),
+            ("position", "position"),
+            ("kind", "kind"),
+            ("name", "name"),
+            ("merchant", "merchant"),
+            ("shop", "shop"),
+            ("terminal", "terminal"),
+            ("terminal_seq", "terminalSeq"),
+            ("principal", "principal"),
+            ("event_id", "eventId"),
+            ("stream_id", "streamId"),
+        ] {
+            assert_eq!(theirs[their_name], ours[our_name], "{theirs} {ours}");
+        }
+    }
+
+    let summary: Value = serde_json::from_str(&reader(&["--summary"])).expect("JSON");
+    let listed = json(&done(on(&demo().join("ledger"), &["transactions", "--output", "json"])));
+    let mut debited = 0u64;
+    for payment in listed["transactions"].as_array().expect("a list").iter().filter(|p| p["training"] == false) {
+        for sum in ["collected", "suspense"].into_iter().flat_map(|name| payment[name].as_array().expect("sums")) {
+            debited += sum["minorUnits"].as_str().expect("text").parse::<u64>().expect("a number");
+        }
+    }
+    // The naive reader counts a debit that two mouths told, with and without an id, twice; the fold does not.
+    let twice_told: u64 = listed["transactions"].as_array().expect("a list").iter().map(told_twice).sum();
+    assert_eq!(summary["debited"]["EUR"].as_u64(), Some(debited + twice_told));
+}
+
+/// Money that was told once with an id and once without.
+fn told_twice(payment: &Value) -> u64 {
+    let told = |slot: &str| payment["timeline"].as_array().expect("moments").iter().any(|m| m["slot"] == slot);
+    let debits = payment["debits"].as_array().expect("debits").iter();
+    debits
+        .filter(|debit| !debit["debitId"].is_null() && told(&format!("debit_without_id({})", debit["instalment"])))
+        .map(|debit| debit["amount"]["minorUnits"].as_str().expect("text").parse::<u64>().expect("a number"))
+        .sum()
+}
+
+#[test]
+fn nobody_can_be_found_in_any_file_of_the_ledger() {
+    let mut secrets = Vec::new();
+    for line in day() {
+        let event: Value = serde_json::from_str(&line).expect("JSON");
+        let personal = event["personal"].as_object().into_iter().flatten();
+        secrets.extend(personal.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+    }
+    secrets.sort();
+    secrets.dedup();
+    assert!(secrets.len() > 300, "{} values", secrets.len());
+    let short: Vec<String> = secrets.iter().filter(|s| s.starts_with('+')).map(|s| s[3..].to_owned()).collect();
+    secrets.extend(short); // a number without its country
+    let needles: std::collections::BTreeSet<&[u8]> = secrets.iter().map(String::as_bytes).collect();
+    let lengths: std::collections::BTreeSet<usize> = needles.iter().map(|needle| needle.len()).collect();
+    let mut searched = 0;
+    for path in files(&demo().join("ledger")) {
+        let bytes = fs::read(&path).expect("a file");
+        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+        searched += end;
+        for length in &lengths {
+            for window in bytes[..end].windows(*length) {
+                assert!(!needles.contains(window), "{} holds a person", path.display());
+            }
+        }
+    }
+    assert!(searched > 100_000);
+    // The search finds what is there: the same values stand in the file that was published.
+    let published = fs::read(demo().join("day.jsonl")).expect("the day");
+    assert!(
+        needles.iter().filter(|n| n.len() > 12).all(|needle| published.windows(needle.len()).any(|w| w == *needle))
+    );
+}

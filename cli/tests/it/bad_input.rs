@@ -1,0 +1,91 @@
+//! A file in which nearly everything is wrong: every line is named, every good line is taken.
+
+use std::fs;
+
+use crate::talon::{Scratch, code, err, on, on_with, out};
+
+fn good(number: u32) -> String {
+    format!(
+        r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0000{number:08x}","merchant":"732829320","terminal":4,"transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","occurredAt":"2026-11-24T10:00:00Z","source":"gateway","smsSent":{{"number":{number}}}}}"#
+    )
+}
+
+#[test]
+fn bad_lines_are_named_by_number_code_place_and_advice_and_good_lines_are_taken() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let card = good(9).replace(r#"{"number":9}"#, r#"{"messageId":"4111 1111 1111 1111"}"#);
+    let file = [
+        good(1),
+        "not json".into(),
+        good(2),
+        good(3).replace("smsSent", "smsTeleported"),
+        good(3).replace("d580-7aaa", "d580-4aaa"),
+        card,
+        good(1).replace(r#""number":1"#, r#""number":7"#),
+        good(4),
+    ]
+    .join("\n");
+    let published = on_with(&ledger, &["publish", "-"], file.as_bytes());
+    assert_eq!(code(&published), 3);
+    assert!(out(&published).contains("3 appended") && out(&published).contains("5 refused"), "{}", out(&published));
+    let said = err(&published);
+    for expected in [
+        "line 2: 24 line_must_be_json",
+        "line 4: 6 kind_must_be_known",
+        "newer than this ledger",
+        "line 5: 10 id_must_be_a_uuid_of_version_7_or_8 at eventId",
+        "line 6: 20 text_must_hold_no_card_number at smsSent.messageId",
+        "line 7: 104 event_id_must_name_one_content",
+        "019ab9f4-d580-7aaa-8bbb-000000000001 is event 1 already",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    assert!(!said.contains("4111") && !said.contains("smsTeleported"), "{said}");
+
+    let again = on_with(&ledger, &["publish", "-"], file.as_bytes());
+    assert_eq!(code(&again), 3);
+    assert!(out(&again).contains("0 appended, 3 known already, 5 refused"), "{}", out(&again));
+    assert!(err(&again).contains("is p0/1 already"), "{}", err(&again));
+}
+
+#[test]
+fn a_script_gets_an_object_for_each_line() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let published = on_with(&ledger, &["--output", "json", "publish", "-"], format!("{}\n[]\n", good(1)).as_bytes());
+    let lines: Vec<serde_json::Value> =
+        out(&published).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        (&lines[0]["outcome"], &lines[0]["partition"], &lines[0]["position"]),
+        (&"appended".into(), &0.into(), &1.into())
+    );
+    assert_eq!((&lines[1]["number"], &lines[1]["outcome"]), (&2.into(), &"refused".into()));
+    assert!(lines[1]["code"].is_u64() && lines[1]["advice"].is_string());
+    assert_eq!((&lines[2]["appended"], &lines[2]["refused"]), (&1.into(), &1.into()));
+}
+
+#[test]
+fn what_is_not_there_is_said_so() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    for (args, expected, said) in [
+        (&["publish", "no-such-file"][..], 1, "no-such-file"),
+        (&["transaction", "019ab9f4-d500-7aaa-8bbb-0102030405bb"], 1, "no transaction"),
+        (&["transaction", "17"], 2, "UUID"),
+        (&["transactions", "--day", "yesterday"], 2, "--day"),
+        (&["receipt", "019ab9f4-d500-7aaa-8bbb-0102030405bb", "--kind", "t9"], 2, "t9"),
+    ] {
+        let output = on(&ledger, args);
+        assert_eq!(code(&output), expected, "{args:?} {}", err(&output));
+        assert!(err(&output).contains(said), "{args:?} {}", err(&output));
+    }
+    let nowhere = on(&scratch.path("nowhere"), &["digest"]);
+    assert_eq!(code(&nowhere), 1);
+    assert!(err(&nowhere).contains("nowhere"), "{}", err(&nowhere));
+    let unsaid = crate::talon::talon().arg("digest").output().expect("the command runs");
+    assert_eq!(code(&unsaid), 2);
+    assert!(err(&unsaid).contains("--ledger"), "{}", err(&unsaid));
+    assert!(fs::read_dir(scratch.path("ledger")).expect("a ledger").count() >= 2);
+}

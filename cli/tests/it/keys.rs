@@ -1,0 +1,77 @@
+//! The master key: where it is looked for, what happens without it, and the copy in the safe.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::talon::{Scratch, code, done, err, on, on_with, out, state_digest, talon};
+
+const PERSON: &str = r#"{"eventId":"019ab9f4-d580-7aaa-8bbb-000000000001","merchant":"732829320","transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","occurredAt":"2026-11-24T10:00:00Z","source":"gateway","personal":{"phone":"+33639980012"},"phoneVerified":{"number":1}}"#;
+
+#[test]
+fn the_key_lies_beside_the_ledger_for_its_owner_alone() {
+    let scratch = Scratch::new();
+    scratch.ledger("ledger");
+    let about = fs::metadata(scratch.path("ledger.key")).expect("the key");
+    assert_eq!(about.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn without_the_key_what_must_be_sealed_is_refused_early_and_everything_else_goes_on() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    fs::rename(scratch.path("ledger.key"), scratch.path("elsewhere.key")).expect("a rename");
+    let before = state_digest(&ledger);
+    let refused = on_with(&ledger, &["publish", "-"], PERSON.as_bytes());
+    assert_eq!(code(&refused), 1);
+    assert!(err(&refused).contains("ledger.key"), "{}", err(&refused));
+    assert_eq!(state_digest(&ledger), before, "nothing was appended");
+    let impersonal = PERSON.replace(r#""personal":{"phone":"+33639980012"},"#, "").replace("000001", "000002");
+    done(on_with(&ledger, &["publish", "-"], impersonal.as_bytes()));
+    done(on(&ledger, &["verify"]));
+
+    let key = scratch.path("elsewhere.key");
+    let key = key.to_string_lossy();
+    done(on_with(&ledger, &["--key", &key, "publish", "-"], PERSON.as_bytes()));
+    let by_environment = talon()
+        .arg("--ledger")
+        .arg(&ledger)
+        .args(["dump", "--open"])
+        .env("TALON_MASTER_KEY_FILE", &*key)
+        .output()
+        .expect("the command runs");
+    assert!(out(&done(by_environment)).contains("+33639980012"));
+}
+
+#[test]
+fn a_wrong_key_is_told_from_a_missing_one() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    scratch.ledger("other");
+    let other = scratch.path("other.key");
+    let refused = on_with(&ledger, &["--key", &other.to_string_lossy(), "publish", "-"], PERSON.as_bytes());
+    assert_eq!(code(&refused), 1);
+    assert!(err(&refused).contains("wrong master key"), "{}", err(&refused));
+}
+
+#[test]
+fn a_key_inside_the_ledger_raises_a_warning() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let inside = ledger.join("master.key");
+    fs::rename(scratch.path("ledger.key"), &inside).expect("a rename");
+    let published = done(on_with(&ledger, &["--key", &inside.to_string_lossy(), "publish", "-"], PERSON.as_bytes()));
+    assert!(err(&published).contains("inside the ledger's folder"), "{}", err(&published));
+}
+
+#[test]
+fn the_copy_from_the_safe_makes_the_key_again() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on_with(&ledger, &["publish", "-"], PERSON.as_bytes()));
+    let copy = done(on(&ledger, &["key", "recovery"])).stdout;
+    fs::remove_file(scratch.path("ledger.key")).expect("the key");
+    done(on_with(&ledger, &["key", "restore"], &copy));
+    assert!(out(&done(on(&ledger, &["dump", "--open"]))).contains("+33639980012"));
+    let twice = on_with(&ledger, &["key", "restore"], &copy);
+    assert_eq!(code(&twice), 1, "a key is never overwritten");
+}

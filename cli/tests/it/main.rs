@@ -1,0 +1,11 @@
+//! The `talon` command as people and scripts use it: the real binary, on real files.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod audit;
+mod bad_input;
+mod crash;
+mod damage;
+mod digest;
+mod first_steps;
+mod keys;
+mod talon;
