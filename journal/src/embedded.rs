@@ -41,17 +41,21 @@ mod mark;
 mod pen;
 mod reader;
 mod recovery;
+mod repair;
 mod segment;
 mod summary;
 mod survey;
 mod torn;
+mod verify;
 mod view;
 mod walk;
 mod writer;
 
 pub use pen::{SeedSource, SegmentSeed};
 pub use recovery::TornTail;
+pub use repair::{repair_cut_after, repair_cut_after_in};
 pub use segment::SegmentSizes;
+pub use verify::{Progress, Verified, verify, verify_in};
 
 use catalog::Catalog;
 use follower::Follower;

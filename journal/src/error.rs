@@ -146,6 +146,14 @@ pub enum OpenError {
         /// Its partitions.
         partitions: u16,
     },
+    /// The log ends before a record that was named.
+    #[error("there is no record with lsn {lsn}: the log ends at {end}")]
+    NoSuchRecord {
+        /// The record's number over all partitions.
+        lsn: u64,
+        /// The number that the next record would have.
+        end: u64,
+    },
     /// Stored bytes contradict their checksum or their place.
     #[error("the journal is damaged and stays closed: {0}")]
     Corrupt(Box<Damage>),
@@ -164,7 +172,9 @@ impl OpenError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Held { .. } | Self::Exists { .. } => ErrorKind::Conflict,
-            Self::NoJournal { .. } | Self::Genesis { .. } | Self::Unsupported { .. } => ErrorKind::Rejected,
+            Self::NoJournal { .. } | Self::Genesis { .. } | Self::Unsupported { .. } | Self::NoSuchRecord { .. } => {
+                ErrorKind::Rejected
+            }
             Self::Corrupt(_) => ErrorKind::Corrupt,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
         }
@@ -211,6 +221,8 @@ pub struct Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Flaw {
+    /// The storage does not give the bytes.
+    Unreadable,
     /// A segment's file is missing.
     SegmentMissing,
     /// A segment's file has another length than its header says.
@@ -251,6 +263,7 @@ impl Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Unreadable => "the file cannot be read",
             Self::SegmentMissing => "the segment is missing",
             Self::SegmentLength => "the file has another length than its header says",
             Self::SegmentHeader => "the segment's header contradicts its checksum",
@@ -266,6 +279,14 @@ impl fmt::Display for Flaw {
             Self::MarkDisagrees => "the mark and the segments tell different ends",
             Self::Summary => "the summary is not the one of its segment; delete it, and it is made again",
         })
+    }
+}
+
+impl Span {
+    /// The records from `from` to before `to`; `None` if there are none.
+    pub(crate) fn between(partition: PartitionId, from: Position, to: Position) -> Option<Self> {
+        let last = to.0.checked_sub(1).map(Position)?;
+        (from <= last).then_some(Self { partition, first: from, last })
     }
 }
 

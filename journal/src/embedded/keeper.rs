@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use super::recovery::pieces;
 use super::segment::SegmentHeader;
 use super::summary::Summary;
+use super::view::is_zero;
 use crate::storage::{Access, Storage};
 
 const AHEAD: &str = "ahead-";
@@ -118,7 +119,7 @@ fn is_prepared(storage: &dyn Storage, name: &str, bytes: u32) -> io::Result<bool
     for (at, len) in pieces(bytes.into()) {
         let mut piece = vec![0xff; len];
         file.read_at(&mut piece, at)?;
-        if piece.iter().any(|byte| *byte != 0) {
+        if !is_zero(&piece) {
             return Ok(false);
         }
     }

@@ -218,7 +218,8 @@ fn free_name(storage: &dyn Storage, torn: &TornTail) -> io::Result<String> {
     Ok([name.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name))
 }
 
-fn write_zeros(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
+/// Writes zeros over bytes of a segment.
+pub(crate) fn write_zeros(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
     let file = storage.open(&torn.file, Access::Write)?;
     for (at, len) in pieces(torn.bytes) {
         file.write_at(&vec![0; len], torn.offset + at)?;

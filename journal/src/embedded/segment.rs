@@ -88,7 +88,8 @@ impl SegmentHeader {
         Ok(header)
     }
 
-    fn fields(from: &[u8; SEGMENT_HEADER_BYTES]) -> Self {
+    /// The fields of a header, whether its checksum holds or not.
+    pub(crate) fn fields(from: &[u8; SEGMENT_HEADER_BYTES]) -> Self {
         let mut next = Positions::beginning();
         let (stored, _) = from.split_at(NEXT_AT).1.as_chunks::<8>();
         next.as_array_mut().iter_mut().zip(stored).for_each(|(slot, bytes)| *slot = u64::from_le_bytes(*bytes));
