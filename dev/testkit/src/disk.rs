@@ -93,6 +93,20 @@ impl Disk {
         Self(Arc::new(Mutex::new(found)))
     }
 
+    /// The disk as the next process finds it when this one was killed: what was not synced is seen, and not yet safe.
+    #[must_use]
+    pub fn after_kill(&self) -> Self {
+        let state = self.state();
+        let found = State {
+            files: state.files.clone(),
+            names: state.names.clone(),
+            durable_names: state.durable_names.clone(),
+            unsynced_names: state.unsynced_names.clone(),
+            ..State::default()
+        };
+        Self(Arc::new(Mutex::new(found)))
+    }
+
     /// A file's bytes, to be looked at.
     pub fn bytes(&self, name: &str) -> Option<Vec<u8>> {
         let state = self.state();
