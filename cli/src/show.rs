@@ -119,7 +119,7 @@ impl Screen {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        writeln!(self.out, "{table}")
+        writeln!(self.out, "{}", table.trim_fmt())
     }
 
     /// The answer's bytes as they are.

@@ -8,4 +8,5 @@ mod damage;
 mod digest;
 mod first_steps;
 mod keys;
+mod readme;
 mod talon;
