@@ -175,7 +175,9 @@ def read_record(raw):
     end = 104 + header["payload_len"]
     if header["magic"] != 0x54 or header["flags"] & ~(SEALED | TRAINING | IMPORTED | CLOCK_DOUBTFUL):
         raise Damage("magic or flags are not a record's")
-    if end > len(raw) or (len(raw) > end) != bool(header["flags"] & SEALED):
+    if header["format"] != 0 or not 1 <= header["source"] <= 6 or header["day_rule"] != 1:
+        raise Damage("format, source or day rule are not known")
+    if header["payload_len"] > 60000 or end > len(raw) or (len(raw) > end) != bool(header["flags"] & SEALED):
         raise Damage("lengths and the sealed flag do not agree")
     if header["flags"] & SEALED and (len(raw) - end < 12 + 16 + 16 or (len(raw) - end - 28) % 16 or raw[end] != 1):
         raise Damage("the sealed part is malformed")

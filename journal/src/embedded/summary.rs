@@ -48,7 +48,7 @@ struct Contents {
 
 /// The name of a segment's summary.
 pub(crate) fn summary_name(segment: &str) -> String {
-    format!("{}.sum", segment.trim_end_matches(".seg"))
+    format!("{segment}.sum")
 }
 
 impl Summary {

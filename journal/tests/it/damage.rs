@@ -82,7 +82,7 @@ fn one_flipped_bit_is_found_and_named_wherever_it_is() {
     let (disk, end) = two_segments();
     let names = segments(&disk);
     let whole = [(names[0].as_str(), disk.bytes(&names[0]).unwrap().len()), (names[1].as_str(), end)];
-    let files = whole.into_iter().chain([("durable", 32), ("00000000000000000000.sum", 0)]);
+    let files = whole.into_iter().chain([("durable", 32), ("00000000000000000000.seg.sum", 0)]);
     for (name, used) in files {
         let used = if used == 0 { disk.bytes(name).unwrap().len() } else { used };
         let step = if used > HEADER_BYTES { 97 } else { 1 };
@@ -249,7 +249,7 @@ fn lost_sectors_are_cut_above_the_mark_and_damage_below_it() {
 #[test]
 fn what_is_derived_is_made_again() {
     let (disk, _) = two_segments();
-    let sum = "00000000000000000000.sum";
+    let sum = "00000000000000000000.seg.sum";
     let made = disk.bytes(sum).unwrap();
     disk.remove("durable").unwrap();
     disk.replace(sum, vec![1; 400]);

@@ -1,8 +1,17 @@
 //! The journal, seen from outside: bytes, engines, damage, crashes, processes.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod bytes;
 mod crashes;
 mod damage;
 mod engines;
+mod layout;
+mod model;
+mod processes;
