@@ -22,7 +22,7 @@ fn every_command_teaches_itself() {
         }
     }
     assert!(help.contains("Exit codes"));
-    let wrong = talon().arg("pubish").output().expect("the command runs");
+    let wrong = talon().arg("publis").output().expect("the command runs");
     assert_eq!(code(&wrong), 2);
     assert!(err(&wrong).contains("publish"), "it says what was perhaps meant: {}", err(&wrong));
 }

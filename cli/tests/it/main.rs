@@ -5,8 +5,13 @@ mod audit;
 mod bad_input;
 mod crash;
 mod damage;
+#[path = "../../src/demo"]
+mod demo {
+    pub(crate) mod script;
+}
 mod digest;
 mod first_steps;
 mod keys;
 mod readme;
+mod script;
 mod talon;

@@ -1,16 +1,11 @@
 //! The demo's trading day, held against the door and the fold: every line is taken, every story happens on every day,
 //! and a day is a function of its seed.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-#[path = "../../src/demo"]
-mod demo {
-    pub(crate) mod script;
-}
 mod ledger;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use demo::script::{Arrival, day};
+use crate::demo::script::{Arrival, day};
 use ledger::{DAYS, entered};
 use talon_domain::anomaly::{Code, Persistence};
 use talon_domain::fact::{Source, TicketKind};
