@@ -29,6 +29,7 @@ use crate::contract::{Completion, Identity, Journal, Reader};
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::genesis;
 use crate::partition::{PARTITIONS, Positions};
+use crate::record::FORMAT;
 use crate::storage::{Access, Claim, Folder, Storage, WriterLock};
 
 mod catalog;
@@ -66,7 +67,7 @@ use mark::{MARK_NAME, Mark};
 use pen::Pen;
 use reader::{LogReader, Want};
 use recovery::{Found, cut, failed, find, settle};
-use segment::{SEGMENT_FORMAT, SEGMENT_HEADER_BYTES, SegmentHeader};
+use segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use survey::segment_names;
 use writer::Writer;
 
@@ -323,7 +324,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 const fn identity_of(header: &SegmentHeader) -> Identity {
-    Identity { ledger_id: header.ledger_id, partitions: PARTITIONS, format: SEGMENT_FORMAT }
+    Identity { ledger_id: header.ledger_id, partitions: PARTITIONS, format: FORMAT as u16 }
 }
 
 fn folder(ledger: &Path) -> Arc<dyn Storage> {
