@@ -119,6 +119,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  talon --ledger /mnt/copy verify\n\n\
         Ends with 4 if anything is damaged, and names the file, the offset and the records.")]
     Verify,
+    /// Cut a damaged end off the journal. An explicit act: what is cut is copied beside the segment first.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger repair --cut-after 81233\n\n\
+        Everything behind record 81233 (its number over all partitions, as `verify` and an error name it) is gone from\n\
+        the journal, acknowledged or not. Restore a backup instead if you have one; publish again what is missing.")]
+    Repair(RepairArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
     Digest,
@@ -270,6 +275,13 @@ pub(crate) struct TailArgs {
     /// Go on with what is appended; stop with Ctrl-C.
     #[arg(short, long)]
     pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArgs {
+    /// The last record that stays: its number over all partitions, from 0.
+    #[arg(long, value_name = "LSN")]
+    pub(crate) cut_after: u64,
 }
 
 #[derive(Debug, Args)]

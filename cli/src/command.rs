@@ -8,6 +8,7 @@ pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod publish;
 pub(crate) mod receipt;
+pub(crate) mod repair;
 pub(crate) mod tail;
 pub(crate) mod transaction;
 pub(crate) mod transactions;

@@ -12,6 +12,7 @@ mod exit;
 mod keys;
 mod ledger;
 mod show;
+mod stop;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify => command::verify::run(common, screen),
+        Command::Repair(args) => command::repair::run(args, common, screen),
         Command::Digest => command::digest::run(common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),

@@ -2,7 +2,7 @@
 //! unreadable is refused under its number, and the next one is read. Memory is bounded by the longest event, not by
 //! what arrives.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use talon_proto::{LINE_BYTES_MAX, event_from_json};
 
@@ -18,10 +18,13 @@ pub enum Source {
     Delimited,
 }
 
+/// How much is asked of the stream at once.
+const BUFFER_BYTES: usize = 1 << 20;
+
 /// Messages of a stream, read batch by batch.
 #[derive(Debug)]
 pub struct Messages<R> {
-    input: R,
+    input: BufReader<R>,
     source: Source,
     number: u64,
     line: Vec<u8>,
@@ -29,10 +32,17 @@ pub struct Messages<R> {
     ended: bool,
 }
 
-impl<R: BufRead> Messages<R> {
+impl<R: Read> Messages<R> {
     /// Reads `input`.
     pub fn new(input: R, source: Source) -> Self {
-        Self { input, source, number: 0, line: Vec::new(), bytes_read: 0, ended: false }
+        Self {
+            input: BufReader::with_capacity(BUFFER_BYTES, input),
+            source,
+            number: 0,
+            line: Vec::new(),
+            bytes_read: 0,
+            ended: false,
+        }
     }
 
     /// How many bytes were read so far.
@@ -40,13 +50,17 @@ impl<R: BufRead> Messages<R> {
         self.bytes_read
     }
 
-    /// Fills a batch with at most `events` messages; an empty one is the end of the stream.
+    /// Fills a batch with at most `events` messages; an empty one is the end of the stream. What is there is not held
+    /// back for what may come: behind a pipe that pauses, a batch is as long as what arrived.
     pub fn fill(&mut self, batch: &mut EventBatch, events: usize) -> io::Result<()> {
         batch.clear();
         while batch.len() < events && batch.has_room(LINE_BYTES_MAX) && !self.ended {
             match self.source {
                 Source::JsonLines => self.take_line(batch)?,
                 Source::Delimited => self.take_delimited(batch)?,
+            }
+            if !batch.is_empty() && self.input.buffer().is_empty() {
+                break;
             }
         }
         Ok(())

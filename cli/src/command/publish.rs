@@ -1,7 +1,7 @@
 //! `talon publish`: events from a file, through the door, into the journal.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -11,6 +11,7 @@ use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Publisher};
 use crate::args::{Common, Format, PublishArgs};
 use crate::exit::Exit;
 use crate::show::{Bar, Screen};
+use crate::stop::Stop;
 use crate::{clock, keys, ledger};
 
 /// How many events met which fate.
@@ -33,7 +34,8 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     let publisher = Publisher { imported: args.imported, ..Publisher::local() };
     let mut events = EventBatch::new();
     let mut tally = Tally::default();
-    loop {
+    let stop = Stop::asked()?;
+    while !stop.is_asked() {
         messages.fill(&mut events, args.batch.into()).context("the file could not be read to its end")?;
         if events.is_empty() {
             break;
@@ -51,22 +53,28 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     bar.finish();
     ledger.door.close()?;
     tally.tell(screen)?;
+    if stop.is_asked() {
+        screen.remark(screen.say(
+            "Interrompu : ce qui précède est ajouté ; le même fichier encore une fois ajoutera le reste.",
+            "Interrupted: what is told above is appended; the same file again appends the rest.",
+        ))?;
+        return Ok(Exit::Failed);
+    }
     Ok(tally.exit())
 }
 
 /// Opens a file of messages, or standard input, with a bar over its bytes.
-pub(crate) fn open(file: &Path, format: Format) -> anyhow::Result<(Messages<Box<dyn BufRead>>, Bar)> {
+pub(crate) fn open(file: &Path, format: Format) -> anyhow::Result<(Messages<Box<dyn Read>>, Bar)> {
     let source = match format {
         Format::Json => MessageSource::JsonLines,
         Format::Protobuf => MessageSource::Delimited,
     };
     if file == Path::new("-") {
-        return Ok((Messages::new(Box::new(BufReader::new(io::stdin())), source), Bar::bytes(0, "reading")));
+        return Ok((Messages::new(Box::new(io::stdin()), source), Bar::bytes(0, "reading")));
     }
     let opened = File::open(file).with_context(|| format!("{} cannot be opened", file.display()))?;
     let length = opened.metadata().map(|about| about.len()).unwrap_or_default();
-    let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 20, opened));
-    Ok((Messages::new(input, source), Bar::bytes(length, "reading")))
+    Ok((Messages::new(Box::new(opened), source), Bar::bytes(length, "reading")))
 }
 
 /// Says what became of an event: each one to a script, only what went wrong to a person.

@@ -12,6 +12,7 @@ use crate::args::{Common, TailArgs};
 use crate::exit::Exit;
 use crate::ledger;
 use crate::show::Screen;
+use crate::stop::Stop;
 
 /// How long one wait for more lasts; then it is asked again.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -22,7 +23,8 @@ pub(crate) fn run(args: &TailArgs, common: &Common, screen: &mut Screen) -> anyh
     if !args.follow {
         return Ok(Exit::Done);
     }
-    loop {
+    let stop = Stop::asked()?;
+    while !stop.is_asked() {
         screen.flush()?;
         if !journal.wait(&seen, PATIENCE)? {
             continue;
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &TailArgs, common: &Common, screen: &mut Screen) -> anyh
         }
         seen = ends;
     }
+    Ok(Exit::Done)
 }
 
 /// Shows the last records and says how far that is.

@@ -98,3 +98,23 @@ fn a_copy_without_key_and_vault_can_be_read_and_shows_masks() {
     assert_eq!(code(&refused), 1);
     assert!(err(&refused).contains("key"), "{}", err(&refused));
 }
+
+#[test]
+fn a_person_may_cut_a_damaged_end_off_and_publish_again() {
+    let scratch = Scratch::new();
+    let (ledger, segment) = small(&scratch);
+    let digest = crate::talon::state_digest(&ledger);
+    let mut bytes = fs::read(&segment).expect("the segment");
+    let end = used(&segment);
+    bytes[end - 40] ^= 1;
+    fs::write(&segment, &bytes).expect("the segment");
+    assert_eq!(code(&on(&ledger, &["digest"])), 4);
+    let cut = done(on(&ledger, &["repair", "--cut-after", "80"]));
+    assert!(out(&cut).contains("copied beside"), "{}", out(&cut));
+    done(on(&ledger, &["verify"]));
+    assert!(crate::talon::files(&ledger.join("journal")).iter().any(|f| f.to_string_lossy().contains(".torn-")));
+    let day = fs::read_to_string(demo().join("day.jsonl")).expect("the day");
+    let lines: Vec<_> = day.lines().take(40).collect();
+    done(crate::talon::on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes()));
+    assert_eq!(crate::talon::state_digest(&ledger), digest);
+}
