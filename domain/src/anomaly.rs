@@ -141,7 +141,7 @@ codes! {
     PaymentMustBeAcceptedOnce = 401 "payment_must_be_accepted_once" Error Permanent
         "Le prestataire a accepté deux paiements pour une seule vente : les débits du second sont en attente."
         "The provider accepted two payments for one sale: the second one's debits are held in suspense."
-    AttemptMustHaveOneOutcome = 402 "attempt_must_have_one_outcome" Error Permanent
+    AttemptMustHaveOneOutcome = 402 "attempt_must_have_one_outcome" Warning Permanent
         "Une même tentative est dite acceptée et non aboutie."
         "One attempt is said to be accepted and to have failed."
     RefusedPaymentMustNotBeDebited = 403 "refused_payment_must_not_be_debited" Error Transient

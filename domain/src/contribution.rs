@@ -40,8 +40,9 @@ pub struct Key {
     pub currency: Currency,
 }
 
-/// What a payment adds to each total, in minor units.
-pub fn contributions(state: &State) -> Vec<(Key, u128)> {
+/// What a payment adds to each total, in minor units: whole numbers, so that one contribution can be taken from another.
+/// Sums of amounts are far below 2^127.
+pub fn contributions(state: &State) -> Vec<(Key, i128)> {
     if state.key.training {
         return Vec::new();
     }
@@ -57,14 +58,14 @@ pub fn contributions(state: &State) -> Vec<(Key, u128)> {
     };
     let sale = state.sale.and_then(|sale| {
         let day = sale.day?;
-        Some((key(day, Account::Sale, sale.currency), sale.minor_units))
+        Some((key(day, Account::Sale, sale.currency), i128::try_from(sale.minor_units).unwrap_or(i128::MAX)))
     });
     let debits = state.debits.iter().map(|debit| {
         let account = match debit.standing {
             Standing::Collected => Account::Collected,
             Standing::Suspense => Account::Suspense,
         };
-        (key(debit.day, account, debit.money.currency), u128::from(debit.money.amount.minor_units()))
+        (key(debit.day, account, debit.money.currency), i128::from(debit.money.amount.minor_units()))
     });
     sale.into_iter().chain(debits).collect()
 }

@@ -131,7 +131,8 @@ impl Row {
     }
 
     fn filled(&mut self, filled: &FilledSlot) {
-        self.slot(&filled.slot).bytes(&filled.winner.0);
+        self.slot(&filled.slot).bytes(&filled.winner.0).u16(filled.day.0);
+        self.count(filled.content.len()).bytes(&filled.content);
         self.each(&filled.witnesses, |row, id| {
             row.bytes(&id.0);
         });

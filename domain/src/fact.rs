@@ -194,9 +194,9 @@ impl Ordinal {
         if self.0 == 0 { 1 } else { self.0 }
     }
 
-    /// Whether the publisher stated it.
-    pub const fn is_stated(self) -> bool {
-        self.0 != 0
+    /// The number, if the publisher stated one.
+    pub const fn stated(self) -> Option<u32> {
+        if self.0 == 0 { None } else { Some(self.0) }
     }
 }
 

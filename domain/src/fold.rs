@@ -45,37 +45,37 @@ pub struct Counts {
     pub parked: u64,
 }
 
-/// The facts of one stream, sorted by event id, and what was found beside them.
+/// The facts of one stream, by event id, and what was found beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
-    facts: Vec<Fact>,
+    facts: BTreeMap<EventId, Fact>,
     conflicts: BTreeSet<EventId>,
 }
 
 impl Stream {
     /// Its facts, smallest event id first; parked ones among them.
-    pub fn facts(&self) -> &[Fact] {
-        &self.facts
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
     }
 
     /// Whether nothing in it can be read yet.
     pub fn is_parked(&self) -> bool {
-        self.facts.iter().all(|fact| matches!(fact.payload, Payload::Parked(_)))
+        self.facts().all(|fact| matches!(fact.payload, Payload::Parked(_)))
     }
 
     /// What the facts add up to.
     pub fn state(&self, key: StreamKey) -> State {
-        judge(key, &self.facts)
+        judge(key, self.facts())
     }
 
     /// What is found outside the state: conflicts of event ids, and doubtful clocks. No digest covers these.
     pub fn notes(&self) -> Vec<Anomaly> {
         let at = |code, fact: &Fact| {
-            let slot = claims(fact).into_iter().next().unwrap_or(Slot::Initiation);
+            let slot = claims(fact).into_iter().next().map_or(Slot::Initiation, |claim| claim.slot);
             Anomaly { code, slot }
         };
         let conflicting = self.conflicts.iter().filter_map(|id| self.get(*id));
-        let doubtful = self.facts.iter().filter(|fact| fact.header.clock_doubtful);
+        let doubtful = self.facts().filter(|fact| fact.header.clock_doubtful);
         let mut notes: Vec<_> = conflicting.map(|fact| at(Code::EventIdMustNameOneContent, fact)).collect();
         notes.extend(doubtful.map(|fact| at(Code::ClockShouldBeRight, fact)));
         notes.sort();
@@ -85,15 +85,7 @@ impl Stream {
 
     /// The fact of this event id.
     pub fn get(&self, id: EventId) -> Option<&Fact> {
-        let at = self.facts.binary_search_by_key(&id, |fact| fact.header.event_id).ok()?;
-        self.facts.get(at)
-    }
-
-    fn insert(&mut self, fact: Fact) {
-        match self.facts.binary_search_by_key(&fact.header.event_id, |known| known.header.event_id) {
-            Ok(_) => {}
-            Err(at) => self.facts.insert(at, fact),
-        }
+        self.facts.get(&id)
     }
 }
 
@@ -138,7 +130,7 @@ impl Fold {
         let key = fact.header.stream_key();
         let parked = matches!(fact.payload, Payload::Parked(_));
         self.admitted.insert((fact.header.merchant, id), key);
-        self.streams.entry(key).or_default().insert(fact);
+        self.streams.entry(key).or_default().facts.insert(id, fact);
         if parked { Verdict::Parked } else { Verdict::Fact }
     }
 

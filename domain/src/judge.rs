@@ -1,7 +1,7 @@
 //! The judgement of one stream: a pure function from the set of its facts to its state.
 //!
 //! ```text
-//! facts --> claims --> joins --> plan, acceptance, debits, ends, prints --> status, sale --> anomalies
+//! facts --> claims, joined --> plan, acceptance, debits, ends, prints --> status, sale --> anomalies
 //! ```
 //!
 //! Invariants:
@@ -17,11 +17,12 @@ use std::collections::BTreeSet;
 
 use crate::anomaly::{Anomaly, Code};
 use crate::claims::Claims;
+use crate::content::{Field, encode};
 use crate::fact::{Fact, Payload};
 use crate::ids::{ShopId, StreamKey, TerminalId};
 use crate::slot::Slot;
 use crate::state::{AgreedPlan, Debit, FilledSlot, Initiation, Moment, Sale, Standing, State};
-use crate::witness::Witness;
+use crate::witness::{Ranked, Witness};
 
 /// Rules that are not kept, in the order of codes and slots.
 #[derive(Debug, Default)]
@@ -39,24 +40,22 @@ impl Findings {
     }
 }
 
-/// The state of a stream; `facts` are sorted by event id.
-pub(crate) fn judge(key: StreamKey, facts: &[Fact]) -> State {
+/// The state of a stream; `facts` come in the order of event ids.
+pub(crate) fn judge<'a>(key: StreamKey, facts: impl Iterator<Item = &'a Fact>) -> State {
     let claims = Claims::of(facts);
-    let joined = claims.joined();
     let mut found = Findings::default();
 
     let initiation = initiation(&claims, &mut found);
-    let acceptance = outcome::acceptance(&joined, &mut found);
-    let mut plan = plan::in_force(&claims, &mut found);
+    let acceptance = outcome::acceptance(&claims, &mut found);
+    let accepted = acceptance.as_ref().map(|accepted| &accepted.state);
+    let mut plan = plan::in_force(&claims, accepted, &mut found);
     let is_known = initiation.is_some() || acceptance.is_some() || plan.is_some();
-    let debits = debit::judge(&claims, &joined, acceptance.as_ref(), is_known, &mut found);
+    let debits = debit::judge(&claims, acceptance.as_ref(), is_known, &mut found);
     plan::progress(plan.as_mut(), &debits, &claims);
     debit::against_plan(&debits, plan.as_ref(), &mut found);
-    let ends = outcome::ends(&claims);
-    let accepted = acceptance.as_ref().map(|accepted| &accepted.state);
     let status = outcome::status(acceptance.as_ref(), &debits, &claims, &mut found);
     let sale = sale(initiation.as_ref(), accepted, plan.as_ref(), &debits, &mut found);
-    told::contradictions(&claims, &joined, &mut found);
+    told::contradictions(&claims, &mut found);
     let prints = told::prints(&claims, &mut found);
 
     let place = Place::of(&claims);
@@ -71,7 +70,7 @@ pub(crate) fn judge(key: StreamKey, facts: &[Fact]) -> State {
         plan,
         sale,
         debits,
-        ends,
+        ends: outcome::ends(&claims),
         sms: told::sms(&claims),
         prints,
         timeline: timeline(&claims),
@@ -81,18 +80,21 @@ pub(crate) fn judge(key: StreamKey, facts: &[Fact]) -> State {
 }
 
 fn initiation(claims: &Claims<'_>, found: &mut Findings) -> Option<Initiation> {
-    let Some(shown) = claims.winner(&Slot::Initiation) else {
-        found.add_if(claims.iter().next().is_some(), Code::InitiationMustBeKnown, Slot::Initiation);
+    let Some(ranked) = claims.get(&Slot::Initiation) else {
+        found.add_if(!claims.is_empty(), Code::InitiationMustBeKnown, Slot::Initiation);
         return None;
     };
+    let shown = ranked.best()?;
     let Payload::PaymentInitiated(payload) = &shown.fact.payload else { return None };
-    found.add_if(shown.fact.header.terminal.0 == 0, Code::TerminalShouldBeNamed, Slot::Initiation);
+    let is_placed = ranked.all().iter().any(|witness| witness.fact.header.terminal.0 != 0);
+    found.add_if(!is_placed, Code::TerminalShouldBeNamed, Slot::Initiation);
+    let text = |field| ranked.text(field).map(Into::into);
     Some(Initiation {
         amount: payload.amount,
         occurred_at: shown.fact.header.occurred_at,
-        till_id: payload.till_id.clone(),
-        till_ticket: payload.till_ticket.clone(),
-        cashier_code: payload.cashier_code.clone(),
+        till_id: text(Field::TillId),
+        till_ticket: text(Field::TillTicket),
+        cashier_code: text(Field::CashierCode),
     })
 }
 
@@ -123,8 +125,7 @@ fn sale(
     Some(Sale { currency, minor_units, day: accepted.map(|accepted| accepted.day).or(first) })
 }
 
-/// Where and with whom: the initiation's word, else the first winning witness, in the order of slots, that names it.
-#[derive(Default)]
+/// Where and with whom: the word of the initiation's witnesses, else of all, each part from the best that names it.
 struct Place<'a> {
     shop: ShopId,
     terminal: TerminalId,
@@ -133,26 +134,28 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn of(claims: &Claims<'a>) -> Self {
-        // The initiation's slot is the first, so that one walk serves both halves of the rule.
-        let mut place = Self::default();
-        for (_, shown) in claims.winners() {
-            let header = &shown.fact.header;
-            place.shop = if place.shop.0 == 0 { header.shop } else { place.shop };
-            place.terminal = if place.terminal.0 == 0 { header.terminal } else { place.terminal };
-            place.provider = place.provider.or_else(|| shown.provider());
+        let everybody = claims.iter().flat_map(|(_, ranked)| ranked.all()).copied().collect();
+        let all = Ranked::new(&Slot::Initiation, everybody);
+        let by_rank = [claims.get(&Slot::Initiation), all.as_ref()];
+        let by_rank = || by_rank.into_iter().flatten();
+        let shop = |ranked: &Ranked<'_>| ranked.first(|w| Some(w.fact.header.shop).filter(|shop| shop.0 != 0));
+        let terminal = |ranked: &Ranked<'_>| ranked.first(|w| Some(w.fact.header.terminal).filter(|t| t.0 != 0));
+        Self {
+            shop: by_rank().find_map(shop).unwrap_or_default(),
+            terminal: by_rank().find_map(terminal).unwrap_or_default(),
+            provider: by_rank().find_map(|ranked| ranked.text(Field::Provider)),
         }
-        place
     }
 }
 
 fn timeline(claims: &Claims<'_>) -> Vec<Moment> {
-    let moment = |(slot, witnesses): (&Slot, &[Witness<'_>])| {
-        let shown = crate::witness::winner(slot, witnesses)?;
+    let moment = |(slot, ranked): (&Slot, &Ranked<'_>)| {
+        let shown = ranked.best()?;
         Some(Moment {
             occurred_at: shown.fact.header.occurred_at,
             slot: slot.clone(),
             source: shown.source(),
-            witnesses: witnesses.len(),
+            witnesses: ranked.all().len(),
             event_id: shown.event_id(),
         })
     };
@@ -162,10 +165,18 @@ fn timeline(claims: &Claims<'_>) -> Vec<Moment> {
 }
 
 fn filled(claims: &Claims<'_>) -> Vec<FilledSlot> {
-    let fill = |(slot, witnesses): (&Slot, &[Witness<'_>])| {
-        let winner = crate::witness::winner(slot, witnesses)?.event_id();
-        let witnesses = witnesses.iter().map(Witness::event_id).collect();
-        Some(FilledSlot { slot: slot.clone(), winner, witnesses })
+    let fill = |(slot, ranked): (&Slot, &Ranked<'_>)| {
+        let shown = ranked.best()?;
+        let mut witnesses: Vec<_> = ranked.all().iter().map(Witness::event_id).collect();
+        witnesses.sort_unstable();
+        let content = encode(ranked.content().into_iter());
+        Some(FilledSlot {
+            slot: slot.clone(),
+            winner: shown.event_id(),
+            day: shown.fact.header.day,
+            content,
+            witnesses,
+        })
     };
     claims.iter().filter_map(fill).collect()
 }

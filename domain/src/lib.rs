@@ -28,5 +28,6 @@ pub mod state;
 pub mod time;
 
 mod claims;
+mod content;
 mod judge;
 mod witness;

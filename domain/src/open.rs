@@ -24,6 +24,18 @@ pub enum OpenReason {
 }
 
 impl OpenReason {
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OutcomeAwaited => "outcome_awaited",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::CancellationAsked => "cancellation_asked",
+            Self::NotCaptured => "not_captured",
+            Self::TicketsNotPrinted => "tickets_not_printed",
+            Self::MoneyInSuspense => "money_in_suspense",
+        }
+    }
+
     /// For people.
     pub const fn words(self, language: Language) -> &'static str {
         match (self, language) {
@@ -46,13 +58,14 @@ impl OpenReason {
 /// Every reason why this payment is not finished, in a fixed order.
 pub fn open_reasons(state: &State) -> Vec<OpenReason> {
     let succeeded = matches!(state.status, Status::Collected | Status::Accepted);
+    let is_over = matches!(state.status, Status::Cancelled | Status::Refused | Status::Expired);
     let asked = state.ends.iter().any(|end| end.only_asked && end.end.kind() == EndKind::Cancelled);
     let deferred = state.plan.as_ref().is_some_and(|agreed| agreed.plan.is_deferred());
     let papers = state.printed(TicketKind::Customer) && state.printed(TicketKind::Till);
     [
         (state.status == Status::InProgress, OpenReason::OutcomeAwaited),
         (state.status == Status::Unknown, OpenReason::OutcomeUnknown),
-        (asked && state.status != Status::Cancelled, OpenReason::CancellationAsked),
+        (asked && !is_over, OpenReason::CancellationAsked),
         (state.status == Status::Accepted && !deferred, OpenReason::NotCaptured),
         (succeeded && !papers, OpenReason::TicketsNotPrinted),
         (!state.suspense().is_empty(), OpenReason::MoneyInSuspense),

@@ -9,7 +9,7 @@ use crate::regime::LegalRegime;
 use crate::time::Instant;
 
 /// A plan as the provider states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Plan {
     /// The provider's n: 1 for pay now and deferred plans. May differ from the number of entries.
     pub installments_count: u32,
@@ -28,7 +28,7 @@ pub struct Plan {
 }
 
 /// One dated amount of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instalment {
     /// Its number in the provider's plan, from 1.
     pub number: u32,
@@ -176,11 +176,16 @@ impl Plan {
     }
 
     /// What contradicts the plan's own invariants, in the order of the rules. More entries than
-    /// `installments_count` is no fault.
-    pub fn faults(&self) -> Vec<PlanFault> {
+    /// `installments_count` is no fault. In a rescheduled plan an entry may move behind another (E15): its dates need
+    /// only differ, and its totals may.
+    pub fn faults(&self, is_rescheduled: bool) -> Vec<PlanFault> {
         let entries = self.by_number();
         let mut faults = Vec::new();
-        if entries.windows(2).any(|pair| matches!(pair, [a, b] if a.due_date >= b.due_date)) {
+        let mut dates: Vec<_> = entries.iter().map(|entry| entry.due_date).collect();
+        if is_rescheduled {
+            dates.sort_unstable();
+        }
+        if dates.windows(2).any(|pair| matches!(pair, [a, b] if a >= b)) {
             faults.push(PlanFault::DueDatesMustIncrease);
         }
         let stated = self.customer_total_cost.map(|cost| (cost.currency, u128::from(cost.amount.minor_units())));
@@ -190,7 +195,7 @@ impl Plan {
         if entries.windows(2).any(|pair| matches!(pair, [a, b] if a.number == b.number)) {
             faults.push(PlanFault::NumbersMustDiffer);
         }
-        if !self.is_an_annuity(&entries) {
+        if !is_rescheduled && !self.is_an_annuity(&entries) {
             faults.push(PlanFault::CreditMustBeAnAnnuity);
         }
         faults

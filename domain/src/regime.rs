@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::time::Day;
 
 /// Under which law a contract was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum LegalRegime {
     /// Not consumer credit.

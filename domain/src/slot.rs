@@ -3,7 +3,7 @@
 //! - a slot's name depends on one fact alone, never on what came before
 //! - families are numbered for ever; their order is the order of a stream's row
 
-use crate::fact::{CancellationReason, End, Fact, Payload, Source, Text, TicketKind};
+use crate::fact::{CancellationReason, End, Fact, Ordinal, Payload, PrintedTicket, Source, Text, TicketKind};
 
 /// What a fact claims to tell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +98,29 @@ impl Slot {
         }
     }
 
+    /// The last slot that differs from this one in a number above 1; `None` for what is not numbered, or not the first.
+    pub(crate) fn last_sibling(&self) -> Option<Self> {
+        match self {
+            Self::Phone(1) => Some(Self::Phone(u32::MAX)),
+            Self::Sms(1) => Some(Self::Sms(u32::MAX)),
+            Self::Outcome(kind, 1) => Some(Self::Outcome(*kind, u32::MAX)),
+            Self::CancelAsked(kind, 1) => Some(Self::CancelAsked(*kind, u32::MAX)),
+            Self::DebitFailure(instalment, 1) => Some(Self::DebitFailure(*instalment, u32::MAX)),
+            Self::Print(kind, about, 1) => Some(Self::Print(*kind, about.clone(), u32::MAX)),
+            Self::Phone(_)
+            | Self::Sms(_)
+            | Self::Outcome(..)
+            | Self::CancelAsked(..)
+            | Self::DebitFailure(..)
+            | Self::Print(..)
+            | Self::Initiation
+            | Self::Plan(_)
+            | Self::Acceptance(_)
+            | Self::Debit(_)
+            | Self::DebitWithoutId(_) => None,
+        }
+    }
+
     /// Whether prints are judged here: the printer's own word weighs most.
     pub(crate) const fn is_print(&self) -> bool {
         matches!(self, Self::Print(..))
@@ -116,30 +139,40 @@ impl EndKind {
     }
 }
 
-/// The slots that a fact claims, in the order of its own content. One fact may tell of several papers.
-pub(crate) fn claims(fact: &Fact) -> Vec<Slot> {
-    let one = |slot| vec![slot];
+/// A slot that a fact claims, and whether it stated the number that names it.
+pub(crate) struct Claim {
+    pub(crate) slot: Slot,
+    pub(crate) is_numbered: bool,
+}
+
+/// What a fact claims, in the order of its own content. One fact may tell of several papers.
+pub(crate) fn claims(fact: &Fact) -> Vec<Claim> {
+    let numbered = |slot, number: Ordinal| vec![Claim { slot, is_numbered: number.stated().is_some() }];
+    let unique = |slot| vec![Claim { slot, is_numbered: true }];
     match &fact.payload {
-        Payload::PaymentInitiated(_) => one(Slot::Initiation),
-        Payload::PhoneVerified(p) => one(Slot::Phone(p.number.get())),
-        Payload::SmsSent(p) => one(Slot::Sms(p.number.get())),
-        Payload::ScheduleChosen(p) => one(Slot::Plan(p.version.get())),
-        Payload::PaymentAccepted(p) => one(Slot::Acceptance(p.payment_id.clone().unwrap_or_default())),
-        Payload::Debited(p) => one(match &p.debit_id {
+        Payload::PaymentInitiated(_) => unique(Slot::Initiation),
+        Payload::PhoneVerified(p) => numbered(Slot::Phone(p.number.get()), p.number),
+        Payload::SmsSent(p) => numbered(Slot::Sms(p.number.get()), p.number),
+        Payload::ScheduleChosen(p) => unique(Slot::Plan(p.version.get())),
+        Payload::PaymentAccepted(p) => unique(Slot::Acceptance(p.payment_id.clone().unwrap_or_default())),
+        Payload::Debited(p) => unique(match &p.debit_id {
             Some(id) => Slot::Debit(id.clone()),
             None => Slot::DebitWithoutId(p.instalment),
         }),
-        Payload::TicketsPrinted(p) => {
-            p.tickets.iter().map(|t| Slot::Print(t.kind, t.about.clone().unwrap_or_default(), t.copy.get())).collect()
-        }
-        Payload::Ended(p) => one(end_slot(&p.end, p.attempt.get(), fact.header.source)),
-        Payload::DebitFailed(p) => one(Slot::DebitFailure(p.instalment, p.attempt.get())),
+        Payload::TicketsPrinted(p) => p.tickets.iter().map(printed).collect(),
+        Payload::Ended(p) => numbered(end_slot(p.end, p.attempt.get(), fact.header.source), p.attempt),
+        Payload::DebitFailed(p) => numbered(Slot::DebitFailure(p.instalment, p.attempt.get()), p.attempt),
         Payload::Parked(_) => Vec::new(),
     }
 }
 
+fn printed(ticket: &PrintedTicket) -> Claim {
+    let about = ticket.about.clone().unwrap_or_default();
+    Claim { slot: Slot::Print(ticket.kind, about, ticket.copy.get()), is_numbered: ticket.copy.stated().is_some() }
+}
+
 /// A shop may ask for an end, or believe in one; only who can know decides it.
-fn end_slot(end: &End, attempt: u32, source: Source) -> Slot {
+fn end_slot(end: End, attempt: u32, source: Source) -> Slot {
     let only_asks = matches!(source, Source::Terminal | Source::Person | Source::Ledger);
     match end.kind() {
         kind @ (EndKind::Cancelled | EndKind::Expired) if only_asks => Slot::CancelAsked(kind, attempt),

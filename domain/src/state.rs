@@ -77,7 +77,7 @@ impl Status {
             Self::Refused => "refused",
             Self::Expired => "expired",
             Self::Unknown => "unknown",
-            Self::InProgress => "in progress",
+            Self::InProgress => "in_progress",
         }
     }
 
@@ -91,6 +91,7 @@ impl Status {
             (Self::Expired, Language::French) => "expiré",
             (Self::Unknown, Language::French) => "issue inconnue",
             (Self::InProgress, Language::French) => "en cours",
+            (Self::InProgress, Language::English) => "in progress",
             (other, Language::English) => other.name(),
         }
     }
@@ -261,6 +262,10 @@ pub struct FilledSlot {
     pub slot: Slot,
     /// Whose word is shown.
     pub winner: EventId,
+    /// The day of that witness.
+    pub day: Day,
+    /// What is shown, field by field, as rows of the digest hold it.
+    pub content: Vec<u8>,
     /// Everybody, smallest id first.
     pub witnesses: Vec<EventId>,
 }

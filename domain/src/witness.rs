@@ -1,19 +1,25 @@
-//! Witnesses: the facts that claim one slot, whose word is shown, and whether they agree. Invariants:
+//! Witnesses: the facts that claim one slot, whose word is shown, and where they contradict. Invariants:
 //! - the word shown is chosen by authority, then revision (higher), then event id (smallest); by nothing else, ever
-//! - header fields and revisions are never content; what one witness leaves out contradicts nobody
+//! - it is chosen field by field: of what the best witness leaves out, the next best that says it is shown
+//! - the work grows with the number of witnesses, not with the number of pairs
 //!
 //! This module never reads `occurred_at` as an order, a position, or the time of recording.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fact::{Fact, Ordinal, Payload, Source};
+use crate::content::{Field, Statement, Value, statements};
+use crate::fact::{Fact, Source};
 use crate::ids::EventId;
 use crate::slot::Slot;
+use crate::time::Instant;
 
 /// One fact as a witness of one slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness<'a> {
     pub(crate) fact: &'a Fact,
+    /// Whether it stated the number that names the slot; a slot without one counts as numbered.
+    pub(crate) is_numbered: bool,
 }
 
 /// Sources from the least to the most authority, for money and for prints.
@@ -31,148 +37,135 @@ impl<'a> Witness<'a> {
         self.fact.header.event_id
     }
 
+    pub(crate) fn revision(&self) -> u64 {
+        self.fact.payload.revision()
+    }
+
     /// How much its word weighs for money and outcomes: 0 to 5.
     pub(crate) fn authority(&self) -> usize {
         authority(self.source(), &MONEY_LADDER)
     }
 
-    pub(crate) fn revision(&self) -> u64 {
-        match &self.fact.payload {
-            Payload::PaymentInitiated(p) => p.revision,
-            Payload::PhoneVerified(p) => p.revision,
-            Payload::SmsSent(p) => p.revision,
-            Payload::ScheduleChosen(p) => p.revision,
-            Payload::PaymentAccepted(p) => p.revision,
-            Payload::Debited(p) => p.revision,
-            Payload::TicketsPrinted(p) => p.revision,
-            Payload::Ended(p) => p.revision,
-            Payload::DebitFailed(p) => p.revision,
-            Payload::Parked(_) => 0,
-        }
+    fn states(&self, field: Field) -> Option<Value<'a>> {
+        statements(&self.fact.payload).into_iter().find(|(stated, _)| *stated == field).map(|(_, value)| value)
     }
-
-    pub(crate) fn provider(&self) -> Option<&'a str> {
-        match &self.fact.payload {
-            Payload::PaymentInitiated(p) => p.provider.as_deref(),
-            Payload::ScheduleChosen(p) => p.provider.as_deref(),
-            Payload::PaymentAccepted(p) => p.provider.as_deref(),
-            Payload::Debited(p) => p.provider.as_deref(),
-            Payload::Ended(p) => p.provider.as_deref(),
-            Payload::DebitFailed(p) => p.provider.as_deref(),
-            Payload::PhoneVerified(_) | Payload::SmsSent(_) | Payload::TicketsPrinted(_) | Payload::Parked(_) => None,
-        }
-    }
-
-    /// Whether it claims a numbered slot without stating the number.
-    fn is_unnumbered(&self, slot: &Slot) -> bool {
-        let number = match (&self.fact.payload, slot) {
-            (Payload::PhoneVerified(p), _) => p.number,
-            (Payload::SmsSent(p), _) => p.number,
-            (Payload::Ended(p), _) => p.attempt,
-            (Payload::DebitFailed(p), _) => p.attempt,
-            (Payload::TicketsPrinted(p), Slot::Print(kind, about, copy)) => p
-                .tickets
-                .iter()
-                .filter(|t| t.kind == *kind && t.about.as_deref().unwrap_or_default() == &**about)
-                .map(|t| t.copy)
-                .find(|stated| stated.get() == *copy)
-                .unwrap_or_default(),
-            _ => Ordinal::new(1),
-        };
-        !number.is_stated()
-    }
-
-    /// Whether two witnesses of one slot say the same, where both say something.
-    pub(crate) fn agrees(&self, other: &Self) -> bool {
-        match (&self.fact.payload, &other.fact.payload) {
-            (Payload::PaymentInitiated(a), Payload::PaymentInitiated(b)) => {
-                a.amount == b.amount
-                    && compatible(a.provider.as_ref(), b.provider.as_ref())
-                    && compatible(a.till_id.as_ref(), b.till_id.as_ref())
-                    && compatible(a.till_ticket.as_ref(), b.till_ticket.as_ref())
-                    && compatible(a.cashier_code.as_ref(), b.cashier_code.as_ref())
-            }
-            (Payload::SmsSent(a), Payload::SmsSent(b)) => compatible(a.message_id.as_ref(), b.message_id.as_ref()),
-            (Payload::ScheduleChosen(a), Payload::ScheduleChosen(b)) => {
-                let terms = |p: &crate::plan::Plan| (p.installments_count, p.deferred_days, p.deferred_months);
-                terms(&a.plan) == terms(&b.plan)
-                    && a.plan.instalments == b.plan.instalments
-                    && compatible(a.plan.customer_total_cost.as_ref(), b.plan.customer_total_cost.as_ref())
-                    && compatible(a.plan.annual_interest_rate_bps.as_ref(), b.plan.annual_interest_rate_bps.as_ref())
-                    && compatible(a.plan.legal_regime.as_ref(), b.plan.legal_regime.as_ref())
-                    && compatible(a.provider.as_ref(), b.provider.as_ref())
-            }
-            (Payload::PaymentAccepted(a), Payload::PaymentAccepted(b)) => {
-                compatible(a.amount.as_ref(), b.amount.as_ref())
-                    && (a.attempt == b.attempt || !a.attempt.is_stated() || !b.attempt.is_stated())
-                    && compatible(a.provider.as_ref(), b.provider.as_ref())
-            }
-            (Payload::Debited(a), Payload::Debited(b)) => {
-                a.instalment == b.instalment
-                    && a.amount == b.amount
-                    && compatible(a.payment_id.as_ref(), b.payment_id.as_ref())
-                    && compatible(a.provider.as_ref(), b.provider.as_ref())
-            }
-            (Payload::Ended(a), Payload::Ended(b)) => {
-                let reasons = match (a.end, b.end) {
-                    (crate::fact::End::Refused(x), crate::fact::End::Refused(y)) => compatible(x.as_ref(), y.as_ref()),
-                    (crate::fact::End::Cancelled(x), crate::fact::End::Cancelled(y)) => {
-                        compatible(x.as_ref(), y.as_ref())
-                    }
-                    (crate::fact::End::Unknown(x), crate::fact::End::Unknown(y)) => compatible(x.as_ref(), y.as_ref()),
-                    _ => true,
-                };
-                reasons && compatible(a.provider.as_ref(), b.provider.as_ref())
-            }
-            (Payload::DebitFailed(a), Payload::DebitFailed(b)) => {
-                compatible(a.amount.as_ref(), b.amount.as_ref())
-                    && compatible(a.reason.as_ref(), b.reason.as_ref())
-                    && compatible(a.provider.as_ref(), b.provider.as_ref())
-            }
-            _ => true,
-        }
-    }
-}
-
-fn compatible<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
-    a.zip(b).is_none_or(|(a, b)| a == b)
 }
 
 fn authority(source: Source, ladder: &[Source; 6]) -> usize {
     ladder.iter().position(|rung| *rung == source).unwrap_or(0)
 }
 
-/// Whose word is shown; `None` without witnesses.
-pub(crate) fn winner<'a>(slot: &Slot, witnesses: &[Witness<'a>]) -> Option<Witness<'a>> {
-    let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
-    let weight = |w: &&Witness<'_>| (authority(w.source(), ladder), w.revision(), Reverse(w.event_id()));
-    witnesses.iter().max_by_key(weight).copied()
-}
+/// The witnesses of one slot, best first.
+#[derive(Clone, Debug)]
+pub(crate) struct Ranked<'a>(Vec<Witness<'a>>);
 
-/// The witnesses that contradict: two contents of one source at one revision, or a content of another source that is
-/// none of the winning source's.
-pub(crate) fn contradictions<'a>(slot: &Slot, witnesses: &[Witness<'a>]) -> Vec<(Witness<'a>, Witness<'a>)> {
-    let Some(shown) = winner(slot, witnesses) else { return Vec::new() };
-    let mut found = Vec::new();
-    for (at, a) in witnesses.iter().enumerate() {
-        let later = witnesses.iter().skip(at).filter(|b| a.source() == b.source() && a.revision() == b.revision());
-        found.extend(later.filter(|b| !a.agrees(b)).map(|b| (*a, *b)));
-        let mut winners = witnesses.iter().filter(|w| w.source() == shown.source());
-        if a.source() != shown.source() && !winners.any(|w| w.agrees(a)) {
-            found.push((*a, shown));
-        }
+impl<'a> Ranked<'a> {
+    /// Ranks witnesses; `None` of none.
+    pub(crate) fn new(slot: &Slot, mut witnesses: Vec<Witness<'a>>) -> Option<Self> {
+        let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
+        let weight = |w: &Witness<'_>| (authority(w.source(), ladder), w.revision(), Reverse(w.event_id()));
+        witnesses.sort_by_key(|witness| Reverse(weight(witness)));
+        (!witnesses.is_empty()).then_some(Self(witnesses))
     }
-    found
+
+    /// Everybody, best first.
+    pub(crate) fn all(&self) -> &[Witness<'a>] {
+        &self.0
+    }
+
+    /// Whose word is shown.
+    pub(crate) fn best(&self) -> Option<Witness<'a>> {
+        self.0.first().copied()
+    }
+
+    /// What is shown of a part that not everybody states: the best witness's word on it.
+    pub(crate) fn first<T>(&self, stated: impl FnMut(&Witness<'a>) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(stated)
+    }
+
+    /// What is shown of a text field.
+    pub(crate) fn text(&self, field: Field) -> Option<&'a str> {
+        self.first(|witness| match witness.states(field) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        })
+    }
+
+    /// What is shown, field by field.
+    pub(crate) fn content(&self) -> BTreeMap<Field, Value<'a>> {
+        let mut shown = BTreeMap::new();
+        for (field, value) in self.0.iter().flat_map(|witness| statements(&witness.fact.payload)) {
+            shown.entry(field).or_insert(value);
+        }
+        shown
+    }
+
+    /// The fields on which witnesses contradict: two values of one source at one revision, or a value of another
+    /// source that is none of those of the source whose word is shown.
+    pub(crate) fn contradictions(&self) -> BTreeSet<Field> {
+        let mut told: BTreeMap<Field, Told<'a>> = BTreeMap::new();
+        for witness in &self.0 {
+            for (field, value) in statements(&witness.fact.payload) {
+                told.entry(field).or_insert_with(|| Told::new(witness.source())).take(witness, value);
+            }
+        }
+        told.into_iter().filter_map(|(field, told)| told.contradicts().then_some(field)).collect()
+    }
+
+    /// Moments at which one source tells one content of one revision without saying that it is another time. `told` are
+    /// the moments that its numbered siblings account for.
+    pub(crate) fn has_unnumbered_repetition(&self, told: &dyn Fn(Source, Instant) -> bool) -> bool {
+        let mut groups: BTreeMap<(Source, u64, Vec<Statement<'a>>), Moments> = BTreeMap::new();
+        for witness in &self.0 {
+            let at = witness.fact.header.occurred_at;
+            let key = (witness.source(), witness.revision(), statements(&witness.fact.payload));
+            let moments = groups.entry(key).or_default();
+            moments.all.insert(at);
+            if !witness.is_numbered {
+                moments.unnumbered.insert(at);
+            }
+        }
+        groups.into_iter().any(|((source, ..), moments)| moments.repeat(&|at| told(source, at)))
+    }
 }
 
-/// How many repetitions in a numbered slot carry no number: further moments that one source tells of one content.
-pub(crate) fn unnumbered_repetitions(slot: &Slot, witnesses: &[Witness<'_>], source: Source) -> usize {
-    let mut moments: Vec<_> = witnesses
-        .iter()
-        .filter(|w| w.source() == source && w.is_unnumbered(slot))
-        .map(|w| w.fact.header.occurred_at)
-        .collect();
-    moments.sort_unstable();
-    moments.dedup();
-    moments.len().saturating_sub(1)
+/// What was told of one field.
+struct Told<'a> {
+    winning: Source,
+    winning_values: BTreeSet<Value<'a>>,
+    by_revision: BTreeMap<(Source, u64), BTreeSet<Value<'a>>>,
+    others: BTreeSet<Value<'a>>,
+}
+
+impl<'a> Told<'a> {
+    const fn new(winning: Source) -> Self {
+        Self { winning, winning_values: BTreeSet::new(), by_revision: BTreeMap::new(), others: BTreeSet::new() }
+    }
+
+    fn take(&mut self, witness: &Witness<'a>, value: Value<'a>) {
+        self.by_revision.entry((witness.source(), witness.revision())).or_default().insert(value);
+        let values = if witness.source() == self.winning { &mut self.winning_values } else { &mut self.others };
+        values.insert(value);
+    }
+
+    fn contradicts(&self) -> bool {
+        self.by_revision.values().any(|values| values.len() > 1) || !self.others.is_subset(&self.winning_values)
+    }
+}
+
+/// When one content was told.
+#[derive(Default)]
+struct Moments {
+    all: BTreeSet<Instant>,
+    unnumbered: BTreeSet<Instant>,
+}
+
+impl Moments {
+    fn repeat(&self, is_accounted_for: &dyn Fn(Instant) -> bool) -> bool {
+        if self.all.len() < 2 || self.unnumbered.is_empty() {
+            return false;
+        }
+        let open: Vec<_> = self.all.iter().filter(|at| !is_accounted_for(**at)).collect();
+        open.len() > 1 && open.into_iter().any(|at| self.unnumbered.contains(at))
+    }
 }

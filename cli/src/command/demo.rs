@@ -142,9 +142,9 @@ struct ShopDay {
     succeeded: u32,
     ended: u32,
     unfinished: u32,
-    sold: u128,
-    collected: u128,
-    suspense: u128,
+    sold: i128,
+    collected: i128,
+    suspense: i128,
 }
 
 fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
@@ -164,7 +164,7 @@ fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io:
         format!(">{}", screen.say("Prélevé", "Collected")),
         format!(">{}", screen.say("En attente", "Suspense")),
     ];
-    let euros = |minor| money(Currency::EUR, minor, screen.language);
+    let euros = |minor: i128| money(Currency::EUR, minor.unsigned_abs(), screen.language);
     let rows = days
         .iter()
         .map(|((merchant, shop), day)| {
@@ -295,7 +295,7 @@ fn tickets(
 fn before_acceptance(state: &State, stream: &Stream, key: StreamKey) -> State {
     let Some(accepted) = &state.acceptance else { return state.clone() };
     let mut fold = Fold::new();
-    for fact in stream.facts().iter().filter(|fact| fact.header.occurred_at < accepted.occurred_at) {
+    for fact in stream.facts().filter(|fact| fact.header.occurred_at < accepted.occurred_at) {
         fold.apply(fact.clone());
     }
     fold.stream(key).map_or_else(|| state.clone(), |stream| stream.state(key))

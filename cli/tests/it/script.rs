@@ -137,7 +137,7 @@ fn every_plan_occurs_and_keeps_its_rules() {
         let mut kinds = BTreeSet::new();
         for state in &ledger.states {
             let Some(plan) = state.plan.as_ref().map(|agreed| &agreed.plan) else { continue };
-            assert_eq!(plan.faults(), []);
+            assert_eq!(plan.faults(false), []);
             assert_eq!(plan.original_purchase().map(|sum| sum.1), state.sale.map(|sale| sale.minor_units));
             kinds.insert((plan.installments_count, plan.deferred_days, plan.deferred_months));
         }

@@ -30,6 +30,24 @@ pub enum Payload {
     Parked(Box<[u8]>),
 }
 
+impl Payload {
+    /// Orders what one source says of the same thing: higher replaces lower, absent is 0.
+    pub const fn revision(&self) -> u64 {
+        match self {
+            Self::PaymentInitiated(p) => p.revision,
+            Self::PhoneVerified(p) => p.revision,
+            Self::SmsSent(p) => p.revision,
+            Self::ScheduleChosen(p) => p.revision,
+            Self::PaymentAccepted(p) => p.revision,
+            Self::Debited(p) => p.revision,
+            Self::TicketsPrinted(p) => p.revision,
+            Self::Ended(p) => p.revision,
+            Self::DebitFailed(p) => p.revision,
+            Self::Parked(_) => 0,
+        }
+    }
+}
+
 /// The seller typed an amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentInitiated {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::{Findings, outcome};
 use crate::anomaly::Code;
 use crate::claims::Claims;
+use crate::content::Field;
 use crate::fact::{Debited, Payload};
 use crate::slot::Slot;
 use crate::state::{AgreedPlan, Debit, Standing};
@@ -23,16 +24,19 @@ impl Debit {
 
 pub(super) fn judge(
     claims: &Claims<'_>,
-    joined: &Claims<'_>,
     acceptance: Option<&outcome::Accepted>,
     is_known: bool,
     found: &mut Findings,
 ) -> Vec<Debit> {
     let mut collected = BTreeSet::new();
     let mut debits = Vec::new();
-    for (slot, shown, payload) in single(claims, joined) {
-        let of_other = acceptance.and_then(|accepted| accepted.other(payload.payment_id.as_deref()));
-        let standing = if let Some(other) = of_other {
+    for (slot, ranked) in claims.iter() {
+        let Some(shown) = ranked.best() else { continue };
+        let (Slot::Debit(_) | Slot::DebitWithoutId(_), Payload::Debited(payload)) = (slot, &shown.fact.payload) else {
+            continue;
+        };
+        let payment = ranked.text(Field::PaymentId);
+        let standing = if let Some(other) = acceptance.and_then(|accepted| accepted.other(payment)) {
             found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.into()));
             Standing::Suspense
         } else if !collected.insert(payload.instalment) {
@@ -44,19 +48,9 @@ pub(super) fn judge(
             found.add(Code::PaymentMustBeKnown, slot.clone());
             Standing::Suspense
         };
-        debits.push(debit(slot, shown, payload, standing));
+        debits.push(debit(slot.clone(), shown, payload, standing));
     }
     debits
-}
-
-/// Every debit once, by slot: those with an id, then those without that belong to none.
-fn single<'a>(claims: &Claims<'a>, joined: &Claims<'a>) -> Vec<(Slot, Witness<'a>, &'a Debited)> {
-    let told = |(slot, shown): (&Slot, Witness<'a>)| match (slot, &shown.fact.payload) {
-        (Slot::DebitWithoutId(_), Payload::Debited(debit)) if claims.debit_id_of(debit).is_some() => None,
-        (Slot::Debit(_) | Slot::DebitWithoutId(_), Payload::Debited(debit)) => Some((slot.clone(), shown, debit)),
-        _ => None,
-    };
-    joined.winners().filter_map(told).collect()
 }
 
 fn debit(slot: Slot, shown: Witness<'_>, payload: &Debited, standing: Standing) -> Debit {
@@ -82,13 +76,12 @@ pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &
             found.add(Code::ScheduleMustBeKnown, Slot::Plan(1));
             continue;
         };
-        match agreed.instalments.iter().find(|state| state.entry.number == debit.instalment) {
-            None => found.add(Code::InstalmentMustBeInPlan, debit.slot()),
-            Some(state) => {
-                let differs =
-                    (debit.money.currency, debit.money.amount) != (state.entry.currency, state.entry.total_amount);
-                found.add_if(differs, Code::DebitAmountMustMatchPlan, debit.slot());
-            }
-        }
+        let Some(state) = agreed.instalments.iter().find(|state| state.entry.number == debit.instalment) else {
+            found.add(Code::InstalmentMustBeInPlan, debit.slot());
+            continue;
+        };
+        let planned = (state.entry.currency, state.entry.total_amount);
+        let differs = (debit.money.currency, debit.money.amount) != planned;
+        found.add_if(differs, Code::DebitAmountMustMatchPlan, debit.slot());
     }
 }

@@ -13,7 +13,7 @@ use crate::claims::Claims;
 use crate::fact::{Payload, Text};
 use crate::slot::{EndKind, Slot};
 use crate::state::{Acceptance, AttemptEnd, Debit, Standing, Status};
-use crate::witness::Witness;
+use crate::witness::{Ranked, Witness};
 
 /// The acceptance that gives the sale, and what the judgement of others needs of it.
 #[derive(Debug)]
@@ -30,33 +30,36 @@ impl Accepted {
     }
 }
 
-pub(super) fn acceptance(joined: &Claims<'_>, found: &mut Findings) -> Option<Accepted> {
-    let all: Vec<_> = joined
-        .winners()
-        .filter_map(|(slot, shown)| match slot {
-            Slot::Acceptance(id) => Some((id.clone(), shown)),
+pub(super) fn acceptance(claims: &Claims<'_>, found: &mut Findings) -> Option<Accepted> {
+    let all: Vec<_> = claims
+        .iter()
+        .filter_map(|(slot, ranked)| match slot {
+            Slot::Acceptance(id) => Some((id, ranked, ranked.best()?)),
             _ => None,
         })
         .collect();
-    let (id, shown) = all.iter().max_by_key(|(id, shown)| (shown.authority(), Reverse(id.clone())))?;
-    let others: BTreeSet<_> = all.iter().map(|(other, _)| other.clone()).filter(|other| other != id).collect();
+    let (id, ranked, shown) = all.iter().max_by_key(|(id, _, shown)| (shown.authority(), Reverse(*id)))?;
+    let others: BTreeSet<_> = all.iter().map(|(other, ..)| (*other).clone()).filter(|other| other != *id).collect();
     for other in &others {
         found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.clone()));
     }
-    let state = accepted_state(id, *shown)?;
-    Some(Accepted { state, authority: shown.authority(), others })
+    Some(Accepted { state: accepted_state(id, ranked, *shown), authority: shown.authority(), others })
 }
 
-fn accepted_state(id: &Text, shown: Witness<'_>) -> Option<Acceptance> {
-    let Payload::PaymentAccepted(payload) = &shown.fact.payload else { return None };
-    Some(Acceptance {
+/// Each part from the best witness that states it; the moment from the best of all.
+fn accepted_state(id: &Text, ranked: &Ranked<'_>, shown: Witness<'_>) -> Acceptance {
+    let payload = |witness: &Witness<'_>| match &witness.fact.payload {
+        Payload::PaymentAccepted(payload) => Some((payload.amount, payload.attempt.stated(), payload.deferred_capture)),
+        _ => None,
+    };
+    Acceptance {
         payment_id: Some(id.clone()).filter(|id| !id.is_empty()),
-        amount: payload.amount,
-        attempt: payload.attempt.get(),
-        deferred_capture: payload.deferred_capture,
+        amount: ranked.first(|witness| payload(witness)?.0),
+        attempt: ranked.first(|witness| payload(witness)?.1).unwrap_or(1),
+        deferred_capture: ranked.first(|witness| payload(witness).filter(|(.., capture)| *capture)).is_some(),
         occurred_at: shown.fact.header.occurred_at,
         day: shown.fact.header.day,
-    })
+    }
 }
 
 /// Every end that was told, decided or asked.
@@ -79,13 +82,13 @@ pub(super) fn status(
     claims: &Claims<'_>,
     found: &mut Findings,
 ) -> Status {
-    let is_collected = debits.iter().any(|debit| debit.standing == Standing::Collected);
-    let is_cancelled = cancellations(accepted, is_collected, claims, found);
+    let collected = first_collected(debits, claims);
+    let is_cancelled = cancellations(accepted, collected, claims, found);
     let highest = highest_attempt(accepted, claims);
-    let ended = |kind| claims.winner(&Slot::Outcome(kind, highest)).is_some();
-    one_outcome(accepted, is_collected, highest, claims, found);
+    let ended = |kind| claims.get(&Slot::Outcome(kind, highest)).is_some();
+    one_outcome(accepted, collected.is_some(), highest, claims, found);
 
-    if is_collected {
+    if collected.is_some() {
         Status::Collected
     } else if is_cancelled {
         Status::Cancelled
@@ -102,33 +105,51 @@ pub(super) fn status(
     }
 }
 
-/// Whether a cancellation counts; those that only ask, and those that come too late, are found.
-fn cancellations(accepted: Option<&Accepted>, is_collected: bool, claims: &Claims<'_>, found: &mut Findings) -> bool {
-    let mut counts_any = false;
-    let succeeded = is_collected || accepted.is_some();
-    for (slot, shown) in claims.winners() {
+/// The authority of the debit that stands for an acceptance while there is none: of the first that counts.
+fn first_collected(debits: &[Debit], claims: &Claims<'_>) -> Option<usize> {
+    let first = debits.iter().find(|debit| debit.standing == Standing::Collected)?;
+    claims.get(&first.slot()).and_then(Ranked::best).map(|shown| shown.authority())
+}
+
+/// Whether a cancellation counts; those that only ask, and those that a debit contradicts, are found.
+fn cancellations(
+    accepted: Option<&Accepted>,
+    collected: Option<usize>,
+    claims: &Claims<'_>,
+    found: &mut Findings,
+) -> bool {
+    let success = accepted.map(|a| (a.state.attempt, a.authority)).or(collected.map(|authority| (1, authority)));
+    let counts = |attempt: u32, shown: &Witness<'_>| {
+        success.is_none_or(|(accepted, authority)| attempt >= accepted && shown.authority() >= authority)
+    };
+    let told = || {
+        claims.winners().filter_map(|(slot, shown)| match slot {
+            Slot::Outcome(EndKind::Cancelled, attempt) => Some((slot, counts(*attempt, &shown))),
+            _ => None,
+        })
+    };
+    let (is_told, counts_any) = (told().next().is_some(), told().any(|(_, counts)| counts));
+    for (slot, counts) in told() {
+        if counts && collected.is_some() {
+            found.add(debited_after_cancelling(accepted), slot.clone());
+        }
+        found.add_if(!counts_any, Code::AskedCancellationMustBeSettled, slot.clone());
+    }
+    for (slot, _) in claims.iter().filter(|_| success.is_some()) {
         match slot {
-            Slot::Outcome(EndKind::Cancelled, attempt) => {
-                let counts = accepted.is_none_or(|a| *attempt >= a.state.attempt && shown.authority() >= a.authority);
-                counts_any |= counts;
-                found.add_if(counts && is_collected, Code::CancelledPaymentMustNotBeDebited, slot.clone());
-                found.add_if(!counts, Code::AskedCancellationMustBeSettled, slot.clone());
-            }
-            Slot::CancelAsked(EndKind::Cancelled, _) if succeeded && !settled(claims) => {
+            Slot::CancelAsked(EndKind::Cancelled, _) if !is_told => {
                 found.add(Code::AskedCancellationMustBeSettled, slot.clone());
             }
-            Slot::CancelAsked(EndKind::Expired, _) if succeeded => {
-                found.add(Code::SuccessShouldPrecedeExpiry, slot.clone());
-            }
+            Slot::CancelAsked(EndKind::Expired, _) => found.add(Code::SuccessShouldPrecedeExpiry, slot.clone()),
             _ => {}
         }
     }
     counts_any
 }
 
-/// Whether somebody who can decide it cancelled.
-fn settled(claims: &Claims<'_>) -> bool {
-    claims.iter().any(|(slot, _)| matches!(slot, Slot::Outcome(EndKind::Cancelled, _)))
+/// An acceptance of a later attempt may still arrive and explain the debit; once there is one, nothing will.
+const fn debited_after_cancelling(accepted: Option<&Accepted>) -> Code {
+    if accepted.is_some() { Code::CancelledPaymentMustNotBeDebited } else { Code::RefusedPaymentMustNotBeDebited }
 }
 
 /// The highest attempt that an outcome or an acceptance names.

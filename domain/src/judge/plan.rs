@@ -1,19 +1,20 @@
 //! The plan in force: highest authority, then version, then revision, then smallest event id. A plan is never edited;
-//! a change is a new version.
+//! a change is a new version. Its law is that of the day of the contract: of the acceptance, else of its first version.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::fact::{Payload, ScheduleChosen, Source};
-use crate::plan::PlanFault;
+use crate::plan::{Instalment, PlanFault};
 use crate::regime::LegalRegime;
 use crate::slot::Slot;
-use crate::state::{AgreedPlan, Debit, InstalmentState, Progress, Standing};
+use crate::state::{Acceptance, AgreedPlan, Debit, InstalmentState, Progress, Standing};
 use crate::witness::Witness;
 
-pub(super) fn in_force(claims: &Claims<'_>, found: &mut Findings) -> Option<AgreedPlan> {
+pub(super) fn in_force(claims: &Claims<'_>, accepted: Option<&Acceptance>, found: &mut Findings) -> Option<AgreedPlan> {
     let versions: Vec<_> = claims.winners().filter_map(|(slot, shown)| version(slot, shown)).collect();
     for (number, shown, _) in &versions {
         let foreign = shown.source() != Source::Provider;
@@ -23,16 +24,19 @@ pub(super) fn in_force(claims: &Claims<'_>, found: &mut Findings) -> Option<Agre
         (shown.authority(), *number, shown.revision(), Reverse(shown.event_id()))
     };
     let (number, shown, chosen) = versions.iter().max_by_key(weight)?;
-    for fault in chosen.plan.faults() {
+    let (first_number, first, first_chosen) = versions.first()?;
+    for fault in chosen.plan.faults(number != first_number) {
         found.add(code(fault), Slot::Plan(*number));
     }
-    let entry = |entry: &crate::plan::Instalment| InstalmentState { entry: entry.clone(), progress: Progress::Due };
+    let entry = |entry: &Instalment| InstalmentState { entry: entry.clone(), progress: Progress::Due };
+    let contract = accepted.map_or(first.fact.header.day, |accepted| accepted.day);
+    let stated = chosen.plan.legal_regime.or(first_chosen.plan.legal_regime);
     Some(AgreedPlan {
         version: *number,
         plan: chosen.plan.clone(),
         source: shown.source(),
         occurred_at: shown.fact.header.occurred_at,
-        regime: LegalRegime::of(&chosen.plan, shown.fact.header.day),
+        regime: stated.unwrap_or_else(|| LegalRegime::of(&chosen.plan, contract)),
         instalments: chosen.plan.by_number().into_iter().map(entry).collect(),
     })
 }
@@ -55,12 +59,17 @@ const fn code(fault: PlanFault) -> Code {
 
 /// Marks each entry of the plan in force: collected, else failed, else due.
 pub(super) fn progress(plan: Option<&mut AgreedPlan>, debits: &[Debit], claims: &Claims<'_>) {
-    let counts = |number| debits.iter().any(|d| d.instalment == number && d.standing == Standing::Collected);
-    let failed = |number| claims.iter().any(|(slot, _)| matches!(slot, Slot::DebitFailure(i, _) if *i == number));
+    let counting = debits.iter().filter(|debit| debit.standing == Standing::Collected);
+    let collected: BTreeSet<_> = counting.map(|debit| debit.instalment).collect();
+    let failures = claims.iter().filter_map(|(slot, _)| match slot {
+        Slot::DebitFailure(instalment, _) => Some(*instalment),
+        _ => None,
+    });
+    let failed: BTreeSet<_> = failures.collect();
     for instalment in plan.into_iter().flat_map(|agreed| &mut agreed.instalments) {
         instalment.progress = match instalment.entry.number {
-            number if counts(number) => Progress::Collected,
-            number if failed(number) => Progress::Failed,
+            number if collected.contains(&number) => Progress::Collected,
+            number if failed.contains(&number) => Progress::Failed,
             _ => Progress::Due,
         };
     }

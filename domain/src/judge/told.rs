@@ -5,29 +5,25 @@ use std::collections::BTreeSet;
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
-use crate::fact::{Payload, Source};
+use crate::content::Field;
 use crate::slot::Slot;
 use crate::state::{Print, Sms};
-use crate::witness::{self, Witness};
+use crate::witness::{Ranked, Witness};
 
-pub(super) fn contradictions(claims: &Claims<'_>, joined: &Claims<'_>, found: &mut Findings) {
-    for (slot, witnesses) in joined.iter() {
-        for (a, b) in witness::contradictions(slot, witnesses) {
-            found.add(code(&a, &b), slot.clone());
+pub(super) fn contradictions(claims: &Claims<'_>, found: &mut Findings) {
+    for (slot, ranked) in claims.iter() {
+        for field in ranked.contradictions() {
+            found.add(code(slot, field), slot.clone());
         }
-    }
-    for (slot, witnesses) in claims.iter() {
-        for source in Source::ALL {
-            let repeated = witness::unnumbered_repetitions(slot, witnesses, source);
-            let excess = repeated > claims.numbered_siblings(slot, source);
-            found.add_if(excess, Code::RepetitionMustBeNumbered, slot.clone());
-        }
+        let siblings = claims.told_by_siblings(slot);
+        let repeats = ranked.has_unnumbered_repetition(&|source, at| siblings.contains(&(source, at)));
+        found.add_if(repeats, Code::RepetitionMustBeNumbered, slot.clone());
     }
 }
 
-fn code(a: &Witness<'_>, b: &Witness<'_>) -> Code {
-    match (&a.fact.payload, &b.fact.payload) {
-        (Payload::Debited(a), Payload::Debited(b)) if a.amount != b.amount => Code::DebitAmountMustAgree,
+const fn code(slot: &Slot, field: Field) -> Code {
+    match (slot, field) {
+        (Slot::Debit(_) | Slot::DebitWithoutId(_), Field::Amount) => Code::DebitAmountMustAgree,
         _ => Code::WitnessesMustAgree,
     }
 }
@@ -43,16 +39,20 @@ pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
 /// The papers; one copy that the terminal counted twice was printed twice.
 pub(super) fn prints(claims: &Claims<'_>, found: &mut Findings) -> Vec<Print> {
     let mut prints = Vec::new();
-    for (slot, witnesses) in claims.iter() {
-        let (Slot::Print(kind, about, copy), Some(shown)) = (slot, witness::winner(slot, witnesses)) else { continue };
-        let counts: BTreeSet<_> = witnesses
-            .iter()
-            .map(|w| (w.fact.header.terminal, w.fact.header.terminal_epoch, w.fact.header.terminal_seq))
-            .filter(|(_, _, seq)| seq.0 != 0)
-            .collect();
-        found.add_if(counts.len() > 1, Code::TicketMustBePrintedOnce, slot.clone());
+    for (slot, ranked) in claims.iter() {
+        let (Slot::Print(kind, about, copy), Some(shown)) = (slot, ranked.best()) else { continue };
+        found.add_if(is_counted_twice(ranked), Code::TicketMustBePrintedOnce, slot.clone());
         let occurred_at = shown.fact.header.occurred_at;
         prints.push(Print { kind: *kind, about: about.clone(), copy: *copy, occurred_at });
     }
     prints
+}
+
+/// Whether witnesses name two counts, or two terminals or devices of one count; what is not named is no other.
+fn is_counted_twice(ranked: &Ranked<'_>) -> bool {
+    let counted = || ranked.all().iter().map(|w| &w.fact.header).filter(|header| header.terminal_seq.0 != 0);
+    let counts: BTreeSet<_> = counted().map(|header| header.terminal_seq).collect();
+    let terminals: BTreeSet<_> = counted().map(|header| header.terminal).filter(|terminal| terminal.0 != 0).collect();
+    let epochs: BTreeSet<_> = counted().map(|header| header.terminal_epoch).filter(|epoch| epoch.0 != 0).collect();
+    counts.len() > 1 || terminals.len() > 1 || epochs.len() > 1
 }

@@ -93,9 +93,13 @@ impl<'a> Words<'a> {
     }
 
     fn occurred_at(&self) -> Instant {
-        let Some(at) = self.value("at") else { return Instant(MORNING.0 + i64::from(self.number) * MINUTE) };
+        self.value("at").map_or(Instant(MORNING.0 + i64::from(self.number) * MINUTE), |at| self.instant(at))
+    }
+
+    /// `10:05`, of the day that most tables play on, or a whole time.
+    fn instant(&self, at: &str) -> Instant {
         let text = if at.len() == 5 { format!("2026-11-25T{at}:00Z") } else { at.to_owned() };
-        let time = chrono::DateTime::parse_from_rfc3339(&text).unwrap_or_else(|_| panic!("at in: {}", self.line));
+        let time = chrono::DateTime::parse_from_rfc3339(&text).unwrap_or_else(|_| panic!("a time in: {}", self.line));
         Instant(time.timestamp_micros())
     }
 }
@@ -114,13 +118,13 @@ pub(crate) fn fact(line: &str, number: u32) -> Fact {
     let header = FactHeader {
         kind,
         schema: 1,
-        recorded_at: MORNING,
+        recorded_at: words.value("rec").map_or(MORNING, |rec| words.instant(rec)),
         occurred_at,
         merchant: MERCHANT,
         shop: ShopId(words.count("shop")),
         terminal: TerminalId(words.count("terminal")),
         terminal_seq: TerminalSeq(words.count("seq")),
-        terminal_epoch: TerminalEpoch(1),
+        terminal_epoch: TerminalEpoch(words.value("epoch").map_or(1, |epoch| epoch.parse().expect("an epoch"))),
         day: occurred_at.paris_day().expect("in range"),
         principal: PrincipalId(1),
         source: words.source(),

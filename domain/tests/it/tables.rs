@@ -111,7 +111,7 @@ fn observe(fold: &Fold, facts: &[Fact], verdict: Verdict, column: &str) -> Strin
 
 fn show(state: &State, column: &str) -> String {
     match column {
-        "status" => state.status.name().to_owned(),
+        "status" => state.status.words(talon_domain::anomaly::Language::English).to_owned(),
         "collected" => euros(&state.collected()),
         "suspense" => euros(&state.suspense()),
         "sale" => state.sale.map_or("-".into(), |sale| two_decimals(sale.minor_units)),
@@ -135,6 +135,13 @@ fn show(state: &State, column: &str) -> String {
         "open" => {
             listed(open_reasons(state).into_iter().map(|r| r.words(talon_domain::anomaly::Language::English).into()))
         }
+        "regime" => state.plan.as_ref().map_or("-".into(), |agreed| format!("{:?}", agreed.regime)),
+        "till" => state.initiation.as_ref().and_then(|i| i.till_ticket.as_deref()).unwrap_or("-").into(),
+        "where" => listed(state.anomalies.iter().map(|anomaly| anomaly.slot.label())),
+        "books" => listed(talon_domain::contribution::contributions(state).into_iter().map(|(key, minor)| {
+            let amount = two_decimals(u128::try_from(minor).expect("nothing is taken back yet"));
+            format!("{:?} {amount} {} {}x {}", key.account, key.day, key.plan, key.provider)
+        })),
         "witnesses" => listed(state.slots.iter().map(|s| s.witnesses.len().to_string())),
         "anomalies" => names(&state.anomalies),
         other => panic!("no such column: {other}"),
