@@ -11,6 +11,7 @@ use talon_domain::anomaly::{Code, Persistence};
 use talon_domain::fact::{Source, TicketKind};
 use talon_domain::fold::Fold;
 use talon_domain::open::{OpenReason, open_reasons};
+use talon_domain::slot::Slot;
 use talon_domain::state::{Progress, Standing, Status};
 use talon_domain::time::Instant;
 
@@ -184,8 +185,7 @@ fn the_hand_placed_stories_happen() {
 
 /// One debit that the gateway tells without an id and the provider with one.
 fn two_mouths(state: &talon_domain::state::State) -> bool {
-    let told = state.timeline.iter().filter(|m| matches!(m.slot.family(), 10 | 11));
-    told.count() == 2 && state.debits.len() == 1
+    state.slots.iter().any(|filled| matches!(filled.slot, Slot::Debit(_)) && filled.witnesses.len() == 2)
 }
 
 #[test]
