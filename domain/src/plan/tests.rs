@@ -60,6 +60,13 @@ fn g6_g7_g12_months_on_the_utc_clock() {
 }
 
 #[test]
+fn g17_before_its_refund() {
+    let plan = split(35_199, 3, 100, 1_649_672_451);
+    assert_eq!((shares(&plan), totals(&plan)), (vec![11_733; 3], vec![11_833, 11_733, 11_733]));
+    assert_eq!(due(&plan), [1_649_672_451, 1_652_264_451, 1_654_942_851]);
+}
+
+#[test]
 fn g19_four_instalments_begin_at_creation() {
     assert_eq!(due(&split(20_000, 4, 0, 1_787_048_072)).get(..2), Some(&[1_787_048_072, 1_789_726_472][..]));
 }
