@@ -1,0 +1,197 @@
+//! History with things in it that are no facts: each is told apart, counted, and named, and changes no state.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use talon_domain::fact::{FactHeader, Kind, Payload, Source};
+use talon_domain::ids::{
+    EventId, LedgerId, MerchantId, PartitionId, Position, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId,
+    TerminalSeq,
+};
+use talon_domain::time::Instant;
+use talon_journal::{Batch, FORMAT, Journal, MemoryJournal, PARTITIONS, Positions, encode_header, partition_of};
+use talon_proto::{Genesis, encode_genesis, event_from_json, walk};
+use talon_replay::{Entry, Filter, Foreign, History, Identities, Oddity, classify, event_json, find};
+
+const NOW: Instant = Instant(1_795_597_200_000_000);
+const LEDGER: LedgerId = LedgerId([0x01, 0x9a, 0xb9, 0xf4, 0xd5, 0x80, 0x7a, 0xaa, 0x8b, 0xbb, 0, 0, 0, 0, 0, 1]);
+const MERCHANT: MerchantId = MerchantId(732_829_320);
+
+fn id(number: u8) -> [u8; 16] {
+    let mut id = LEDGER.0;
+    id[15] = number;
+    id
+}
+
+fn header(kind: Kind, number: u8) -> FactHeader {
+    FactHeader {
+        kind,
+        schema: 1,
+        recorded_at: NOW,
+        occurred_at: NOW,
+        merchant: MERCHANT,
+        shop: ShopId(17),
+        terminal: TerminalId(4),
+        terminal_seq: TerminalSeq(1),
+        terminal_epoch: TerminalEpoch(1),
+        day: NOW.paris_day().expect("in range"),
+        principal: PrincipalId(1),
+        source: Source::Gateway,
+        event_id: EventId(id(number)),
+        stream: StreamId(id(200)),
+        sealed: false,
+        training: false,
+        imported: false,
+        clock_doubtful: false,
+    }
+}
+
+fn push(batch: &mut Batch, partition: PartitionId, header: &FactHeader, payload: &[u8]) {
+    let length = u16::try_from(payload.len()).expect("small");
+    batch.push(partition, &[&encode_header(header, length, &[7; 16]), payload]).expect("room");
+}
+
+fn genesis_header(number: u8) -> FactHeader {
+    FactHeader {
+        merchant: MerchantId(0),
+        source: Source::Ledger,
+        principal: PrincipalId(0),
+        stream: StreamId(LEDGER.0),
+        ..header(Kind::GENESIS, number)
+    }
+}
+
+fn genesis_payload(ledger_id: LedgerId, partition: PartitionId) -> Vec<u8> {
+    encode_genesis(&Genesis { ledger_id, partitions: PARTITIONS, partition, format: FORMAT, origin: "".into() })
+}
+
+/// A ledger; partition 63 may begin with a genesis that says something else.
+fn ledger(odd: Option<LedgerId>) -> MemoryJournal {
+    let mut batch = Batch::new();
+    for partition in (0..PARTITIONS).map(PartitionId) {
+        let says = odd.filter(|_| partition.0 == 63).unwrap_or(LEDGER);
+        push(&mut batch, partition, &genesis_header(100), &genesis_payload(says, partition));
+    }
+    MemoryJournal::create(LEDGER, batch).expect("a journal")
+}
+
+fn sms() -> Vec<u8> {
+    let line = r#"{"eventId":"019ab9f4-d580-7aaa-8bbb-000000000001","merchant":"1","transactionId":"019ab9f4-d580-7aaa-8bbb-000000000001","occurredAt":"2026-11-25T09:00:00Z","source":"gateway","smsSent":{"number":2}}"#;
+    let mut event = Vec::new();
+    event_from_json(line.as_bytes(), &mut event).expect("an event");
+    walk(&event).expect("an envelope").payload.to_vec()
+}
+
+/// A ledger with one fact, and one record of each kind that is none.
+fn strange() -> MemoryJournal {
+    let journal = ledger(None);
+    let home = partition_of(MERCHANT);
+    let mut batch = Batch::new();
+    push(&mut batch, home, &header(Kind::SMS_SENT, 1), &sms());
+    push(&mut batch, PartitionId(home.0 + 1), &header(Kind::SMS_SENT, 2), &sms());
+    push(&mut batch, home, &genesis_header(3), &genesis_payload(LEDGER, home));
+    push(&mut batch, home, &header(Kind::FOREIGN_STUB, 4), &[0; 40]);
+    push(&mut batch, home, &header(Kind(6_001), 5), &[]);
+    push(&mut batch, home, &header(Kind(999), 6), &[8, 1]);
+    push(&mut batch, home, &FactHeader { schema: 9, ..header(Kind::SMS_SENT, 7) }, &sms());
+    batch.push(home, &[&[0x54], &[0xff; 150]]).expect("room");
+    journal.append(batch).wait().expect("durable");
+    journal
+}
+
+#[test]
+fn what_is_no_fact_is_told_apart() {
+    let journal = strange();
+    let mut reader = journal.scan(&Positions::beginning()).expect("a reader");
+    let mut told = Vec::new();
+    while let Some(stored) = reader.next().expect("a record") {
+        told.push(match classify(&stored) {
+            Entry::Foreign(foreign) => format!("{foreign:?}"),
+            Entry::Control => "control".into(),
+            Entry::Fact(fact) if matches!(fact.payload, Payload::Parked(_)) => "parked".into(),
+            Entry::Fact(_) => "fact".into(),
+        });
+    }
+    told.retain(|word| word != "control");
+    told.sort();
+    let expected = ["LateGenesis", "NoRecord", "NotTheLedger", "OtherPartition", "Stub", "fact", "parked", "parked"];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_is_no_fact_changes_no_state() {
+    let strange = History::of(&strange(), &mut |_| {}).expect("a history");
+    let plain = ledger(None);
+    let mut batch = Batch::new();
+    push(&mut batch, partition_of(MERCHANT), &header(Kind::SMS_SENT, 1), &sms());
+    plain.append(batch).wait().expect("durable");
+    let plain = History::of(&plain, &mut |_| {}).expect("a history");
+    assert_eq!(strange.digest(), plain.digest());
+    assert_eq!((strange.foreign(), strange.control()), (5, 64));
+    let counts = strange.fold().counts();
+    assert_eq!((counts.facts, counts.parked, counts.duplicates, counts.conflicts), (1, 2, 0, 0));
+    assert_eq!(strange.positions().total(), 64 + 8);
+}
+
+#[test]
+fn identities_name_what_stands_wrong() {
+    let journal = strange();
+    let mut batch = Batch::new();
+    let home = partition_of(MERCHANT);
+    let mut wrong_day = header(Kind::SMS_SENT, 20);
+    wrong_day.day.0 += 1;
+    let mut wrong_id = header(Kind::SMS_SENT, 21);
+    wrong_id.event_id.0[6] = 0x40;
+    push(&mut batch, home, &wrong_day, &sms());
+    push(&mut batch, home, &wrong_id, &sms());
+    journal.append(batch).wait().expect("durable");
+    let found = Identities::check(&journal, &mut |_| {}).expect("a walk");
+    let mut oddities: Vec<_> = found.findings.iter().map(|finding| format!("{:?}", finding.oddity)).collect();
+    oddities.sort();
+    let expected = [
+        "Day",
+        "EventId",
+        "Foreign(LateGenesis)",
+        "Foreign(NoRecord)",
+        "Foreign(NotTheLedger)",
+        "Foreign(OtherPartition)",
+        "Foreign(Stub)",
+        "Parked",
+        "Parked",
+    ];
+    assert_eq!(oddities, expected);
+    assert!(!Oddity::Parked.is_damage() && Oddity::Foreign(Foreign::Stub).is_damage());
+}
+
+#[test]
+fn a_partition_of_another_ledger_is_found() {
+    let other = LedgerId(id(77));
+    let found = Identities::check(&ledger(Some(other)), &mut |_| {}).expect("a walk");
+    let [finding] = found.findings[..] else { panic!("{:?}", found.findings) };
+    assert_eq!((finding.partition, finding.position, finding.oddity), (PartitionId(63), Position(0), Oddity::Genesis));
+}
+
+#[test]
+fn only_facts_are_dumped_and_the_parked_ones_are_said() {
+    let journal = strange();
+    let mut reader = journal.scan(&Positions::beginning()).expect("a reader");
+    let (mut lines, mut parked) = (Vec::new(), 0);
+    while let Some(stored) = reader.next().expect("a record") {
+        match event_json(&stored, &mut |_| None) {
+            Some(Ok(line)) => lines.push(line),
+            Some(Err(_)) => parked += 1,
+            None => {}
+        }
+    }
+    assert_eq!((lines.len(), parked), (1, 2));
+    assert!(lines[0].contains(r#""smsSent":{"number":2}"#), "{}", lines[0]);
+}
+
+#[test]
+fn a_filter_narrows() {
+    let history = History::of(&strange(), &mut |_| {}).expect("a history");
+    let count = |filter: Filter| find(history.fold(), &filter).len();
+    assert_eq!(count(Filter::default()), 1);
+    assert_eq!(count(Filter { merchant: Some(MerchantId(1)), ..Filter::default() }), 0);
+    assert_eq!(count(Filter { shop: Some(ShopId(17)), day: NOW.paris_day(), ..Filter::default() }), 1);
+    assert_eq!(count(Filter { terminal: Some(TerminalId(5)), ..Filter::default() }), 0);
+    assert_eq!(count(Filter { open_only: true, anomalies_only: true, ..Filter::default() }), 1);
+}
