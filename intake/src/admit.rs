@@ -1,6 +1,9 @@
 //! Admission: from the bytes of a batch to records that can be appended, and from the journal's answer to outcomes.
 
+use std::sync::Arc;
+
 use talon_domain::fact::{FactHeader, Source};
+use talon_domain::ids::{EventId, PartitionId, Position};
 use talon_domain::time::Instant;
 use talon_journal::{
     AppendError, BatchError, IdIndex, Journal, PAYLOAD_BYTES_MAX, ReadError, Record, encode_header, partition_of,
@@ -15,8 +18,9 @@ use crate::events::EventBatch;
 use crate::group::{Admitted, Group, Pending};
 use crate::outcome::{Outcome, Place};
 use crate::publisher::Publisher;
-use crate::recognise::says_the_same;
-use crate::refusal::{First, Refusal};
+use crate::recall::Recall;
+use crate::recognise::difference;
+use crate::refusal::{Difference, First, Refusal};
 use crate::seals::{SealingError, Seals};
 
 /// A source's clock may be this far ahead of the appender's, in microseconds: five minutes.
@@ -46,6 +50,7 @@ pub struct Door {
     seals: Seals,
     entropy: Entropy,
     sealed: Vec<u8>,
+    stored: Vec<u8>,
 }
 
 /// An event that was read and may be appended.
@@ -58,10 +63,11 @@ struct Candidate<'e> {
 impl Door {
     /// A door that recognises what `index` holds.
     pub fn new(index: IdIndex, seals: Seals, entropy: Entropy) -> Self {
-        Self { index, seals, entropy, sealed: Vec::new() }
+        Self { index, seals, entropy, sealed: Vec::new(), stored: Vec::new() }
     }
 
-    /// Admits a batch, appends what can be appended, waits until it is durable, and answers for every event.
+    /// Admits a batch, appends what can be appended, waits until it is durable, and answers for every event. If a
+    /// personal part cannot be sealed, nothing of the batch is appended, and every event is told so.
     pub fn publish(
         &mut self,
         events: &EventBatch,
@@ -70,8 +76,11 @@ impl Door {
         journal: &dyn Journal,
         group: &mut Group,
     ) -> Result<Vec<Outcome>, IntakeError> {
-        self.admit(events, publisher, now, journal, group)?;
-        Ok(self.append(journal, group))
+        match self.admit(events, publisher, now, journal, group) {
+            Ok(()) => Ok(self.append(journal, group)),
+            Err(IntakeError::Sealing(error)) => Ok(unsealed(events, publisher, now, &error)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads, checks, recognises and seals a batch into `group`; appends nothing.
@@ -87,11 +96,13 @@ impl Door {
             return Err(IntakeError::Clock);
         }
         group.begin(now);
+        self.seals.prepare(events.iter().flatten().filter(|event| is_personal(event)).count())?;
+        let mut recall = Recall::new(journal);
         for (index, event) in events.iter().enumerate() {
             let number = events.number(index).unwrap_or_default();
             let admitted = match event.map_err(Clone::clone).and_then(|event| read(event, publisher, now)) {
                 Err(refusal) => Admitted::Refused(refusal),
-                Ok(candidate) => self.take(&candidate, number, journal, group)?,
+                Ok(candidate) => self.take(&candidate, number, &mut recall, group)?,
             };
             group.note(admitted);
         }
@@ -113,7 +124,7 @@ impl Door {
         outcomes
     }
 
-    fn learn(&mut self, group: &Group, places: &[(talon_domain::ids::PartitionId, talon_domain::ids::Position)]) {
+    fn learn(&mut self, group: &Group, places: &[(PartitionId, Position)]) {
         for (merchant, id, record) in group.pending_ids() {
             if let Some(place) = places.get(record) {
                 self.index.insert(merchant, id, *place);
@@ -126,37 +137,40 @@ impl Door {
         &mut self,
         candidate: &Candidate<'_>,
         number: u64,
-        journal: &dyn Journal,
+        recall: &mut Recall<'_>,
         group: &mut Group,
     ) -> Result<Admitted, IntakeError> {
         let (merchant, id) = (candidate.header.merchant, candidate.header.event_id);
         if let Some(pending) = group.pending(merchant, id) {
-            let same = group.batch().record(pending.record).is_some_and(|(_, bytes)| self.is_told_by(bytes, candidate));
-            return Ok(if same {
-                Admitted::DuplicateOfRecord(pending.record)
-            } else {
-                Admitted::Refused(Refusal::Conflict { event_id: id, first: First::SameBatch(pending.number) })
+            let (_, bytes) = group.batch().record(pending.record).unwrap_or_default();
+            return Ok(match self.difference(bytes, candidate) {
+                None => Admitted::DuplicateOfRecord(pending.record),
+                Some(difference) => conflict(id, First::SameBatch(pending.number), difference),
             });
         }
         if let Some((partition, position)) = self.index.lookup(merchant, id) {
-            let mut reader = journal.read(partition, position)?;
-            if let Some(stored) = reader.next()? {
-                let recorded_at = Record::parse(stored.bytes).map(|r| r.recorded_at()).unwrap_or_default();
-                let place = Place { partition, position, recorded_at };
-                return Ok(if self.is_told_by(stored.bytes, candidate) {
-                    Admitted::Duplicate(place)
-                } else {
-                    Admitted::Refused(Refusal::Conflict { event_id: id, first: First::Kept(place) })
-                });
+            let mut stored = std::mem::take(&mut self.stored);
+            let found = recall.read(partition, position, &mut stored)?;
+            let known = found.then(|| self.recognise(&stored, Place::of(partition, position, &stored), candidate));
+            self.stored = stored;
+            if let Some(known) = known {
+                return Ok(known);
             }
         }
         self.encode(candidate, number, group)
     }
 
-    fn is_told_by(&mut self, stored: &[u8], candidate: &Candidate<'_>) -> bool {
-        Record::parse(stored).is_ok_and(|stored| {
-            says_the_same(&stored, &candidate.header, candidate.payload, candidate.personal, &mut self.seals)
-        })
+    fn recognise(&mut self, stored: &[u8], place: Place, candidate: &Candidate<'_>) -> Admitted {
+        match self.difference(stored, candidate) {
+            None => Admitted::Duplicate(place),
+            Some(difference) => conflict(candidate.header.event_id, First::Kept(place), difference),
+        }
+    }
+
+    /// In what a stored record differs from what is told now; `None` if it says the same.
+    fn difference(&mut self, stored: &[u8], candidate: &Candidate<'_>) -> Option<Difference> {
+        let Ok(stored) = Record::parse(stored) else { return Some(Difference::Payload) };
+        difference(&stored, &candidate.header, candidate.payload, candidate.personal, &mut self.seals)
     }
 
     fn encode(&mut self, candidate: &Candidate<'_>, number: u64, group: &mut Group) -> Result<Admitted, IntakeError> {
@@ -181,15 +195,29 @@ impl Door {
         }
     }
 
-    /// Makes keys ready for so many personal parts, so that admission writes to no vault.
-    pub fn prepare(&mut self, personal_parts: usize) -> Result<(), IntakeError> {
-        Ok(self.seals.prepare(personal_parts)?)
-    }
-
     /// Closes the door: unused keys are given back in good order.
     pub fn close(self) -> Result<(), VaultError> {
         self.seals.close()
     }
+}
+
+fn conflict(event_id: EventId, first: First, difference: Difference) -> Admitted {
+    Admitted::Refused(Refusal::Conflict { event_id, first, difference })
+}
+
+/// Whether an event has a personal part that would be sealed.
+fn is_personal(event: &[u8]) -> bool {
+    walk(event).is_ok_and(|envelope| envelope.personal.is_some_and(|part| !personal_is_empty(part)))
+}
+
+/// The answers of a batch of which nothing could be appended: refusals stay, everything else may be sent again.
+fn unsealed(events: &EventBatch, publisher: &Publisher, now: Instant, error: &SealingError) -> Vec<Outcome> {
+    let reason: Arc<str> = error.to_string().into();
+    let answer = |event: Result<&[u8], &Refusal>| {
+        let read = event.map_err(Clone::clone).and_then(|event| read(event, publisher, now));
+        read.map_or_else(Outcome::Refused, |_| Outcome::NotAppended(Arc::clone(&reason)))
+    };
+    events.iter().map(answer).collect()
 }
 
 /// Reads one event as far as the door judges it.

@@ -18,6 +18,8 @@ pub enum Source {
     Delimited,
 }
 
+/// What some editors put in front of a file of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How much is asked of the stream at once.
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -72,7 +74,8 @@ impl<R: Read> Messages<R> {
             return Ok(());
         };
         self.number += 1;
-        let line = self.line.trim_ascii();
+        let mark = if self.number == 1 { BYTE_ORDER_MARK } else { b"" };
+        let line = self.line.strip_prefix(mark).unwrap_or(&self.line).trim_ascii();
         if line.is_empty() && whole {
             return Ok(());
         }

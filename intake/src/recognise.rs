@@ -7,24 +7,32 @@ use talon_domain::fact::FactHeader;
 use talon_journal::Record;
 use talon_proto::same_payload;
 
+use crate::refusal::Difference;
 use crate::seals::Seals;
 
-/// Whether a stored record says what a new event says.
-pub(crate) fn says_the_same(
+/// In what a new event differs from a stored record; `None` if they say the same.
+pub(crate) fn difference(
     stored: &Record<'_>,
     header: &FactHeader,
     payload: &[u8],
     personal: Option<&[u8]>,
     seals: &mut Seals,
-) -> bool {
-    let equal = stored.fact_header().same_statement(header)
-        && same_payload(header.kind, header.schema, stored.payload(), payload);
-    equal && same_person(stored, personal, seals)
+) -> Option<Difference> {
+    let kept = stored.fact_header();
+    let aside_from_person = FactHeader { sealed: kept.sealed, ..header.clone() };
+    if !kept.same_statement(&aside_from_person) {
+        return Some(Difference::Envelope);
+    }
+    if !same_payload(header.kind, header.schema, stored.payload(), payload) {
+        return Some(Difference::Payload);
+    }
+    (!is_same_person(stored, personal, seals)).then_some(Difference::Personal)
 }
 
-fn same_person(stored: &Record<'_>, personal: Option<&[u8]>, seals: &mut Seals) -> bool {
+fn is_same_person(stored: &Record<'_>, personal: Option<&[u8]>, seals: &mut Seals) -> bool {
     match (stored.sealed(), personal) {
         (Some(sealed), Some(personal)) => seals.holds(stored.header_bytes(), sealed, personal).unwrap_or(true),
-        _ => true,
+        (None, None) => true,
+        _ => false,
     }
 }

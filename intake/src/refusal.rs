@@ -29,6 +29,8 @@ pub enum Refusal {
         event_id: EventId,
         /// Where the first one is, or its number in this batch.
         first: First,
+        /// In what they differ.
+        difference: Difference,
     },
     /// The record would be larger than a journal holds.
     RecordTooLarge,
@@ -48,6 +50,27 @@ pub enum First {
     Kept(Place),
     /// It came earlier in the same batch, under this number.
     SameBatch(u64),
+}
+
+/// In what two tellings of one event id differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// In the envelope: merchant, place, time, source, transaction, kind or training.
+    Envelope,
+    /// In what the fact says.
+    Payload,
+    /// Only in the personal part: another one, or one of them has none.
+    Personal,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Envelope => "its envelope differs",
+            Self::Payload => "its payload differs",
+            Self::Personal => "only its personal part differs",
+        })
+    }
 }
 
 impl Refusal {
@@ -74,7 +97,7 @@ impl Refusal {
             Self::SourceOutOfScope => "source_must_be_in_scope",
             Self::Conflict { .. } => "event_id_must_name_one_content",
             Self::RecordTooLarge => "record_must_fit",
-            Self::TooLong { .. } => "event_must_be_small",
+            Self::TooLong { .. } => "line_must_be_short",
             Self::CutShort => "file_must_be_whole",
         }
     }
@@ -97,6 +120,9 @@ impl Refusal {
             Self::MerchantIsTheLedger => "name the merchant that is paid; 0 is the ledger itself",
             Self::MerchantOutOfScope => "publish with a credential that may write for this merchant",
             Self::SourceOutOfScope => "state a source that this credential may speak for",
+            Self::Conflict { difference: Difference::Personal, .. } => {
+                "the fact is kept, there is nothing to do; `dump --open` carries persons to another ledger"
+            }
             Self::Conflict { .. } => "give a new fact a new id; a correction is a higher revision under a new id",
             Self::RecordTooLarge => "shorten the event: a record has at most 65535 bytes",
             Self::TooLong { .. } => "no event is that long; is this the right file?",
@@ -124,9 +150,11 @@ impl fmt::Display for Refusal {
             write!(f, " at {place}")?;
         }
         match self {
-            Self::Conflict { event_id, first: First::Kept(place) } => write!(f, " ({event_id} is {place} already)")?,
-            Self::Conflict { event_id, first: First::SameBatch(number) } => {
-                write!(f, " ({event_id} is event {number} already)")?;
+            Self::Conflict { event_id, first: First::Kept(place), difference } => {
+                write!(f, " ({event_id} is {place} already, {difference})")?;
+            }
+            Self::Conflict { event_id, first: First::SameBatch(number), difference } => {
+                write!(f, " ({event_id} is event {number} already, {difference})")?;
             }
             Self::TooLong { limit } => write!(f, " (more than {limit} bytes)")?,
             Self::Malformed(JsonFault { place: Some(place), .. }) => write!(f, " in column {}", place.column)?,

@@ -2,7 +2,7 @@
 
 use talon_domain::ids::PartitionId;
 use talon_domain::time::Instant;
-use talon_intake::{First, MessageSource, Outcome, Place, Refusal};
+use talon_intake::{Difference, First, MessageSource, Outcome, Place, Refusal};
 use talon_journal::{Record, partition_of};
 use talon_proto::event_from_json;
 
@@ -121,6 +121,48 @@ fn a_person_is_sealed_compared_and_nowhere_in_clear() {
     for secret in ["33639980012", "lea.martin", "Martin"] {
         assert!(!records[0].windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
     }
+}
+
+#[test]
+fn one_person_in_another_order_of_fields_is_the_same() {
+    let mut bench = Bench::new();
+    let said = line_with(1, PHONE, VERIFIED);
+    bench.one(&said);
+    let mut event = Vec::new();
+    event_from_json(said.as_bytes(), &mut event).expect("an event");
+    let personal = talon_proto::walk(&event).expect("an envelope").personal.expect("a person").to_vec();
+    let phone = 2 + usize::from(personal[1]);
+    let turned = [&personal[phone..], &personal[..phone]].concat();
+    let at = event.windows(personal.len()).position(|window| window == personal).expect("the person");
+    event[at..at + turned.len()].copy_from_slice(&turned);
+    let outcomes = bench.publish_bytes(&behind_length(&event), MessageSource::Delimited);
+    assert!(matches!(outcomes[..], [Outcome::Duplicate(_)]), "{outcomes:?}");
+}
+
+#[test]
+fn a_telling_without_its_person_is_told_so() {
+    let mut bench = Bench::new();
+    bench.one(&line_with(1, PHONE, VERIFIED));
+    let Outcome::Refused(refusal) = bench.one(&line(1, VERIFIED)) else { panic!("refused") };
+    assert!(matches!(refusal, Refusal::Conflict { difference: Difference::Personal, .. }));
+    assert!(refusal.to_string().contains("nothing to do"), "{refusal}");
+}
+
+#[test]
+fn a_mark_of_byte_order_is_no_part_of_the_first_line() {
+    let file = format!("\u{feff}{}\n", line(1, INITIATED));
+    assert!(matches!(Bench::new().publish(&file)[..], [Outcome::Appended(_)]));
+}
+
+#[test]
+fn what_comes_again_in_any_order_is_recognised() {
+    let mut bench = Bench::new();
+    let lines: Vec<_> = (1..=600).map(|n| line(n, INITIATED)).collect();
+    bench.publish(&lines.join("\n"));
+    let turned: Vec<_> = (0..600).map(|at| lines[(at * 7 + 3) % 600].clone()).collect();
+    let again = bench.publish(&turned.join("\n"));
+    assert!(again.iter().all(|outcome| matches!(outcome, Outcome::Duplicate(_))));
+    assert_eq!(again.iter().map(|o| place(o).position).collect::<std::collections::BTreeSet<_>>().len(), 600);
 }
 
 #[test]

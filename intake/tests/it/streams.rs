@@ -31,7 +31,7 @@ fn a_line_of_a_hundred_megabytes_is_refused_and_the_next_is_read() {
     file.extend(line(2, INITIATED).into_bytes());
     let mut bench = Bench::new();
     let outcomes = bench.publish_bytes(&file, MessageSource::JsonLines);
-    assert_eq!(names(&outcomes), ["appended", "event_must_be_small", "appended"]);
+    assert_eq!(names(&outcomes), ["appended", "line_must_be_short", "appended"]);
 }
 
 #[test]
