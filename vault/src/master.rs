@@ -97,6 +97,7 @@ impl MasterKey {
     /// Reads the key from where [`locate`](crate::locate) found it.
     pub fn read(located: &Located) -> Result<Self, MasterKeyError> {
         let path = &located.path;
+        refuse_what_is_no_file(path)?;
         let file = File::open(path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => MasterKeyError::Missing { path: path.clone() },
             _ => failed("open", path, source),
@@ -147,6 +148,14 @@ const FILE_PREAMBLE: &str = "\
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey")
+    }
+}
+
+/// A pipe or a device would be waited for, or read for ever.
+fn refuse_what_is_no_file(path: &Path) -> Result<(), MasterKeyError> {
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => Err(failed("read", path, io::Error::other("it is no regular file"))),
+        _ => Ok(()), // what is missing or closed is told by opening it
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt as _, FileExt, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +17,10 @@ use super::{Access, Claim, Storage, StorageFile, WriterLock};
 /// A writer looks this often for the lock before it believes that somebody holds it: 20 x 5 ms.
 const CLAIM_TRIES: u32 = 20;
 const CLAIM_PAUSE: Duration = Duration::from_millis(5);
+
+/// Who may open the folder may read the books: the owner alone, until somebody decides otherwise.
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
 
 /// A ledger's folder.
 #[derive(Clone, Debug)]
@@ -73,7 +77,7 @@ impl Storage for Folder {
     fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StorageFile>> {
         let create = access == Access::Create;
         let mut options = OpenOptions::new();
-        options.read(true).write(access != Access::Read).create(create).truncate(create);
+        options.read(true).write(access != Access::Read).create(create).truncate(create).mode(FILE_MODE);
         Ok(Arc::new(options.open(self.journal.join(name))?))
     }
 
@@ -91,7 +95,8 @@ impl Storage for Folder {
 
     fn claim(&self, holder: &str) -> io::Result<Claim> {
         make_durable_folder(&self.journal)?;
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.lock)?;
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(&self.lock)?;
         for _ in 0..CLAIM_TRIES {
             match file.try_lock() {
                 Ok(()) => {
@@ -126,7 +131,7 @@ fn make_durable_folder(folder: &Path) -> io::Result<()> {
     }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_durable_folder(parent)?;
-    match fs::create_dir(folder) {
+    match fs::DirBuilder::new().mode(FOLDER_MODE).create(folder) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => File::open(parent)?.sync_all(),
     }
