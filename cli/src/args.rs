@@ -29,8 +29,8 @@ pub(crate) struct Common {
     /// The ledger's folder.
     #[arg(long, global = true, value_name = "DIR", env = "TALON_LEDGER")]
     ledger: Option<PathBuf>,
-    /// The master key's file [default: DIR.key, beside the ledger's folder; or the systemd credential
-    /// talon-master-key].
+    /// The master key's file [default: `TALON_MASTER_KEY_FILE`, else the systemd credential talon-master-key, else
+    /// DIR.key beside the ledger's folder].
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
     /// How lists are written.
@@ -129,7 +129,8 @@ pub(crate) enum Command {
     Digest,
     /// Write the events out, to be published elsewhere for the same digest.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\
-        Personal data stays out, unless --open asks for it and the master key is at hand.")]
+        Personal data stays out, unless --open asks for it and the master key is at hand. A ledger that is made of a dump\n\
+        without it gives the same digest, and can never be given the persons afterwards.")]
     Dump(DumpArgs),
     /// Play a trading day of a small chain, and show what the ledger makes of it.
     #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]
@@ -156,7 +157,7 @@ pub(crate) struct PublishArgs {
     /// How the events are written.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) format: Format,
-    /// Append nothing; say what each transaction would become.
+    /// Append nothing; say what each transaction would become. Needs no key, so persons are not compared.
     #[arg(long)]
     pub(crate) check: bool,
     /// Mark the records as an import.
@@ -217,6 +218,7 @@ pub(crate) enum StatusArg {
     /// Nobody can tell.
     Unknown,
     /// None of these.
+    #[value(name = "in_progress", alias = "in-progress")]
     InProgress,
 }
 

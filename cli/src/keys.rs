@@ -46,15 +46,15 @@ pub(crate) fn vault_reader(dir: &Path, common: &Common, ledger: LedgerId) -> any
 pub(crate) struct Masks(Option<VaultReader>);
 
 impl Masks {
-    /// With the key if it is there. A key that somebody named and that does not serve is an error; a key that lies
-    /// nowhere is not.
+    /// With the key and the vault if they are there. Only a key that somebody named has to serve: what merely reads
+    /// works on a copy that has neither.
     pub(crate) fn new(dir: &Path, common: &Common, ledger: LedgerId) -> anyhow::Result<Self> {
         let located = place(dir, common);
         let named = located.origin != KeyOrigin::Beside;
-        if !named && !located.path.exists() {
-            return Ok(Self(None));
+        match vault_reader(dir, common, ledger) {
+            Err(error) if named => Err(error),
+            reader => Ok(Self(reader.ok())),
         }
-        vault_reader(dir, common, ledger).map(Some).map(Self)
     }
 
     /// The masked phone of a record's sealed part; `None` if it holds no phone.

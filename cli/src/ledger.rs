@@ -2,6 +2,7 @@
 //!
 //! Reading takes no lock, needs no key, and works on a copy that cannot be written. Writing is one process at a time.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -23,14 +24,33 @@ pub(crate) struct Made {
     pub(crate) fingerprint: String,
 }
 
-/// Makes a ledger in a folder that does not exist or is empty. The key is made last but one and the journal last, so
-/// that a ledger that can be opened has its key.
+/// Makes a ledger in a folder that does not exist or is empty, for its owner alone. The key comes before what it wraps
+/// and the journal last, so that a ledger that can be opened has its key. If it fails, what it made is taken away.
 pub(crate) fn create(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
     refuse_filled(dir)?;
+    let is_new = !dir.exists();
+    let key_is_new = !key.path.exists();
+    let made = make(dir, origin, key, now);
+    if made.is_err() {
+        let folders = [dir.join("vault"), dir.join("journal")];
+        folders.iter().for_each(|folder| drop(std::fs::remove_dir_all(folder)));
+        drop(std::fs::remove_file(dir.join("lock")));
+        if is_new {
+            drop(std::fs::remove_dir(dir));
+        }
+        if key_is_new {
+            drop(std::fs::remove_file(&key.path));
+        }
+    }
+    made.with_context(|| format!("no ledger was made in {} with its key in {}", dir.display(), key.path.display()))
+}
+
+fn make(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
     let mut entropy = Entropy::from_os()?;
     let ledger_id = new_ledger_id(now, &mut entropy);
     let records = genesis(ledger_id, origin, now, &mut entropy).context("the origin is too long")?;
-    std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    let folder = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    folder.with_context(|| format!("{} cannot be made", dir.display()))?;
     let master = MasterKey::generate(&mut entropy);
     let fingerprint = master.fingerprint();
     master.write_new(&key.path)?;
@@ -69,6 +89,7 @@ pub(crate) struct Writing {
 
 /// Opens a ledger to append; the vault is opened when the first personal part has to be sealed.
 pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writing> {
+    require_ledger(dir)?;
     let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
     let ledger = journal.identity().ledger_id;
     let seals = Seals::later(keys::vault_later(dir, common, ledger));
@@ -78,7 +99,16 @@ pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writi
 
 /// Opens a ledger to read.
 pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<EmbeddedJournal> {
+    require_ledger(dir)?;
     Ok(EmbeddedJournal::open_read_only(dir)?)
+}
+
+/// A writer would make folders where there are none: a mistyped name is told instead.
+pub(crate) fn require_ledger(dir: &Path) -> anyhow::Result<()> {
+    if dir.join("journal").is_dir() {
+        return Ok(());
+    }
+    Err(UsageError(format!("{} holds no ledger: `talon init DIR` makes one", dir.display())).into())
 }
 
 /// Reads a ledger's whole history.

@@ -53,6 +53,23 @@ impl Tone {
     }
 }
 
+/// Marks the end of a tone in a text that is not shown yet: a character of no script.
+const TONE_END: char = '\u{f8ff}';
+
+impl Tone {
+    /// Marks its beginning.
+    const fn mark(self) -> char {
+        match self {
+            Self::Plain => TONE_END,
+            Self::Strong => '\u{f8f1}',
+            Self::Quiet => '\u{f8f2}',
+            Self::Good => '\u{f8f3}',
+            Self::Warning => '\u{f8f4}',
+            Self::Bad => '\u{f8f5}',
+        }
+    }
+}
+
 impl From<Severity> for Tone {
     fn from(severity: Severity) -> Self {
         match severity {
@@ -88,13 +105,13 @@ impl Screen {
 
     /// One line of the answer.
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        writeln!(self.out, "{}", shown(text))
     }
 
     /// A heading.
     pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
         let text = self.toned(text, Tone::Strong);
-        writeln!(self.out, "\n{text}")
+        writeln!(self.out, "\n{}", shown(&text))
     }
 
     /// One JSON document, on one line.
@@ -105,7 +122,7 @@ impl Screen {
 
     /// A word that stands out, if somebody looks.
     pub(crate) fn toned(&self, text: &str, tone: Tone) -> String {
-        if self.coloured && tone != Tone::Plain { format!("\x1b[{}m{text}\x1b[0m", tone.code()) } else { text.into() }
+        if self.coloured && tone != Tone::Plain { format!("{}{text}{TONE_END}", tone.mark()) } else { text.into() }
     }
 
     /// A table: heads, then rows; columns that begin with `>` are set to the right.
@@ -113,7 +130,7 @@ impl Screen {
         let mut table = Table::new();
         table.load_style(RULED).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(heads.iter().map(|head| Cell::new(head.trim_start_matches('>'))));
-        table.add_rows(rows);
+        table.add_rows(rows.into_iter().map(|row| row.iter().map(|cell| shown(cell)).collect::<Vec<_>>()));
         for (at, head) in heads.iter().enumerate() {
             if let (true, Some(column)) = (head.starts_with('>'), table.column_mut(at)) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -130,7 +147,7 @@ impl Screen {
     /// A remark beside the answer.
     pub(crate) fn remark(&mut self, text: &str) -> io::Result<()> {
         self.out.flush()?;
-        writeln!(self.err, "{text}")
+        writeln!(self.err, "{}", shown(text))
     }
 
     /// Says why the command failed, cause by cause.
@@ -138,7 +155,13 @@ impl Screen {
         let _ = self.out.flush();
         let (on, off) = if self.colour_errors { ("\x1b[31m", "\x1b[0m") } else { ("", "") };
         let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-        let _ = writeln!(self.err, "{on}talon: {}{off}", causes.join(": "));
+        let words = shown(&causes.join(": "));
+        if self.is_json() {
+            let error = serde_json::json!({ "type": "error", "message": words });
+            let _ = writeln!(self.err, "{error}");
+        } else {
+            let _ = writeln!(self.err, "{on}talon: {words}{off}");
+        }
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -151,5 +174,32 @@ impl Screen {
             Language::French => french,
             Language::English => english,
         }
+    }
+}
+
+/// What publishers wrote may hold characters that a terminal obeys, or that turn the order of letters round: they are
+/// shown as `?`. Only then are the marks of our own tones put into a terminal's words.
+fn shown(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+    };
+    let mut text = text.replace(obeyed, "?").replace(TONE_END, "\x1b[0m");
+    for tone in [Tone::Strong, Tone::Quiet, Tone::Good, Tone::Warning, Tone::Bad] {
+        text = text.replace(tone.mark(), &format!("\x1b[{}m", tone.code()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nobody_but_us() {
+        assert_eq!(shown("al\x1b[2J\x07ma\rX\u{202e}1\u{85}"), "al?[2J?ma?X?1?");
+        assert_eq!(shown("Zoé 1 234,56 EUR\nforged"), "Zoé 1 234,56 EUR?forged");
+        let mark = format!("{}!{TONE_END}", Tone::Bad.mark());
+        assert_eq!(shown(&mark), "\x1b[31m!\x1b[0m");
     }
 }

@@ -325,5 +325,6 @@ fn next_steps(dir: &Path, day: &Day, history: &History, screen: &mut Screen) -> 
         screen.line(&format!("  {command}"))?;
     }
     let (fold, digest) = history.digest();
-    screen.line(&format!("\n{} (fold {fold}) {digest}", screen.say("Empreinte de l'état", "State digest")))
+    screen.line("")?;
+    screen.line(&format!("{} (fold {fold}) {digest}", screen.say("Empreinte de l'état", "State digest")))
 }

@@ -20,12 +20,18 @@ pub(crate) fn run(args: &InitArgs, common: &Common, screen: &mut Screen) -> anyh
     screen.line(&format!("  {}", args.dir.display()))?;
     screen.line(&format!("{} {}", screen.say("Clé maîtresse", "Master key"), made.fingerprint))?;
     screen.line(&format!("  {}", located.path.display()))?;
-    screen.line(screen.say(
-        "Gardez la clé ailleurs que le registre. Qui la perd perd les téléphones, courriels et noms, et rien d'autre.\n\
-         `talon key recovery` en imprime une copie pour le coffre.",
-        "Keep the key elsewhere than the ledger. Whoever loses it loses the phones, e-mails and names, and nothing\n\
-         else. `talon key recovery` prints a copy for the safe.",
-    ))?;
+    for line in [
+        screen.say(
+            "Gardez la clé ailleurs que le registre. Qui la perd perd les téléphones, courriels et noms, et rien d'autre.",
+            "Keep the key elsewhere than the ledger. Whoever loses it loses the phones, e-mails and names, and no more.",
+        ),
+        screen.say(
+            "`talon key recovery` en imprime une copie pour le coffre.",
+            "`talon key recovery` prints a copy for the safe.",
+        ),
+    ] {
+        screen.line(line)?;
+    }
     if located.inside_ledger {
         ledger::warn_key_inside(screen)?;
     }

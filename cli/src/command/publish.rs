@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde_json::json;
 use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Publisher};
 
@@ -35,24 +35,30 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     let mut events = EventBatch::new();
     let mut tally = Tally::default();
     let stop = Stop::asked()?;
+    let mut heard = Ok(());
     while !stop.is_asked() {
         messages.fill(&mut events, args.batch.into()).context("the file could not be read to its end")?;
         if events.is_empty() {
             break;
         }
         let outcomes = ledger.door.publish(&events, &publisher, clock::now(), &ledger.journal, &mut ledger.group)?;
-        for (index, outcome) in outcomes.iter().enumerate() {
-            tally.count(outcome);
-            report(events.number(index).unwrap_or_default(), outcome, screen)?;
-        }
+        outcomes.iter().for_each(|outcome| tally.count(outcome));
+        // Whoever listened may be gone: that is no reason to leave the rest of the file out of the ledger.
+        heard = heard.and_then(|()| report(&events, &outcomes, screen));
         bar.at(messages.bytes_read(), messages.bytes_read());
         if tally.has_failed() {
             break;
         }
     }
     bar.finish();
-    ledger.door.close()?;
-    tally.tell(screen)?;
+    if let Err(error) = heard.and_then(|()| tally.tell(screen)) {
+        bail!("the answers could not be told ({error}); publish the same file again to hear them");
+    }
+    if let Err(error) = ledger.door.close() {
+        let remark =
+            format!("{}: {error}", screen.say("des clés inutilisées sont perdues", "unused keys are given up"));
+        screen.remark(&remark)?;
+    }
     if stop.is_asked() {
         screen.remark(screen.say(
             "Interrompu : ce qui précède est ajouté ; le même fichier encore une fois ajoutera le reste.",
@@ -77,21 +83,35 @@ pub(crate) fn open(file: &Path, format: Format) -> anyhow::Result<(Messages<Box<
     Ok((Messages::new(Box::new(opened), source), Bar::bytes(length, "reading")))
 }
 
-/// Says what became of an event: each one to a script, only what went wrong to a person.
-fn report(number: u64, outcome: &Outcome, screen: &mut Screen) -> io::Result<()> {
+/// Says what became of events: of each to a script, only of what went wrong to a person, and a long run of one failure
+/// in one line.
+fn report(events: &EventBatch, outcomes: &[Outcome], screen: &mut Screen) -> io::Result<()> {
+    let number = |index: usize| events.number(index).unwrap_or_default();
     if screen.is_json() {
-        return screen.json(&outcome_json(number, outcome));
+        for (index, outcome) in outcomes.iter().enumerate() {
+            screen.json(&outcome_json(number(index), outcome))?;
+        }
+        return screen.flush();
     }
+    let mut index = 0;
+    for run in outcomes.chunk_by(|a, b| a == b && failure(a).is_some()) {
+        if let Some(words) = run.first().and_then(failure) {
+            let place = match (number(index), number(index + run.len() - 1)) {
+                (first, last) if first == last => format!("{} {first}", screen.say("ligne", "line")),
+                (first, last) => format!("{} {first}-{last}", screen.say("lignes", "lines")),
+            };
+            screen.remark(&format!("{place}: {words}"))?;
+        }
+        index += run.len();
+    }
+    Ok(())
+}
+
+fn failure(outcome: &Outcome) -> Option<String> {
     match outcome {
-        Outcome::Refused(refusal) => {
-            let line = format!("{} {number}: {refusal}", screen.say("ligne", "line"));
-            screen.remark(&line)
-        }
-        Outcome::NotAppended(reason) | Outcome::Unknown(reason) => {
-            let line = format!("{} {number}: {reason}", screen.say("ligne", "line"));
-            screen.remark(&line)
-        }
-        Outcome::Appended(_) | Outcome::Duplicate(_) => Ok(()),
+        Outcome::Refused(refusal) => Some(refusal.to_string()),
+        Outcome::NotAppended(reason) | Outcome::Unknown(reason) => Some(reason.to_string()),
+        Outcome::Appended(_) | Outcome::Duplicate(_) => None,
     }
 }
 

@@ -98,7 +98,7 @@ fn record_json(stored: &Stored<'_>, record: &Record<'_>) -> Value {
         "recordedAt": header.recorded_at.rfc3339(),
         "occurredAt": header.occurred_at.rfc3339(),
         "day": header.day.to_string(),
-        "merchant": header.merchant.0,
+        "merchant": header.merchant.to_string(),
         "shop": header.shop.0,
         "terminal": header.terminal.0,
         "terminalEpoch": header.terminal_epoch.0,

@@ -56,7 +56,10 @@ const fn status(status: StatusArg) -> Status {
 
 fn day(text: &str) -> anyhow::Result<Day> {
     let mut parts = text.splitn(3, '-');
-    let mut number = || parts.next().filter(|part| !part.is_empty()).and_then(|part| part.parse::<u32>().ok());
+    let mut number = || {
+        let digits = parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<u32>().ok()
+    };
     let day = match (number(), number(), number()) {
         (Some(year), Some(month), Some(day)) => i32::try_from(year).ok().and_then(|year| Day::of(year, month, day)),
         _ => None,

@@ -12,6 +12,7 @@ use crate::show::{Bar, Screen, Tone};
 
 pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
+    ledger::require_ledger(dir)?;
     let bar = Bar::bytes(0, "checksums");
     let verified = verify(dir, &mut |progress| bar.at(progress.bytes, progress.bytes_total))?;
     bar.finish();

@@ -11,7 +11,7 @@ use talon_domain::state::{AgreedPlan, Debit, Progress, Standing, State};
 pub(crate) fn payment_json(state: &State, notes: &[Anomaly], language: Language) -> Value {
     json!({
         "transactionId": state.key.stream.to_string(),
-        "merchant": state.key.merchant.0,
+        "merchant": state.key.merchant.to_string(),
         "training": state.key.training,
         "shop": state.shop.0,
         "terminal": state.terminal.0,
@@ -32,7 +32,9 @@ pub(crate) fn payment_json(state: &State, notes: &[Anomaly], language: Language)
             "occurredAt": moment.occurred_at.rfc3339(), "slot": moment.slot.label(), "source": moment.source.name(),
             "witnesses": moment.witnesses, "eventId": moment.event_id.to_string(),
         })).collect::<Vec<_>>(),
-        "open": open_reasons(state).into_iter().map(|reason| reason.words(language)).collect::<Vec<_>>(),
+        "open": open_reasons(state).into_iter().map(|reason| json!({
+            "name": reason.name(), "words": reason.words(language),
+        })).collect::<Vec<_>>(),
         "anomalies": state.anomalies.iter().chain(notes).map(|a| anomaly_json(a, language)).collect::<Vec<_>>(),
     })
 }

@@ -75,6 +75,7 @@ fn what_is_not_there_is_said_so() {
         (&["transaction", "019ab9f4-d500-7aaa-8bbb-0102030405bb"], 1, "no transaction"),
         (&["transaction", "17"], 2, "UUID"),
         (&["transactions", "--day", "yesterday"], 2, "--day"),
+        (&["transactions", "--day", "+2026-+1-+1"], 2, "--day"),
         (&["receipt", "019ab9f4-d500-7aaa-8bbb-0102030405bb", "--kind", "t9"], 2, "t9"),
     ] {
         let output = on(&ledger, args);
@@ -82,10 +83,50 @@ fn what_is_not_there_is_said_so() {
         assert!(err(&output).contains(said), "{args:?} {}", err(&output));
     }
     let nowhere = on(&scratch.path("nowhere"), &["digest"]);
-    assert_eq!(code(&nowhere), 1);
+    assert_eq!(code(&nowhere), 2);
+    assert!(!scratch.path("nowhere").exists(), "nothing is made where there was nothing");
     assert!(err(&nowhere).contains("nowhere"), "{}", err(&nowhere));
     let unsaid = crate::talon::talon().arg("digest").output().expect("the command runs");
     assert_eq!(code(&unsaid), 2);
     assert!(err(&unsaid).contains("--ledger"), "{}", err(&unsaid));
     assert!(fs::read_dir(scratch.path("ledger")).expect("a ledger").count() >= 2);
+}
+
+#[test]
+fn who_stops_listening_does_not_stop_a_publication() {
+    use std::process::Stdio;
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let day = crate::talon::demo().join("day.jsonl");
+    let mut child = crate::talon::talon()
+        .arg("--ledger")
+        .arg(&ledger)
+        .args(["--output", "json", "publish", "--batch", "50"])
+        .arg(&day)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(1), "{}", err(&ended));
+    assert!(err(&ended).contains("could not be told"), "{}", err(&ended));
+    let expected = crate::talon::state_digest(&crate::talon::demo().join("ledger"));
+    assert_eq!(crate::talon::state_digest(&ledger), expected, "everything is in");
+}
+
+#[test]
+fn a_text_that_a_terminal_would_obey_is_shown_as_text() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let line = good(1).replace(
+        r#""smsSent":{"number":1}"#,
+        r#""paymentAccepted":{"provider":"al\u001b[2J\u202ema","paymentId":"P\u0007\n1"}"#,
+    );
+    let published = on_with(&ledger, &["publish", "-"], line.as_bytes());
+    assert_eq!(code(&published), 0, "{}", err(&published));
+    for args in [&["transaction", "019ab9f4-d500-7aaa-8bbb-0102030405bb"][..], &["transactions"], &["tail"]] {
+        let shown = out(&on(&ledger, args));
+        assert!(!shown.contains(['\x1b', '\x07', '\u{202e}']), "{args:?} {shown}");
+    }
 }

@@ -75,3 +75,44 @@ fn the_copy_from_the_safe_makes_the_key_again() {
     let twice = on_with(&ledger, &["key", "restore"], &copy);
     assert_eq!(code(&twice), 1, "a key is never overwritten");
 }
+
+#[test]
+fn a_ledger_is_its_owners_alone() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on_with(&ledger, &["publish", "-"], PERSON.as_bytes()));
+    for path in
+        crate::talon::files(&ledger).into_iter().chain([ledger.clone(), ledger.join("journal"), ledger.join("vault")])
+    {
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[test]
+fn an_init_that_fails_leaves_nothing_behind() {
+    let scratch = Scratch::new();
+    fs::write(scratch.path("ledger.key"), "somebody's key").expect("a file");
+    let failed = talon().arg("init").arg(scratch.path("ledger")).output().expect("the command runs");
+    assert_eq!(code(&failed), 1);
+    assert!(err(&failed).contains("ledger.key"), "{}", err(&failed));
+    assert!(!scratch.path("ledger").exists());
+    assert_eq!(fs::read_to_string(scratch.path("ledger.key")).expect("the file"), "somebody's key");
+}
+
+#[test]
+fn a_copy_with_a_wrong_key_beside_it_is_read_with_masks() {
+    let scratch = Scratch::new();
+    let copy = scratch.path("copy");
+    crate::talon::copy(&crate::talon::demo().join("ledger/journal"), &copy.join("journal"));
+    scratch.ledger("other");
+    fs::copy(scratch.path("other.key"), scratch.path("copy.key")).expect("a copy");
+    fs::set_permissions(scratch.path("copy.key"), fs::Permissions::from_mode(0o600)).expect("its owner");
+    let listed = done(on(&copy, &["--output", "json", "transactions", "--status", "collected"]));
+    let id = crate::talon::json(&listed)["transactions"][0]["transactionId"].as_str().expect("an id").to_owned();
+    let ticket = out(&done(on(&copy, &["receipt", &id, "--kind", "t2"])));
+    assert!(!ticket.contains("06 "), "{ticket}");
+    let named = scratch.path("copy.key");
+    let refused = on(&copy, &["--key", &named.to_string_lossy(), "receipt", &id, "--kind", "t2"]);
+    assert_eq!(code(&refused), 1, "a key that is named has to serve");
+}
