@@ -1,6 +1,7 @@
 //! Event ids made of content: who has no UUID sends its own natural key, and the id follows from it.
 //!
-//! The same merchant, day and key always give the same id, so a publisher that forgot what it sent cannot send it twice.
+//! The same merchant, instant and key always give the same id, so a publisher that forgot what it sent cannot send it
+//! twice, as long as it sends the instant that it was told and not the time of sending.
 //! This module does not judge the key; it must be free of personal data, and the door says so.
 
 use sha2::{Digest, Sha256};

@@ -3,6 +3,7 @@
 
 mod appended;
 mod bench;
+mod documented;
 mod failing;
 mod nonsense;
 mod refused;
