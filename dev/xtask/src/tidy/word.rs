@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn places_of_one_machine_are_found() {
-        for line in ["cd /home/ada/talon", "\"/root/.cargo\"", "(/work/main)", "see /Users/ada"] {
+        for line in ["cd /home/ada/talon", "\"/root/.cache\"", "(/work/talon)", "see /Users/ada"] {
             assert_eq!(found(line), 1, "{line}");
         }
         for line in ["docs/work/plan.md", "https://example.org/home/", "$HOME/root/x", "./work/"] {
