@@ -56,6 +56,14 @@ impl Group {
         })
     }
 
+    /// The number under which the event of each record came, in the order of the batch.
+    pub fn numbers<'g>(&'g self, events: &'g EventBatch) -> impl Iterator<Item = u64> {
+        self.admitted.iter().enumerate().filter_map(|(index, admitted)| match admitted {
+            Admitted::Record(_) => events.number(index),
+            _ => None,
+        })
+    }
+
     /// How many events were told before, in the journal or earlier in the batch.
     pub fn duplicates(&self) -> usize {
         let told = |admitted: &&Admitted| matches!(admitted, Admitted::Duplicate(_) | Admitted::DuplicateOfRecord(_));

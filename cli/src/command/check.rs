@@ -42,12 +42,14 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
         }
         known += group.duplicates();
         appended += group.batch().len();
-        imagined.take(&group);
+        for number in imagined.take(&group, &events) {
+            refused += 1;
+            tell_conflict(number, screen)?;
+        }
         bar.at(messages.bytes_read(), messages.bytes_read());
     }
     bar.finish();
     imagined.show(screen)?;
-    refused += imagined.conflicts;
     let would = appended - imagined.duplicates - imagined.conflicts;
     conclude(would, known + imagined.duplicates, refused, screen)?;
     Ok(if refused > 0 { Exit::SomeRefused } else { Exit::Done })
@@ -63,14 +65,19 @@ struct Imagined {
 }
 
 impl Imagined {
-    /// Folds records behind the journal's end. An id that an earlier batch of the file told is found by the fold.
-    fn take(&mut self, group: &Group) {
+    /// Folds records behind the journal's end. An id that an earlier batch of the file told is found by the fold; the
+    /// numbers of the events that contradict one are returned.
+    fn take(&mut self, group: &Group, events: &EventBatch) -> Vec<u64> {
         let mut next: BTreeMap<PartitionId, Position> = BTreeMap::new();
-        for (partition, bytes) in group.batch().iter() {
+        let mut contradicting = Vec::new();
+        for ((partition, bytes), number) in group.batch().iter().zip(group.numbers(events)) {
             let position = *next.get(&partition).unwrap_or(&self.ends.next(partition));
             match self.history.take(&Stored { partition, position, bytes }) {
                 Some(Verdict::Duplicate) => self.duplicates += 1,
-                Some(Verdict::Conflict) => self.conflicts += 1,
+                Some(Verdict::Conflict) => {
+                    self.conflicts += 1;
+                    contradicting.push(number);
+                }
                 _ => {
                     if let Ok(record) = Record::parse(bytes) {
                         self.touched.insert(record.fact_header().stream_key());
@@ -82,6 +89,7 @@ impl Imagined {
         for (partition, position) in next {
             self.ends.set(partition, position);
         }
+        contradicting
     }
 
     fn show(&self, screen: &mut Screen) -> anyhow::Result<()> {
@@ -108,6 +116,18 @@ fn tell(number: u64, refusal: &Refusal, screen: &mut Screen) -> std::io::Result<
         return screen.json(&outcome_json(number, &Outcome::Refused(refusal.clone())));
     }
     let line = format!("{} {number}: {refusal}", screen.say("ligne", "line"));
+    screen.remark(&line)
+}
+
+/// What the door says when it knows the first telling's place; here that one is in an earlier part of the same file.
+fn tell_conflict(number: u64, screen: &mut Screen) -> std::io::Result<()> {
+    const NAME: &str = "event_id_must_name_one_content";
+    if screen.is_json() {
+        return screen.json(&json!({ "number": number, "outcome": "refused", "code": 104, "name": NAME }));
+    }
+    let words =
+        screen.say("une ligne précédente dit autre chose sous ce nom", "an earlier line says something else of it");
+    let line = format!("{} {number}: 104 {NAME} at eventId: {words}", screen.say("ligne", "line"));
     screen.remark(&line)
 }
 

@@ -50,6 +50,20 @@ fn bad_lines_are_named_by_number_code_place_and_advice_and_good_lines_are_taken(
 }
 
 #[test]
+fn a_check_names_a_line_that_contradicts_an_earlier_part_of_the_file() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let other = good(1).replace(r#""number":1"#, r#""number":7"#);
+    let file = [good(1), good(2), good(1), other].join("\n");
+    for batch in ["1", "1000"] {
+        let checked = on_with(&ledger, &["publish", "--check", "--batch", batch, "-"], file.as_bytes());
+        assert_eq!(code(&checked), 3, "{}", err(&checked));
+        assert!(err(&checked).contains("line 4: 104"), "{}", err(&checked));
+        assert!(out(&checked).contains("2 would be appended, 1 known already, 1 refused"), "{}", out(&checked));
+    }
+}
+
+#[test]
 fn a_script_gets_an_object_for_each_line() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
