@@ -72,7 +72,7 @@ const PREAMBLE: &str = "\
 # Recovery copy of a Talon master key. Keep it in a safe, far from the ledger and from its backups.
 # Without this key nobody can read the phone numbers, e-mail addresses and names of the ledger;
 # with this key and the ledger's folder, anybody can. The books do not need it.
-# To use it: type the five lines below into a file, chmod 600 that file, and pass it as the master key.
+# To use it: type the five lines below into a file, and run `talon --ledger DIR key restore < FILE`.
 ";
 
 impl fmt::Display for RecoverySheet {

@@ -161,6 +161,12 @@ impl Store {
         self.answer(closed).map(|_| ())
     }
 
+    /// Reads the file through, and holds its tables and indexes against each other.
+    pub(crate) fn check_whole(&self) -> Result<(), VaultError> {
+        let verdict = self.answer(self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)))?;
+        if verdict == "ok" { Ok(()) } else { Err(VaultError::Damaged { path: self.path.clone(), what: verdict }) }
+    }
+
     fn connect(path: &Path, access: Access) -> Result<Self, VaultError> {
         let flags = match access {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,

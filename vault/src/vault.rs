@@ -68,6 +68,19 @@ impl Vault {
         VaultReader::open(dir, Access::Read, master, ledger)
     }
 
+    /// Checks what can be checked without the master key: that the file is whole, of a known format, and this ledger's.
+    pub fn check(dir: &Path, ledger: LedgerId) -> Result<(), VaultError> {
+        let (store, identity) = Store::open(&keys_path(dir), Access::Read)?;
+        if identity.ledger != ledger {
+            return Err(VaultError::OtherLedger {
+                path: store.path().to_owned(),
+                held: identity.ledger,
+                wanted: ledger,
+            });
+        }
+        store.check_whole()
+    }
+
     fn with(reader: VaultReader, mut entropy: Entropy) -> Self {
         let writer = Writer(i64::from_le_bytes(entropy.bytes()));
         Self { reader, entropy, writer, pool: Pool::default(), continued: false, ahead: 1 }

@@ -114,6 +114,24 @@ fn a_wrong_key_another_ledger_and_a_missing_vault_are_told_apart_before_anything
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
+/// Every page of the file is looked at, and nothing is unwrapped.
+#[test]
+fn without_the_master_key_a_whole_vault_is_told_from_a_damaged_one() {
+    let (dir, mut vault) = new_vault();
+    vault.prepare(2_000).unwrap();
+    vault.close().unwrap();
+    Vault::check(dir.path(), LEDGER).unwrap();
+    assert!(matches!(Vault::check(dir.path(), LedgerId([9; 16])), Err(VaultError::OtherLedger { .. })));
+    let file = dir.path().join("vault/keys.sqlite");
+    let whole = fs::read(&file).unwrap();
+    for page in (0..whole.len()).step_by(4_096) {
+        let mut damaged = whole.clone();
+        damaged[page..page + 16].fill(0xff); // the page's head
+        fs::write(&file, damaged).unwrap();
+        assert!(matches!(Vault::check(dir.path(), LEDGER), Err(VaultError::Damaged { .. })), "page at {page}");
+    }
+}
+
 #[test]
 fn a_vault_is_its_owners_alone_and_a_damaged_or_unfinished_one_says_so() {
     let (dir, vault) = new_vault();
