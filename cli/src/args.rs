@@ -1,9 +1,13 @@
 //! The command line, and the help that teaches it.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use talon_domain::anomaly::Language;
+
+use crate::exit::{Exit, UsageError};
+use crate::show::Screen;
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -14,7 +18,8 @@ use talon_domain::anomaly::Language;
     after_help = "Start here:\n  talon demo                        a trading day, from events to tickets\n  \
                   talon init /srv/ledger            a new ledger, and its master key beside it\n  \
                   talon --ledger /srv/ledger publish day.jsonl\n\n\
-                  Exit codes: 0 done, 2 usage, 3 some items refused, 4 damage found, 1 anything else."
+                  Exit codes: 0 done, 2 usage (also a ledger or a file that is not there), 3 some items refused,\n\
+                  4 damage found, 1 anything else. With --output json every answer is JSON: docs/json.md."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -46,7 +51,7 @@ impl Common {
     pub(crate) fn ledger(&self) -> anyhow::Result<&Path> {
         self.ledger
             .as_deref()
-            .ok_or_else(|| crate::exit::UsageError("no ledger: give --ledger DIR, or set TALON_LEDGER".into()).into())
+            .ok_or_else(|| UsageError("no ledger: give --ledger DIR, or set TALON_LEDGER".into()).into())
     }
 
     /// The same, with this file as the master key's.
@@ -130,7 +135,8 @@ pub(crate) enum Command {
     /// Write the events out, to be published elsewhere for the same digest.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\
         Personal data stays out, unless --open asks for it and the master key is at hand. A ledger that is made of a dump\n\
-        without it gives the same digest, and can never be given the persons afterwards.")]
+        without it gives the same digest, and can never be given the persons afterwards. Published into a ledger that\n\
+        holds the persons, such a line is refused with 104, \"only its personal part differs\": then there is nothing to do.")]
     Dump(DumpArgs),
     /// Play a trading day of a small chain, and show what the ledger makes of it.
     #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]
@@ -139,9 +145,41 @@ pub(crate) enum Command {
     Key(KeyArgs),
 }
 
+impl Command {
+    /// Whether it changes nothing. Who stops reading its answer half-way has seen enough; a command that writes tells
+    /// by its end what became of it.
+    pub(crate) const fn only_reads(&self) -> bool {
+        match self {
+            Self::Publish(args) => args.check,
+            Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
+            Self::Init(_) | Self::Repair(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// Answers a command line that is no command: with the help that it asks for, or with its mistake.
+pub(crate) fn explain(answer: &clap::Error) -> ExitCode {
+    let mut typed = std::env::args().skip_while(|word| word != "--output" && word != "--output=json");
+    let wants_json =
+        typed.next().is_some_and(|word| word == "--output=json" || typed.next().as_deref() == Some("json"));
+    if !answer.use_stderr() {
+        let _ = answer.print(); // who stops reading the help has seen enough
+        return Exit::Done.into();
+    }
+    if wants_json {
+        let words = answer.to_string();
+        let mistake = words.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned();
+        Screen::new(Output::Json, Language::English).complain(&UsageError(mistake).into(), Exit::Usage);
+    } else {
+        let _ = answer.print();
+    }
+    Exit::Usage.into()
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The new ledger's folder; must not exist, or be empty.
+    /// The new ledger's folder; must not exist, or be empty. It is made for its owner alone.
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
     /// The host name under which the ledger's signed history will be known.
@@ -157,7 +195,8 @@ pub(crate) struct PublishArgs {
     /// How the events are written.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     pub(crate) format: Format,
-    /// Append nothing; say what each transaction would become. Needs no key, so persons are not compared.
+    /// Append nothing; say what each transaction would become. Needs no key, so it cannot compare persons: an event that
+    /// is known with another phone counts as known here, and is refused by the door.
     #[arg(long)]
     pub(crate) check: bool,
     /// Mark the records as an import.

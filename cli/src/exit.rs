@@ -3,8 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use talon_intake::IntakeError;
 use talon_journal::{ErrorKind, OpenError, ReadError};
+use talon_vault::VaultError;
 
 /// The command's exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The command line asks for what cannot be done.
+/// The command line asks for what cannot be done: an option that makes no sense, a ledger or a file that is not there.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
@@ -38,11 +38,8 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     let corrupt = error.chain().any(|cause| {
         let kind = cause.downcast_ref::<ReadError>().map(ReadError::kind);
         let kind = kind.or_else(|| cause.downcast_ref::<OpenError>().map(OpenError::kind));
-        let inner = cause.downcast_ref::<IntakeError>().and_then(|error| match error {
-            IntakeError::Read(read) => Some(read.kind()),
-            _ => None,
-        });
-        kind.or(inner) == Some(ErrorKind::Corrupt)
+        let is_vault = matches!(cause.downcast_ref(), Some(VaultError::Damaged { .. }));
+        is_vault || kind == Some(ErrorKind::Corrupt)
     });
     if corrupt {
         Exit::DamageFound
@@ -53,7 +50,7 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     }
 }
 
-/// Whether whoever read our output has gone: `talon dump | head` is no failure.
+/// Whether whoever read our output has gone. For a command that only reads it is no failure: `talon dump | head`.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -13,6 +13,7 @@ use talon_vault::{
 };
 
 use crate::args::Common;
+use crate::show::Screen;
 
 /// The master key's place, by flag, environment, credential, or beside the folder.
 pub(crate) fn place(dir: &Path, common: &Common) -> Located {
@@ -47,13 +48,19 @@ pub(crate) struct Masks(Option<VaultReader>);
 
 impl Masks {
     /// With the key and the vault if they are there. Only a key that somebody named has to serve: what merely reads
-    /// works on a copy that has neither.
-    pub(crate) fn new(dir: &Path, common: &Common, ledger: LedgerId) -> anyhow::Result<Self> {
+    /// works on a copy that has neither. Of a key that lies there and does not serve, something is said.
+    pub(crate) fn new(dir: &Path, common: &Common, ledger: LedgerId, screen: &mut Screen) -> anyhow::Result<Self> {
         let located = place(dir, common);
-        let named = located.origin != KeyOrigin::Beside;
         match vault_reader(dir, common, ledger) {
-            Err(error) if named => Err(error),
-            reader => Ok(Self(reader.ok())),
+            Ok(reader) => Ok(Self(Some(reader))),
+            Err(error) if located.origin != KeyOrigin::Beside => Err(error),
+            Err(error) => {
+                if located.path.exists() {
+                    let masked = screen.say("les téléphones restent masqués", "phones stay masked");
+                    screen.remark(&format!("{masked}: {error:#}"))?;
+                }
+                Ok(Self(None))
+            }
         }
     }
 

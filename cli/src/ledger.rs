@@ -3,7 +3,7 @@
 //! Reading takes no lock, needs no key, and works on a copy that cannot be written. Writing is one process at a time.
 
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use talon_domain::ids::LedgerId;
@@ -28,33 +28,68 @@ pub(crate) struct Made {
 /// and the journal last, so that a ledger that can be opened has its key. If it fails, what it made is taken away.
 pub(crate) fn create(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
     refuse_filled(dir)?;
-    let is_new = !dir.exists();
-    let key_is_new = !key.path.exists();
-    let made = make(dir, origin, key, now);
+    let mut begun = Begun::default();
+    let made = make(dir, origin, key, now, &mut begun);
     if made.is_err() {
-        let folders = [dir.join("vault"), dir.join("journal")];
-        folders.iter().for_each(|folder| drop(std::fs::remove_dir_all(folder)));
-        drop(std::fs::remove_file(dir.join("lock")));
-        if is_new {
-            drop(std::fs::remove_dir(dir));
-        }
-        if key_is_new {
-            drop(std::fs::remove_file(&key.path));
-        }
+        begun.take_away();
     }
     made.with_context(|| format!("no ledger was made in {} with its key in {}", dir.display(), key.path.display()))
 }
 
-fn make(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
+/// What a ledger's making has made so far: nothing that was there before, or that another process makes.
+#[derive(Default)]
+struct Begun {
+    ledger: Option<PathBuf>,
+    rooms: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Begun {
+    fn ledger(&mut self, dir: &Path) -> anyhow::Result<()> {
+        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+        make_folder(dir)?;
+        self.ledger = Some(dir.to_owned());
+        Ok(())
+    }
+
+    fn room(&mut self, path: PathBuf) -> anyhow::Result<()> {
+        make_folder(&path)?;
+        self.rooms.push(path);
+        Ok(())
+    }
+
+    /// Failing is told by who failed first; what cannot be taken away again stays.
+    fn take_away(self) {
+        self.files.iter().for_each(|file| drop(std::fs::remove_file(file)));
+        self.rooms.iter().for_each(|room| drop(std::fs::remove_dir_all(room)));
+        // Never with what is in it: another process may have begun there meanwhile.
+        self.ledger.iter().for_each(|ledger| drop(std::fs::remove_dir(ledger)));
+    }
+}
+
+/// Makes a folder that was not there, for its owner alone.
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    let made = std::fs::DirBuilder::new().mode(0o700).create(path);
+    made.with_context(|| format!("{} cannot be made", path.display()))
+}
+
+fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun) -> anyhow::Result<Made> {
     let mut entropy = Entropy::from_os()?;
     let ledger_id = new_ledger_id(now, &mut entropy);
     let records = genesis(ledger_id, origin, now, &mut entropy).context("the origin is too long")?;
-    let folder = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    folder.with_context(|| format!("{} cannot be made", dir.display()))?;
+    if !dir.exists() {
+        begun.ledger(dir)?;
+    }
+    // Whoever makes this folder makes the ledger: of two at once, the second one stops here.
+    begun.room(dir.join("vault"))?;
     let master = MasterKey::generate(&mut entropy);
     let fingerprint = master.fingerprint();
     master.write_new(&key.path)?;
+    begun.files.push(key.path.clone());
     Vault::create(dir, &master, ledger_id, Entropy::from_os()?)?.close()?;
+    begun.files.push(dir.join("lock"));
+    begun.room(dir.join("journal"))?;
     EmbeddedJournal::create(dir, ledger_id, settings(entropy), &records)?;
     Ok(Made { ledger_id, fingerprint })
 }
@@ -108,7 +143,9 @@ pub(crate) fn require_ledger(dir: &Path) -> anyhow::Result<()> {
     if dir.join("journal").is_dir() {
         return Ok(());
     }
-    Err(UsageError(format!("{} holds no ledger: `talon init DIR` makes one", dir.display())).into())
+    let what = if dir.exists() { "holds no ledger" } else { "is not there" };
+    Err(UsageError(format!("{} {what}: name a ledger's folder, or make one with `talon init DIR`", dir.display()))
+        .into())
 }
 
 /// Reads a ledger's whole history.

@@ -23,15 +23,19 @@ use crate::exit::Exit;
 use crate::show::Screen;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(mistake) => return args::explain(&mistake),
+    };
     let mut screen = Screen::new(arguments.common.output, arguments.common.language());
     let result = run(&arguments, &mut screen);
     match result.and_then(|exit| screen.flush().map(|()| exit).map_err(Into::into)) {
         Ok(exit) => exit.into(),
-        Err(error) if exit::is_closed_pipe(&error) => Exit::Done.into(),
+        Err(error) if arguments.command.only_reads() && exit::is_closed_pipe(&error) => Exit::Done.into(),
         Err(error) => {
-            screen.complain(&error);
-            exit::of_error(&error).into()
+            let exit = exit::of_error(&error);
+            screen.complain(&error, exit);
+            exit.into()
         }
     }
 }

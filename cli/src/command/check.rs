@@ -40,8 +40,8 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
             refused += 1;
             tell(number, refusal, screen)?;
         }
-        known += group.duplicates();
-        appended += group.batch().len();
+        known += group.duplicates() as u64;
+        appended += group.batch().len() as u64;
         for number in imagined.take(&group, &events) {
             refused += 1;
             tell_conflict(number, screen)?;
@@ -60,8 +60,8 @@ struct Imagined {
     history: History,
     ends: Positions,
     touched: BTreeSet<StreamKey>,
-    duplicates: usize,
-    conflicts: usize,
+    duplicates: u64,
+    conflicts: u64,
 }
 
 impl Imagined {
@@ -98,7 +98,7 @@ impl Imagined {
         if screen.is_json() {
             for (key, stream) in streams() {
                 let payment = payment_json(&stream.state(key), &stream.notes(), screen.language);
-                screen.json(&json!({ "wouldBecome": payment }))?;
+                screen.json(&payment)?;
             }
             return Ok(());
         }
@@ -122,26 +122,28 @@ fn tell(number: u64, refusal: &Refusal, screen: &mut Screen) -> std::io::Result<
 /// What the door says when it knows the first telling's place; here that one is in an earlier part of the same file.
 fn tell_conflict(number: u64, screen: &mut Screen) -> std::io::Result<()> {
     const NAME: &str = "event_id_must_name_one_content";
+    const ADVICE: &str = "an earlier line of this file says something else of it; give a new fact a new id";
+    let message = format!("104 {NAME} at eventId: {ADVICE}");
     if screen.is_json() {
-        return screen.json(&json!({ "number": number, "outcome": "refused", "code": 104, "name": NAME }));
+        return screen.json(&json!({
+            "type": "event", "number": number, "outcome": "refused", "code": 104, "name": NAME,
+            "place": "eventId", "advice": ADVICE, "message": message,
+        }));
     }
-    let words =
-        screen.say("une ligne précédente dit autre chose sous ce nom", "an earlier line says something else of it");
-    let line = format!("{} {number}: 104 {NAME} at eventId: {words}", screen.say("ligne", "line"));
+    let line = format!("{} {number}: {message}", screen.say("ligne", "line"));
     screen.remark(&line)
 }
 
-fn conclude(would: usize, known: usize, refused: usize, screen: &mut Screen) -> anyhow::Result<()> {
+fn conclude(would: u64, known: u64, refused: u64, screen: &mut Screen) -> std::io::Result<()> {
     if screen.is_json() {
-        screen.json(&json!({ "wouldAppend": would, "duplicates": known, "refused": refused }))?;
-        return Ok(());
+        return screen.json(&json!({
+            "type": "check", "wouldAppend": would, "duplicates": known, "refused": refused,
+        }));
     }
-    let line = format!(
-        "{would} {}, {known} {}, {refused} {}",
-        screen.say("seraient ajoutés", "would be appended"),
-        screen.say("déjà connus", "known already"),
-        screen.say("refusés", "refused"),
-    );
-    screen.line(&line)?;
-    Ok(())
+    let counts = [
+        screen.count(would, ["serait ajouté", "seraient ajoutés"], ["would be appended"; 2]),
+        screen.count(known, ["déjà connu", "déjà connus"], ["known already"; 2]),
+        screen.count(refused, ["refusé", "refusés"], ["refused"; 2]),
+    ];
+    screen.line(&counts.join(", "))
 }

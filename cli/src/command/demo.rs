@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -28,7 +30,7 @@ use crate::demo::{Day, Shop, day};
 use crate::exit::{Exit, UsageError};
 use crate::keys::{Masks, place};
 use crate::ledger;
-use crate::show::{Bar, Screen, money};
+use crate::show::{Bar, Screen, Tone, money};
 
 /// Where the demo is left when nobody says where.
 const DEFAULT_DIR: &str = "talon-demo";
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     let payments: Vec<_> = history.fold().streams().map(|(key, stream)| (key, stream.state(key))).collect();
     if screen.is_json() {
         screen.json(&serde_json::json!({
-            "dir": dir, "seed": args.seed, "appended": tally.appended, "duplicates": tally.duplicates,
+            "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended, "duplicates": tally.duplicates,
             "payments": payments.len(), "featured": day.featured.to_string(),
             "digest": history.digest().1.to_string(),
         }))?;
@@ -82,10 +84,13 @@ fn prepare(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
     Ok(dir)
 }
 
+/// The day as a file. Its persons are invented; whoever copies this habit has real ones, so it is its owner's alone.
 fn write_lines(dir: &Path, day: &Day) -> anyhow::Result<()> {
     let lines: String = day.arrivals.iter().flat_map(|arrival| [arrival.json.as_str(), "\n"]).collect();
     let path = dir.join("day.jsonl");
-    fs::write(&path, lines).with_context(|| format!("{} cannot be written", path.display()))
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    let written = file.and_then(|mut file| file.write_all(lines.as_bytes()));
+    written.with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Publishes the day, minute by minute, by the script's clock.
@@ -113,7 +118,7 @@ fn play(dir: &Path, day: &Day, common: &Common) -> anyhow::Result<Tally> {
         bar.at(done, day.arrivals.len() as u64);
     }
     bar.finish();
-    writing.door.close()?;
+    writing.door.close()?; // the demo's own ledger: nothing but the disk can fail here
     Ok(tally)
 }
 
@@ -121,15 +126,15 @@ type Payments = [(StreamKey, State)];
 
 fn opening(dir: &Path, day: &Day, tally: &Tally, payments: &Payments, screen: &mut Screen) -> std::io::Result<()> {
     let line = format!(
-        "{} {}, {} {}, {} {} ({} {}).",
-        day.shops.len(),
-        screen.say("boutiques", "shops"),
-        payments.len(),
-        screen.say("paiements", "payments"),
-        tally.appended,
-        screen.say("faits ajoutés", "facts appended"),
-        tally.duplicates,
-        screen.say("répétitions reconnues", "repeats recognised"),
+        "{}, {}, {} ({}).",
+        screen.count(day.shops.len() as u64, ["boutique", "boutiques"], ["shop", "shops"]),
+        screen.count(payments.len() as u64, ["paiement", "paiements"], ["payment", "payments"]),
+        screen.count(tally.appended, ["fait ajouté", "faits ajoutés"], ["fact appended", "facts appended"]),
+        screen.count(
+            tally.duplicates,
+            ["répétition reconnue", "répétitions reconnues"],
+            ["repeat recognised", "repeats recognised"]
+        ),
     );
     screen.line(&line)?;
     screen.line(&dir.display().to_string())
@@ -249,11 +254,11 @@ fn anomalies(payments: &Payments, history: &History, screen: &mut Screen) -> std
     }
     screen.heading(screen.say("Anomalies, et pourquoi", "Anomalies, and why"))?;
     for (code, (count, example)) in found {
-        let number = screen.toned(&code.number().to_string(), code.severity().into());
-        screen.line(&format!("  {number} {count:>3}x {}", code.sentence(screen.language)))?;
+        let sentence = format!(" {count:>3}x {}", code.sentence(screen.language));
+        let number = code.number().to_string();
+        screen.pieces(&[("  ", Tone::Plain), (&number, code.severity().into()), (&sentence, Tone::Plain)])?;
         let see = format!("            {} {}", screen.say("voir", "see"), example.stream);
-        let see = screen.toned(&see, crate::show::Tone::Quiet);
-        screen.line(&see)?;
+        screen.pieces(&[(&see, Tone::Quiet)])?;
     }
     Ok(())
 }
@@ -267,7 +272,7 @@ fn tickets(
     day: &Day,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let mut masks = Masks::new(dir, common, journal.identity().ledger_id)?;
+    let mut masks = Masks::new(dir, common, journal.identity().ledger_id, screen)?;
     for key in history.keys_of(day.featured) {
         let Some(stream) = history.fold().stream(key) else { continue };
         let state = stream.state(key);

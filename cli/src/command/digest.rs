@@ -12,6 +12,8 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     let history = ledger::history(&journal)?;
     let (fold, state) = history.digest();
     let positions: Vec<u64> = history.positions().iter().map(|(_, next)| next.0).collect();
-    screen.json(&json!({ "fold": fold, "state": state.to_string(), "positions": positions }))?;
+    screen.json(&json!({
+        "type": "digest", "fold": fold, "state": state.to_string(), "positions": positions,
+    }))?;
     Ok(Exit::Done)
 }

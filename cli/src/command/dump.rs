@@ -2,6 +2,7 @@
 
 use talon_journal::{Journal, Positions, Record};
 use talon_replay::event_json;
+use talon_vault::{OpenError, VaultError, VaultReader};
 
 use crate::args::{Common, DumpArgs};
 use crate::exit::Exit;
@@ -11,36 +12,62 @@ use crate::{keys, ledger};
 pub(crate) fn run(args: &DumpArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
-    let mut vault = args.open.then(|| keys::vault_reader(dir, common, journal.identity().ledger_id)).transpose()?;
-    let (mut done, mut closed, mut parked) = (0, 0u64, 0u64);
+    let vault = args.open.then(|| keys::vault_reader(dir, common, journal.identity().ledger_id)).transpose()?;
+    let mut persons = Persons { vault, closed: 0, altered: 0, failed: None };
+    let (mut done, mut parked) = (0, 0);
     let bar = Bar::records(journal.ends().total(), "dumping");
     let mut reader = journal.scan(&Positions::beginning())?;
     while let Some(stored) = reader.next()? {
-        let mut open = |record: &Record<'_>| -> Option<Vec<u8>> {
-            let opened = vault.as_mut()?.open_sealed(record.header_bytes(), record.sealed()?);
-            closed += u64::from(opened.is_err());
-            opened.ok().map(|plain| plain.to_vec())
-        };
-        match event_json(&stored, &mut open) {
-            Some(Ok(line)) => screen.line(&line)?,
+        match event_json(&stored, &mut |record| persons.open(record)) {
+            Some(Ok(line)) => screen.raw(&(line + "\n"))?, // a file's bytes: no character of a text is replaced
             Some(Err(_)) => parked += 1,
             None => {}
+        }
+        if let Some(error) = persons.failed.take() {
+            return Err(error.into());
         }
         done += 1;
         bar.at(done, done);
     }
     bar.finish();
-    if closed > 0 {
-        let remark = format!("{closed} {}", screen.say("parties personnelles sans clé", "personal parts have no key"));
-        screen.remark(&remark)?;
+    conclude(&persons, parked, screen)
+}
+
+/// The sealed parts on their way into the open, and what stood in the way.
+struct Persons {
+    vault: Option<VaultReader>,
+    closed: u64,
+    altered: u64,
+    failed: Option<VaultError>,
+}
+
+impl Persons {
+    fn open(&mut self, record: &Record<'_>) -> Option<Vec<u8>> {
+        match self.vault.as_mut()?.open_sealed(record.header_bytes(), record.sealed()?) {
+            Ok(plain) => return Some(plain.to_vec()),
+            Err(OpenError::KeyUnavailable { .. }) => self.closed += 1,
+            Err(OpenError::Vault(error)) => self.failed = Some(error),
+            Err(_) => self.altered += 1,
+        }
+        None
     }
-    if parked > 0 {
-        let remark = format!(
-            "{parked} {}",
-            screen.say("faits illisibles par cette version", "facts that this release cannot read")
-        );
-        screen.remark(&remark)?;
-        return Ok(Exit::SomeRefused);
+}
+
+fn conclude(persons: &Persons, parked: u64, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let closed = ["partie personnelle sans clé", "parties personnelles sans clé"];
+    let altered = ["partie personnelle altérée", "parties personnelles altérées"];
+    let unread = ["fait illisible par cette version", "faits illisibles par cette version"];
+    let remarks = [
+        (persons.closed, closed, ["personal part has no key", "personal parts have no key"]),
+        (persons.altered, altered, ["personal part was altered", "personal parts were altered"]),
+        (parked, unread, ["fact that this release cannot read", "facts that this release cannot read"]),
+    ];
+    for (number, french, english) in remarks.into_iter().filter(|(number, ..)| *number > 0) {
+        screen.remark(&screen.count(number, french, english))?;
     }
-    Ok(Exit::Done)
+    Ok(match (persons.altered, parked) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::SomeRefused,
+        _ => Exit::DamageFound,
+    })
 }

@@ -11,8 +11,8 @@ pub(crate) fn run(args: &InitArgs, common: &Common, screen: &mut Screen) -> anyh
     let made = ledger::create(&args.dir, &args.origin, &located, clock::now())?;
     if screen.is_json() {
         screen.json(&serde_json::json!({
-            "ledger": args.dir, "ledgerId": made.ledger_id.to_string(), "masterKey": located.path,
-            "masterKeyFingerprint": made.fingerprint,
+            "type": "ledger", "ledger": args.dir.display().to_string(), "ledgerId": made.ledger_id.to_string(),
+            "masterKey": located.path.display().to_string(), "masterKeyFingerprint": made.fingerprint,
         }))?;
         return Ok(Exit::Done);
     }

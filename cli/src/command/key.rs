@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
+use serde_json::json;
 use talon_vault::MasterKey;
 
 use crate::args::{Common, KeyArgs, KeyCommand};
@@ -25,8 +26,12 @@ pub(crate) fn run(args: &KeyArgs, common: &Common, screen: &mut Screen) -> anyho
             std::io::stdin().take(COPY_BYTES_MAX).read_to_string(&mut text).context("the copy could not be read")?;
             let master = MasterKey::from_recovery(&text)?;
             master.write_new(&located.path)?;
-            let line = format!("{} {}", located.path.display(), master.fingerprint());
-            screen.line(&line)?;
+            let (path, fingerprint) = (located.path.display().to_string(), master.fingerprint());
+            if screen.is_json() {
+                screen.json(&json!({ "type": "key", "masterKey": path, "masterKeyFingerprint": fingerprint }))?;
+            } else {
+                screen.line(&format!("{path} {fingerprint}"))?;
+            }
         }
     }
     Ok(Exit::Done)

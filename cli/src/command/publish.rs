@@ -9,7 +9,8 @@ use serde_json::json;
 use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Publisher};
 
 use crate::args::{Common, Format, PublishArgs};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
+use crate::ledger::Writing;
 use crate::show::{Bar, Screen};
 use crate::stop::Stop;
 use crate::{clock, keys, ledger};
@@ -26,38 +27,25 @@ pub(crate) struct Tally {
 
 pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
-    let (mut messages, bar) = open(&args.file, args.format)?;
+    let (messages, bar) = open(&args.file, args.format)?;
     let mut ledger = ledger::open_to_write(dir, common)?;
-    if keys::place(dir, common).inside_ledger {
-        ledger::warn_key_inside(screen)?;
-    }
-    let publisher = Publisher { imported: args.imported, ..Publisher::local() };
-    let mut events = EventBatch::new();
-    let mut tally = Tally::default();
-    let stop = Stop::asked()?;
     let mut heard = Ok(());
-    while !stop.is_asked() {
-        messages.fill(&mut events, args.batch.into()).context("the file could not be read to its end")?;
-        if events.is_empty() {
-            break;
-        }
-        let outcomes = ledger.door.publish(&events, &publisher, clock::now(), &ledger.journal, &mut ledger.group)?;
-        outcomes.iter().for_each(|outcome| tally.count(outcome));
-        // Whoever listened may be gone: that is no reason to leave the rest of the file out of the ledger.
-        heard = heard.and_then(|()| report(&events, &outcomes, screen));
-        bar.at(messages.bytes_read(), messages.bytes_read());
-        if tally.has_failed() {
-            break;
-        }
+    if keys::place(dir, common).inside_ledger {
+        heard = ledger::warn_key_inside(screen);
     }
+    let mut publication = Publication { messages, bar, stop: Stop::asked()?, tally: Tally::default(), heard };
+    let ended = publication.append(args, &mut ledger, screen);
+    let Publication { bar, stop, tally, heard, .. } = publication;
     bar.finish();
-    if let Err(error) = heard.and_then(|()| tally.tell(screen)) {
-        bail!("the answers could not be told ({error}); publish the same file again to hear them");
-    }
+    // First what became of the events, whatever else went wrong.
+    let heard = heard.and_then(|()| tally.tell(screen)).and_then(|()| screen.flush());
     if let Err(error) = ledger.door.close() {
-        let remark =
-            format!("{}: {error}", screen.say("des clés inutilisées sont perdues", "unused keys are given up"));
-        screen.remark(&remark)?;
+        let given_up = screen.say("des clés inutilisées sont perdues", "unused keys are given up");
+        let _ = screen.remark(&format!("{given_up}: {error}"));
+    }
+    ended?;
+    if let Err(error) = heard {
+        bail!("the answers could not be told ({error}); publish the same file again to hear them");
     }
     if stop.is_asked() {
         screen.remark(screen.say(
@@ -69,6 +57,38 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     Ok(tally.exit())
 }
 
+/// A file on its way into a ledger.
+struct Publication {
+    messages: Messages<Box<dyn Read>>,
+    bar: Bar,
+    stop: Stop,
+    tally: Tally,
+    /// Whether the answers reached somebody. Nobody who listens is no reason to leave the rest of a file out.
+    heard: io::Result<()>,
+}
+
+impl Publication {
+    /// Appends to the file's end, until somebody asks to stop or the ledger takes no more.
+    fn append(&mut self, args: &PublishArgs, ledger: &mut Writing, screen: &mut Screen) -> anyhow::Result<()> {
+        let publisher = Publisher { imported: args.imported, ..Publisher::local() };
+        let mut events = EventBatch::new();
+        while !self.stop.is_asked() && !self.tally.has_failed() {
+            self.messages.fill(&mut events, args.batch.into()).context("the file could not be read to its end")?;
+            if events.is_empty() {
+                break;
+            }
+            let Writing { journal, door, group } = &mut *ledger;
+            let outcomes = door.publish(&events, &publisher, clock::now(), journal, group)?;
+            outcomes.iter().for_each(|outcome| self.tally.count(outcome));
+            if self.heard.is_ok() {
+                self.heard = report(&events, &outcomes, screen);
+            }
+            self.bar.at(self.messages.bytes_read(), self.messages.bytes_read());
+        }
+        Ok(())
+    }
+}
+
 /// Opens a file of messages, or standard input, with a bar over its bytes.
 pub(crate) fn open(file: &Path, format: Format) -> anyhow::Result<(Messages<Box<dyn Read>>, Bar)> {
     let source = match format {
@@ -78,9 +98,20 @@ pub(crate) fn open(file: &Path, format: Format) -> anyhow::Result<(Messages<Box<
     if file == Path::new("-") {
         return Ok((Messages::new(Box::new(io::stdin()), source), Bar::bytes(0, "reading")));
     }
-    let opened = File::open(file).with_context(|| format!("{} cannot be opened", file.display()))?;
-    let length = opened.metadata().map(|about| about.len()).unwrap_or_default();
+    let opened = match File::open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_file(file, "is not there")),
+        opened => opened.with_context(|| format!("{} cannot be opened", file.display()))?,
+    };
+    let about = opened.metadata().with_context(|| format!("{} cannot be inspected", file.display()))?;
+    if about.is_dir() {
+        return Err(no_file(file, "is a folder"));
+    }
+    let length = about.len();
     Ok((Messages::new(Box::new(opened), source), Bar::bytes(length, "reading")))
+}
+
+fn no_file(file: &Path, why: &str) -> anyhow::Error {
+    UsageError(format!("{} {why}: name a file of events, or - for standard input", file.display())).into()
 }
 
 /// Says what became of events: of each to a script, only of what went wrong to a person, and a long run of one failure
@@ -119,6 +150,7 @@ fn failure(outcome: &Outcome) -> Option<String> {
 pub(crate) fn outcome_json(number: u64, outcome: &Outcome) -> serde_json::Value {
     match outcome {
         Outcome::Appended(place) | Outcome::Duplicate(place) => json!({
+            "type": "event",
             "number": number,
             "outcome": if matches!(outcome, Outcome::Appended(_)) { "appended" } else { "duplicate" },
             "partition": place.partition.0,
@@ -126,11 +158,15 @@ pub(crate) fn outcome_json(number: u64, outcome: &Outcome) -> serde_json::Value 
             "recordedAt": place.recorded_at.rfc3339(),
         }),
         Outcome::Refused(refusal) => json!({
-            "number": number, "outcome": "refused", "code": refusal.number(), "name": refusal.name(),
+            "type": "event", "number": number, "outcome": "refused", "code": refusal.number(), "name": refusal.name(),
             "place": refusal.place(), "advice": refusal.advice(), "message": refusal.to_string(),
         }),
-        Outcome::NotAppended(reason) => json!({ "number": number, "outcome": "notAppended", "reason": &**reason }),
-        Outcome::Unknown(reason) => json!({ "number": number, "outcome": "unknown", "reason": &**reason }),
+        Outcome::NotAppended(reason) => {
+            json!({ "type": "event", "number": number, "outcome": "not_appended", "reason": &**reason })
+        }
+        Outcome::Unknown(reason) => {
+            json!({ "type": "event", "number": number, "outcome": "unknown", "reason": &**reason })
+        }
     }
 }
 
@@ -163,20 +199,16 @@ impl Tally {
     fn tell(&self, screen: &mut Screen) -> io::Result<()> {
         if screen.is_json() {
             return screen.json(&json!({
-                "appended": self.appended, "duplicates": self.duplicates, "refused": self.refused,
+                "type": "total", "appended": self.appended, "duplicates": self.duplicates, "refused": self.refused,
                 "notAppended": self.not_appended, "unknown": self.unknown,
             }));
         }
-        let line = format!(
-            "{} {}, {} {}, {} {}",
-            self.appended,
-            screen.say("ajoutés", "appended"),
-            self.duplicates,
-            screen.say("déjà connus", "known already"),
-            self.refused,
-            screen.say("refusés", "refused"),
-        );
-        screen.line(&line)?;
+        let counts = [
+            screen.count(self.appended, ["ajouté", "ajoutés"], ["appended"; 2]),
+            screen.count(self.duplicates, ["déjà connu", "déjà connus"], ["known already"; 2]),
+            screen.count(self.refused, ["refusé", "refusés"], ["refused"; 2]),
+        ];
+        screen.line(&counts.join(", "))?;
         if self.has_failed() {
             screen.remark(screen.say(
                 "Le registre n'a pas tout pris : publiez le même fichier encore une fois, sans rien y changer.",

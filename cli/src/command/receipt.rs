@@ -17,7 +17,7 @@ pub(crate) fn run(args: &ReceiptArgs, common: &Common, screen: &mut Screen) -> a
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
     let history = ledger::history(&journal)?;
-    let mut masks = Masks::new(dir, common, journal.identity().ledger_id)?;
+    let mut masks = Masks::new(dir, common, journal.identity().ledger_id, screen)?;
     for key in known(&history, id(&args.id)?)? {
         let Some(stream) = history.fold().stream(key) else { continue };
         let phone = masked_phone(&journal, key, &mut masks)?;

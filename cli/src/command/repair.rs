@@ -5,13 +5,16 @@ use talon_journal::repair_cut_after;
 
 use crate::args::{Common, RepairArgs};
 use crate::exit::Exit;
+use crate::ledger;
 use crate::show::Screen;
 
 pub(crate) fn run(args: &RepairArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let cut = repair_cut_after(common.ledger()?, args.cut_after, "talon repair")?;
+    let dir = common.ledger()?;
+    ledger::require_ledger(dir)?;
+    let cut = repair_cut_after(dir, args.cut_after, "talon repair")?;
     if screen.is_json() {
         screen.json(&json!({
-            "file": cut.file, "offset": cut.offset, "bytes": cut.bytes, "firstLsn": cut.first_lsn,
+            "type": "cut", "file": cut.file, "offset": cut.offset, "bytes": cut.bytes, "firstLsn": cut.first_lsn,
         }))?;
     } else {
         let words = screen.say("octets coupés, copiés à côté du segment", "bytes cut, and copied beside the segment");

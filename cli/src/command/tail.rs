@@ -66,7 +66,7 @@ fn pass(ends: &mut Positions, stored: &Stored<'_>) {
 
 fn show(stored: &Stored<'_>, screen: &mut Screen) -> std::io::Result<()> {
     let Ok(record) = Record::parse(stored.bytes) else {
-        let foreign = json!({ "partition": stored.partition.0, "position": stored.position.0, "foreign": true });
+        let foreign = json!({ "type": "foreign", "partition": stored.partition.0, "position": stored.position.0 });
         return if screen.is_json() { screen.json(&foreign) } else { screen.line(&foreign.to_string()) };
     };
     if screen.is_json() {
@@ -91,6 +91,7 @@ fn record_json(stored: &Stored<'_>, record: &Record<'_>) -> Value {
     let header = record.fact_header();
     let payload = payload_to_json(header.kind, header.schema, record.payload()).ok();
     json!({
+        "type": "record",
         "partition": stored.partition.0,
         "position": stored.position.0,
         "kind": header.kind.0,

@@ -50,7 +50,7 @@ pub(crate) fn known(history: &History, id: StreamId) -> anyhow::Result<Vec<Strea
 pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std::io::Result<()> {
     let language = screen.language;
     screen.heading(&format!("Transaction {}", state.key.stream))?;
-    let status = screen.toned(state.status.words(language), tone(state.status));
+    let status = state.status.words(language).to_owned();
     let sale = state.sale.map_or_else(|| "-".into(), |sale| money(sale.currency, sale.minor_units, language));
     let facts = [
         (screen.say("État", "Status"), status),
@@ -72,8 +72,9 @@ pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std
             ),
         ),
     ];
-    for (name, value) in facts.map(|(name, value)| (name.to_owned(), value)) {
-        screen.line(&format!("  {name:<12} {value}"))?;
+    for (at, (name, value)) in facts.map(|(name, value)| (format!("  {name:<12} "), value)).into_iter().enumerate() {
+        let tone = if at == 0 { tone(state.status) } else { Tone::Plain };
+        screen.pieces(&[(&name, Tone::Plain), (&value, tone)])?;
     }
     if state.key.training {
         let practice = screen.say("  exercice : ne compte pas", "  practice: counts no money").to_owned();
@@ -97,9 +98,8 @@ fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
             Progress::Due => (screen.say("à venir", "due"), Tone::Plain),
         };
         let amount = money(entry.currency, entry.total_amount.minor_units().into(), screen.language);
-        let line =
-            format!("  {:>2}  {}  {amount:>16}  {}", entry.number, date(entry.due_date), screen.toned(word, tone));
-        screen.line(&line)?;
+        let line = format!("  {:>2}  {}  {amount:>16}  ", entry.number, date(entry.due_date));
+        screen.pieces(&[(&line, Tone::Plain), (word, tone)])?;
     }
     Ok(())
 }
@@ -110,8 +110,9 @@ fn story(state: &State, screen: &mut Screen) -> std::io::Result<()> {
         let (hour, minute) = moment.occurred_at.paris_time();
         let told = if moment.witnesses > 1 { format!(" x{}", moment.witnesses) } else { String::new() };
         let words = slot_words(&moment.slot, screen.language);
-        let who = screen.toned(&format!("({}{told})", moment.source.name()), Tone::Quiet);
-        screen.line(&format!("  {} {hour:02}:{minute:02}  {words} {who}", date(moment.occurred_at)))?;
+        let what = format!("  {} {hour:02}:{minute:02}  {words} ", date(moment.occurred_at));
+        let who = format!("({}{told})", moment.source.name());
+        screen.pieces(&[(&what, Tone::Plain), (&who, Tone::Quiet)])?;
     }
     for debit in state.debits.iter().filter(|debit| debit.standing == Standing::Suspense) {
         let amount = money(debit.money.currency, debit.money.amount.minor_units().into(), screen.language);
@@ -145,9 +146,9 @@ pub(crate) fn anomalies<'a>(all: impl Iterator<Item = &'a Anomaly>, screen: &mut
             Persistence::Transient => screen.say(" (peut se résoudre)", " (may clear)"),
             Persistence::Permanent => "",
         };
-        let code = screen.toned(&anomaly.code.number().to_string(), anomaly.code.severity().into());
-        let line = format!("  {code} {}: {}{waiting}", anomaly.slot.label(), anomaly.code.sentence(screen.language));
-        screen.line(&line)?;
+        let code = anomaly.code.number().to_string();
+        let words = format!(" {}: {}{waiting}", anomaly.slot.label(), anomaly.code.sentence(screen.language));
+        screen.pieces(&[("  ", Tone::Plain), (&code, anomaly.code.severity().into()), (&words, Tone::Plain)])?;
     }
     Ok(())
 }

@@ -21,10 +21,10 @@ pub(crate) fn run(args: &TransactionsArgs, common: &Common, screen: &mut Screen)
     if screen.is_json() {
         let payments: Vec<Value> =
             found.iter().map(|(_, stream, state)| payment_json(state, &stream.notes(), screen.language)).collect();
-        screen.json(&json!({ "transactions": payments }))?;
+        screen.json(&json!({ "type": "transactions", "transactions": payments }))?;
     } else {
         rows(&found, screen)?;
-        let count = format!("{} {}", found.len(), screen.say("paiements", "payments"));
+        let count = screen.count(found.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
         screen.line(&count)?;
     }
     Ok(Exit::Done)

@@ -1,9 +1,12 @@
 //! `talon verify`: every checksum, order, zero, summary and identity. First the bytes, then what they claim: an
-//! identity that stands on damaged bytes says nothing.
+//! identity that stands on damaged bytes says nothing. Of the vault, what can be seen without the master key.
+
+use std::path::Path;
 
 use serde_json::{Value, json};
-use talon_journal::{Damage, Verified, verify};
+use talon_journal::{Damage, Journal as _, Verified, verify};
 use talon_replay::{Finding, Identities};
+use talon_vault::{Vault, VaultError};
 
 use crate::args::Common;
 use crate::exit::Exit;
@@ -17,32 +20,62 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     let verified = verify(dir, &mut |progress| bar.at(progress.bytes, progress.bytes_total))?;
     bar.finish();
     let evidence_holds = verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
-    let findings = if evidence_holds { identities(dir)? } else { Vec::new() };
-    let is_sound = verified.damages.is_empty() && findings.iter().all(|finding| !finding.oddity.is_damage());
+    let (findings, vault) = if evidence_holds { behind_the_bytes(dir)? } else { (Vec::new(), Keys::NotChecked) };
+    let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
+    let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, is_sound))?;
+        screen.json(&report(&verified, &findings, &vault, is_sound))?;
     } else {
-        tell(&verified, &findings, is_sound, screen)?;
+        tell(&verified, &findings, screen)?;
+        tell_vault(&vault, screen)?;
+        conclude(&verified, is_sound, screen)?;
     }
     Ok(if is_sound { Exit::Done } else { Exit::DamageFound })
 }
 
-fn identities(dir: &std::path::Path) -> anyhow::Result<Vec<Finding>> {
+/// The vault's file, as far as it can be looked at without the master key.
+enum Keys {
+    Sound,
+    NotChecked,
+    Wrong(VaultError),
+}
+
+impl Keys {
+    /// A copy for an auditor has no vault, a busy one cannot be looked at now: that is no damage.
+    const fn is_damage(&self) -> bool {
+        use VaultError::{Damaged, OtherLedger, Unfinished};
+        matches!(self, Self::Wrong(Damaged { .. } | OtherLedger { .. } | Unfinished { .. }))
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Wrong(VaultError::Absent { .. }) => "absent",
+            wrong if wrong.is_damage() => "damaged",
+            Self::NotChecked | Self::Wrong(_) => "not_checked",
+        }
+    }
+}
+
+fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys)> {
     let journal = ledger::open_to_read(dir)?;
+    let vault = Vault::check(dir, journal.identity().ledger_id);
     let bar = Bar::records(0, "identities");
     let checked = Identities::check(&journal, &mut |progress| bar.at(progress.done, progress.total))?;
     bar.finish();
-    Ok(checked.findings)
+    Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound)))
 }
 
-fn report(verified: &Verified, findings: &[Finding], is_sound: bool) -> Value {
+fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool) -> Value {
     json!({
+        "type": "verification",
         "ok": is_sound,
         "segments": verified.segments,
         "bytes": verified.bytes,
         "groups": verified.groups,
         "records": verified.records,
         "positions": verified.ends.iter().map(|(_, next)| next.0).collect::<Vec<_>>(),
+        "vault": vault.name(),
         "torn": verified.torn.as_ref().map(|torn| json!({
             "file": torn.file, "offset": torn.offset, "bytes": torn.bytes, "firstLsn": torn.first_lsn,
         })),
@@ -67,10 +100,9 @@ fn damage_json(damage: &Damage) -> Value {
     })
 }
 
-fn tell(verified: &Verified, findings: &[Finding], is_sound: bool, screen: &mut Screen) -> std::io::Result<()> {
+fn tell(verified: &Verified, findings: &[Finding], screen: &mut Screen) -> std::io::Result<()> {
     for damage in &verified.damages {
-        let line = screen.toned(&damage.to_string(), Tone::Bad);
-        screen.line(&line)?;
+        screen.pieces(&[(&damage.to_string(), Tone::Bad)])?;
     }
     for finding in findings {
         screen.line(&finding.to_string())?;
@@ -83,19 +115,32 @@ fn tell(verified: &Verified, findings: &[Finding], is_sound: bool, screen: &mut 
         let line = format!("{} offset {}: {words}", torn.file, torn.offset);
         screen.line(&line)?;
     }
-    let counts = format!(
-        "{} {}, {} {}, {} {}",
-        verified.records,
-        screen.say("enregistrements", "records"),
-        verified.groups,
-        screen.say("groupes", "groups"),
-        verified.segments,
-        screen.say("segments", "segments"),
-    );
+    Ok(())
+}
+
+fn tell_vault(vault: &Keys, screen: &mut Screen) -> std::io::Result<()> {
+    match vault {
+        Keys::Sound => Ok(()),
+        Keys::NotChecked => screen.line(screen.say("coffre de clés non vérifié", "the vault was not looked at")),
+        Keys::Wrong(VaultError::Absent { .. }) => screen.line(screen.say(
+            "pas de coffre de clés ici : les données personnelles restent fermées",
+            "there is no vault here: personal data stay closed",
+        )),
+        Keys::Wrong(error) => screen.pieces(&[(&error.to_string(), Tone::Bad)]),
+    }
+}
+
+fn conclude(verified: &Verified, is_sound: bool, screen: &mut Screen) -> std::io::Result<()> {
+    let counts = [
+        screen.count(verified.records, ["enregistrement", "enregistrements"], ["record", "records"]),
+        screen.count(verified.groups, ["groupe", "groupes"], ["group", "groups"]),
+        screen.count(verified.segments, ["segment", "segments"], ["segment", "segments"]),
+    ]
+    .join(", ");
     let verdict = if is_sound {
-        screen.toned(screen.say("tout se tient", "all is well"), Tone::Good)
+        (screen.say("tout se tient", "all is well"), Tone::Good)
     } else {
-        screen.toned(screen.say("registre endommagé", "the ledger is damaged"), Tone::Bad)
+        (screen.say("registre endommagé", "the ledger is damaged"), Tone::Bad)
     };
-    screen.line(&format!("{counts}: {verdict}"))
+    screen.pieces(&[(&format!("{counts}: "), Tone::Plain), verdict])
 }

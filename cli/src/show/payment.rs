@@ -10,6 +10,7 @@ use talon_domain::state::{AgreedPlan, Debit, Progress, Standing, State};
 /// Everything that is known of a payment. `notes` are what no digest covers.
 pub(crate) fn payment_json(state: &State, notes: &[Anomaly], language: Language) -> Value {
     json!({
+        "type": "payment",
         "transactionId": state.key.stream.to_string(),
         "merchant": state.key.merchant.to_string(),
         "training": state.key.training,
@@ -81,7 +82,7 @@ const fn progress_name(progress: Progress) -> &'static str {
     }
 }
 
-/// An anomaly with its number, its name, its slot, and its sentence.
+/// An anomaly with its number, its name, its slot, and its sentence for people.
 fn anomaly_json(anomaly: &Anomaly, language: Language) -> Value {
     json!({
         "code": anomaly.code.number(),
@@ -91,7 +92,7 @@ fn anomaly_json(anomaly: &Anomaly, language: Language) -> Value {
             Severity::Notice => "notice", Severity::Warning => "warning", Severity::Error => "error",
         },
         "transient": anomaly.code.persistence() == Persistence::Transient,
-        "sentence": anomaly.code.sentence(language),
+        "words": anomaly.code.sentence(language),
     })
 }
 

@@ -85,7 +85,9 @@ fn what_is_not_there_is_said_so() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
     for (args, expected, said) in [
-        (&["publish", "no-such-file"][..], 1, "no-such-file"),
+        (&["publish", "no-such-file"][..], 2, "no-such-file is not there"),
+        (&["publish", "--check", "no-such-file"], 2, "no-such-file is not there"),
+        (&["publish", env!("CARGO_MANIFEST_DIR")], 2, "is a folder"),
         (&["transaction", "019ab9f4-d500-7aaa-8bbb-0102030405bb"], 1, "no transaction"),
         (&["transaction", "17"], 2, "UUID"),
         (&["transactions", "--day", "yesterday"], 2, "--day"),
@@ -104,6 +106,12 @@ fn what_is_not_there_is_said_so() {
     assert_eq!(code(&unsaid), 2);
     assert!(err(&unsaid).contains("--ledger"), "{}", err(&unsaid));
     assert!(fs::read_dir(scratch.path("ledger")).expect("a ledger").count() >= 2);
+    let file = ledger.join("lock");
+    for args in [&["digest"][..], &["verify"], &["publish", "-"], &["repair", "--cut-after", "64"]] {
+        let no_ledger = on(&file, args);
+        assert_eq!(code(&no_ledger), 2, "{args:?} {}", err(&no_ledger));
+        assert!(err(&no_ledger).contains("holds no ledger"), "{args:?} {}", err(&no_ledger));
+    }
 }
 
 #[test]
@@ -129,6 +137,23 @@ fn who_stops_listening_does_not_stop_a_publication() {
     assert_eq!(crate::talon::state_digest(&ledger), expected, "everything is in");
 }
 
+/// In words only the last line is told, and it is told by flushing it: that too must not end a refusal with success.
+#[test]
+fn who_does_not_listen_at_all_is_answered_by_the_end() {
+    use std::process::Stdio;
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let file = scratch.path("events.jsonl");
+    fs::write(&file, format!("{}\nnot json\n{}\n", good(1), good(2))).expect("a file");
+    let mut command = crate::talon::talon();
+    command.arg("--ledger").arg(&ledger).args(["publish", "--batch", "1"]).arg(&file);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    assert_eq!(out(&on(&ledger, &["dump"])).lines().count(), 2, "both good lines are in");
+}
+
 #[test]
 fn a_text_that_a_terminal_would_obey_is_shown_as_text() {
     let scratch = Scratch::new();
@@ -143,4 +168,21 @@ fn a_text_that_a_terminal_would_obey_is_shown_as_text() {
         let shown = out(&on(&ledger, args));
         assert!(!shown.contains(['\x1b', '\x07', '\u{202e}']), "{args:?} {shown}");
     }
+    // A dump is no terminal's: published elsewhere it has to say the same.
+    let (dumped, again) = (out(&on(&ledger, &["dump"])), scratch.ledger("again"));
+    assert!(dumped.contains('\u{202e}') && !dumped.contains('\x1b'), "{dumped}");
+    assert_eq!(code(&on_with(&again, &["publish", "-"], dumped.as_bytes())), 0);
+    assert_eq!(crate::talon::state_digest(&again), crate::talon::state_digest(&ledger));
+}
+
+#[test]
+fn one_is_not_several() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let file = format!("{}\n{}\n{}\n", good(1), good(2), good(1));
+    let told =
+        |args: &[&str], input: &str| out(&on_with(&ledger, &[&["--lang", "fr"], args].concat(), input.as_bytes()));
+    assert!(told(&["publish", "--check", "-"], &good(1)).contains("1 serait ajouté, 0 déjà connu, 0 refusé\n"));
+    assert!(told(&["publish", "-"], &file).contains("2 ajoutés, 1 déjà connu, 0 refusé\n"));
+    assert!(told(&["transactions"], "").contains("1 paiement\n"));
 }

@@ -118,3 +118,36 @@ fn a_person_may_cut_a_damaged_end_off_and_publish_again() {
     done(crate::talon::on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes()));
     assert_eq!(crate::talon::state_digest(&ledger), digest);
 }
+
+#[test]
+fn a_damaged_vault_is_found_without_the_key() {
+    let scratch = Scratch::new();
+    let (ledger, _) = small(&scratch);
+    let keys = ledger.join("vault/keys.sqlite");
+    let whole = fs::read(&keys).expect("the vault");
+    fs::remove_file(scratch.path("ledger.key")).expect("the key");
+    for spoilt in [b"no database at all".to_vec(), whole[..whole.len() / 2].to_vec()] {
+        fs::write(&keys, spoilt).expect("the vault");
+        let verify = on(&ledger, &["verify"]);
+        assert_eq!(code(&verify), 4, "{}{}", out(&verify), err(&verify));
+        assert!(out(&verify).contains("keys.sqlite"), "{}", out(&verify));
+    }
+    fs::write(&keys, whole).expect("the vault");
+    done(on(&ledger, &["verify"]));
+    fs::remove_dir_all(ledger.join("vault")).expect("the vault");
+    let verify = done(on(&ledger, &["verify"]));
+    assert!(out(&verify).contains("no vault here"), "{}", out(&verify));
+}
+
+/// Reading goes on with masks; only what needs the persons fails, and says that it is damage.
+#[test]
+fn a_damaged_vault_ends_with_the_code_of_damage() {
+    let scratch = Scratch::new();
+    let (ledger, _) = small(&scratch);
+    fs::write(ledger.join("vault/keys.sqlite"), "no database at all").expect("the vault");
+    let dump = on(&ledger, &["dump", "--open"]);
+    assert_eq!(code(&dump), 4, "{}", err(&dump));
+    for args in [&["dump"][..], &["digest"], &["transactions"]] {
+        done(on(&ledger, args));
+    }
+}

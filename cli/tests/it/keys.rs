@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 use crate::talon::{Scratch, code, done, err, on, on_with, out, state_digest, talon};
 
@@ -69,6 +70,7 @@ fn the_copy_from_the_safe_makes_the_key_again() {
     let ledger = scratch.ledger("ledger");
     done(on_with(&ledger, &["publish", "-"], PERSON.as_bytes()));
     let copy = done(on(&ledger, &["key", "recovery"])).stdout;
+    assert!(String::from_utf8_lossy(&copy).contains("key restore <"), "the sheet says how it is used");
     fs::remove_file(scratch.path("ledger.key")).expect("the key");
     done(on_with(&ledger, &["key", "restore"], &copy));
     assert!(out(&done(on(&ledger, &["dump", "--open"]))).contains("+33639980012"));
@@ -90,12 +92,44 @@ fn a_ledger_is_its_owners_alone() {
 }
 
 #[test]
+fn the_days_file_is_its_owners_alone_too() {
+    let mode = fs::metadata(crate::talon::demo().join("day.jsonl")).expect("the day").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+/// Whoever comes second takes nothing of the first one's away.
+#[test]
+fn of_two_inits_at_once_one_makes_the_ledger() {
+    let scratch = Scratch::new();
+    let ledger = scratch.path("ledger");
+    let start = |key: &str| {
+        let mut command = talon();
+        command.arg("init").arg(&ledger).arg("--key").arg(scratch.path(key));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs")
+    };
+    for round in 0..8 {
+        let keys = [format!("{round}a"), format!("{round}b")];
+        let racing = keys.each_ref().map(|key| start(key));
+        let ended = racing.map(|child| child.wait_with_output().expect("it ends"));
+        let made: Vec<_> = keys.iter().zip(&ended).filter(|(_, ended)| code(ended) == 0).collect();
+        assert_eq!(made.len(), 1, "{} {}", err(&ended[0]), err(&ended[1]));
+        let key = scratch.path(made[0].0).to_string_lossy().into_owned();
+        done(on_with(&ledger, &["--key", &key, "publish", "-"], PERSON.as_bytes()));
+        done(on(&ledger, &["verify"]));
+        let there = keys.iter().filter(|key| scratch.path(key).exists()).count();
+        assert_eq!(there, 1, "the other key is taken away again");
+        fs::remove_dir_all(&ledger).expect("the ledger");
+    }
+}
+
+#[test]
 fn an_init_that_fails_leaves_nothing_behind() {
     let scratch = Scratch::new();
     fs::write(scratch.path("ledger.key"), "somebody's key").expect("a file");
     let failed = talon().arg("init").arg(scratch.path("ledger")).output().expect("the command runs");
     assert_eq!(code(&failed), 1);
     assert!(err(&failed).contains("ledger.key"), "{}", err(&failed));
+    assert!(err(&failed).contains("no ledger was made"), "{}", err(&failed));
     assert!(!scratch.path("ledger").exists());
     assert_eq!(fs::read_to_string(scratch.path("ledger.key")).expect("the file"), "somebody's key");
 }
@@ -112,6 +146,8 @@ fn a_copy_with_a_wrong_key_beside_it_is_read_with_masks() {
     let id = crate::talon::json(&listed)["transactions"][0]["transactionId"].as_str().expect("an id").to_owned();
     let ticket = out(&done(on(&copy, &["receipt", &id, "--kind", "t2"])));
     assert!(!ticket.contains("06 "), "{ticket}");
+    let told = done(on(&copy, &["receipt", &id, "--kind", "t2"]));
+    assert!(err(&told).contains("phones stay masked") && err(&told).contains("no vault"), "{}", err(&told));
     let named = scratch.path("copy.key");
     let refused = on(&copy, &["--key", &named.to_string_lossy(), "receipt", &id, "--kind", "t2"]);
     assert_eq!(code(&refused), 1, "a key that is named has to serve");

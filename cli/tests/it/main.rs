@@ -11,6 +11,7 @@ mod demo {
 }
 mod digest;
 mod first_steps;
+mod json_page;
 mod keys;
 mod readme;
 mod script;

@@ -1,0 +1,176 @@
+//! `docs/json.md`, executed: every object that the commands answer with has the fields of the page, and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::talon::{Scratch, code, copy, demo, done, err, on, on_with, out, talon};
+
+/// What no command makes on purpose: a journal that was written by somebody else.
+const SELDOM: [&str; 4] = ["findings[].partition", "findings[].position", "findings[].oddity", "findings[].damage"];
+/// Has a form of its own: an event's.
+const OPAQUE: &str = "payload";
+
+type Shapes = BTreeMap<String, BTreeSet<String>>;
+
+#[test]
+fn every_object_has_the_documented_fields_and_no_others() {
+    let (documented, found) = (documented(), found());
+    for (name, fields) in &documented {
+        let made = if name == "foreign" { fields } else { found.get(name).unwrap_or_else(|| panic!("no {name}")) };
+        let missing: Vec<_> = fields.difference(made).filter(|field| !SELDOM.contains(&field.as_str())).collect();
+        let unsaid: Vec<_> = made.difference(fields).collect();
+        assert!(missing.is_empty() && unsaid.is_empty(), "{name}: missing {missing:?}, not documented {unsaid:?}");
+    }
+    assert!(found.keys().all(|name| documented.contains_key(name)), "{:?}", found.keys());
+}
+
+/// The page: a heading for each type, a row for each field.
+fn documented() -> Shapes {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json.md")).expect("the page");
+    let mut shapes = Shapes::new();
+    for section in page.split("\n## `").skip(1) {
+        let (name, body) = section.split_once('`').expect("a heading");
+        let fields = body.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        shapes.insert(name.to_owned(), fields.map(str::to_owned).collect());
+    }
+    shapes
+}
+
+fn found() -> Shapes {
+    let scratch = Scratch::new();
+    let mut shapes = Shapes::new();
+    let mut take = |output: &Output| {
+        for line in (out(output) + &err(output)).lines() {
+            let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            let name = value["type"].as_str().unwrap_or_else(|| panic!("no type: {line}")).to_owned();
+            let mut fields = BTreeSet::new();
+            walk("", &value, &mut fields);
+            shapes.entry(name).or_default().append(&mut fields);
+            for payment in value["transactions"].as_array().into_iter().flatten() {
+                let fields = shapes.entry("payment".into()).or_default();
+                walk("", payment, fields);
+            }
+        }
+    };
+    readings(&mut take);
+    publications(&scratch, &mut take);
+    making(&scratch, &mut take);
+    damage(&scratch, &mut take);
+    shapes
+}
+
+/// The paths to every value: `plan.instalments[].number`. An empty list or a null is a path of its own; a list of which
+/// entries are seen is named by their fields.
+fn walk(path: &str, value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) if path != OPAQUE => {
+            if !path.is_empty() && !path.ends_with("[]") && !is_amount(fields) {
+                found.insert(path.to_owned());
+            }
+            for (name, field) in fields {
+                walk(&if path.is_empty() { name.clone() } else { format!("{path}.{name}") }, field, found);
+            }
+        }
+        Value::Array(entries) if entries.iter().any(Value::is_object) && path != "transactions" => {
+            entries.iter().for_each(|entry| walk(&format!("{path}[]"), entry, found));
+        }
+        Value::Array(entries) if entries.is_empty() && path != "transactions" => {} // named by the fields of its entries
+        _ => {
+            found.insert(path.to_owned());
+        }
+    }
+}
+
+/// An amount inside a list's entry is named by its two fields; a nullable one has a row of its own too.
+fn is_amount(fields: &serde_json::Map<String, Value>) -> bool {
+    fields.len() == 2 && fields.contains_key("minorUnits") && fields.contains_key("currency")
+}
+
+fn json(ledger: &Path, args: &[&str]) -> Output {
+    on(ledger, &[&["--output", "json"], args].concat())
+}
+
+fn json_with(ledger: &Path, args: &[&str], input: &str) -> Output {
+    on_with(ledger, &[&["--output", "json"], args].concat(), input.as_bytes())
+}
+
+fn readings(take: &mut dyn FnMut(&Output)) {
+    let ledger = demo().join("ledger");
+    for args in [&["transactions"][..], &["tail", "-n", "100000"], &["digest"], &["verify"]] {
+        take(&done(json(&ledger, args)));
+    }
+    let listed = crate::talon::json(&done(json(&ledger, &["transactions", "--status", "in_progress"])));
+    let id = listed["transactions"][0]["transactionId"].as_str().expect("an id").to_owned();
+    assert_eq!(listed["transactions"][0]["status"], "in_progress", "what is printed can be typed");
+    take(&done(json(&ledger, &["transaction", &id])));
+}
+
+fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let ledger = scratch.ledger("published");
+    let lines: Vec<_> = crate::talon::day().into_iter().take(30).collect();
+    let file = format!("{}\n{}\nno event\n", lines.join("\n"), lines[0]);
+    take(&json_with(&ledger, &["publish", "--check", "--batch", "7", "-"], &file));
+    let published = json_with(&ledger, &["publish", "--batch", "8", "-"], &file);
+    assert_eq!(code(&published), 3);
+    take(&published);
+    fs::rename(scratch.path("published.key"), scratch.path("elsewhere.key")).expect("a rename");
+    let person = crate::talon::day().into_iter().skip(30).find(|line| line.contains("personal")).expect("a person");
+    let untaken = json_with(&ledger, &["publish", "-"], &person);
+    assert_eq!((code(&untaken), out(&untaken).contains(r#""outcome":"not_appended""#)), (1, true), "{}", err(&untaken));
+    take(&untaken);
+}
+
+fn making(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let run = |args: &[&str]| talon().args(["--output", "json"]).args(args).output().expect("the command runs");
+    let path = |name: &str| scratch.path(name).to_string_lossy().into_owned();
+    take(&done(run(&["init", &path("made")])));
+    take(&done(run(&["demo", "--dir", &path("demo")])));
+    let sheet = out(&done(on(&scratch.path("made"), &["key", "recovery"])));
+    fs::rename(scratch.path("made.key"), scratch.path("inside.key")).expect("a rename");
+    take(&done(json_with(&scratch.path("made"), &["key", "restore"], &sheet)));
+    for (args, exit) in [
+        (&["digest", "--ledger", &path("nowhere")][..], 2),
+        (&["publis"], 2),
+        (&["receipt", "--ledger", &path("made"), "019ab9f4-d500-7aaa-8bbb-0102030405bb", "--kind", "t2"], 1),
+    ] {
+        let failed = run(args);
+        let said: Value = serde_json::from_str(&err(&failed)).expect("one object");
+        assert_eq!((code(&failed), said["exit"].as_i64(), out(&failed).as_str()), (exit, Some(exit.into()), ""));
+        take(&failed);
+    }
+}
+
+fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let spoil = |name: &str, with: &dyn Fn(&mut Vec<u8>, usize)| {
+        let ledger = scratch.path(name);
+        copy(&scratch.path("published"), &ledger);
+        let segment = ledger.join("journal/00000000000000000000.seg");
+        let mut bytes = fs::read(&segment).expect("the segment");
+        let end = bytes.iter().rposition(|byte| *byte != 0).expect("records") + 1;
+        with(&mut bytes, end);
+        fs::write(&segment, bytes).expect("the segment");
+        ledger
+    };
+    let damaged = spoil("damaged", &|bytes, end| bytes[end - 40] ^= 1);
+    let verified = json(&damaged, &["verify"]);
+    assert_eq!(code(&verified), 4);
+    take(&verified);
+    take(&done(json(&damaged, &["repair", "--cut-after", "70"])));
+    // A power cut: the group's last sector never came, nor the mark that would vouch for it.
+    let torn = spoil("torn", &|bytes, end| bytes[(end - 1) / 512 * 512..end].fill(0));
+    fs::remove_file(torn.join("journal/durable")).expect("the mark");
+    take(&done(json(&torn, &["verify"])));
+    // A copy whose key does not fit: what is shown is masked, and a remark says why.
+    fs::copy(scratch.path("made.key"), scratch.path("torn.key")).expect("a key");
+    let listed = crate::talon::json(&done(json(&torn, &["transactions"])));
+    let any = listed["transactions"].as_array().expect("a list").iter();
+    let receipts = any.map(|payment| payment["transactionId"].as_str().expect("an id"));
+    let remark = receipts.map(|id| json(&torn, &["receipt", id, "--kind", "t1"])).find(|paper| code(paper) == 0);
+    let mut remark = remark.expect("a ticket");
+    remark.stdout.clear(); // the paper itself is text
+    take(&remark);
+}
