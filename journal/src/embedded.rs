@@ -66,9 +66,9 @@ use keeper::{ahead_name, is_left_over, prepare};
 use mark::{MARK_NAME, Mark};
 use pen::Pen;
 use reader::{LogReader, Want};
-use recovery::{Found, cut, failed, find, settle};
+use recovery::{Found, cut, failed, find, settle, sync_tail};
 use segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
-use survey::segment_names;
+use survey::{refuse_lost, segment_names};
 use writer::Writer;
 
 /// How often a process that reads looks whether the process that writes has gone on.
@@ -165,6 +165,7 @@ impl EmbeddedJournal {
     /// `open` in any storage.
     pub fn open_in(storage: Arc<dyn Storage>, settings: WriterSettings) -> Result<Self, OpenError> {
         if segment_names(storage.as_ref())?.is_empty() {
+            refuse_lost(storage.as_ref())?;
             return Err(OpenError::NoJournal { path: storage.path() });
         }
         let lock = claim(storage.as_ref(), &settings)?;
@@ -213,7 +214,7 @@ impl EmbeddedJournal {
 
     fn open_at_rest(storage: &Arc<dyn Storage>) -> Result<Self, OpenError> {
         let found = find(storage.as_ref())?;
-        settle(storage.as_ref(), &found)?;
+        sync_tail(storage.as_ref(), &found)?;
         let Found { segments, end, torn, .. } = found;
         let active = segments.last().map(|segment| segment.header.clone());
         let active = active.ok_or_else(|| OpenError::NoJournal { path: storage.path() })?;
@@ -332,7 +333,11 @@ fn folder(ledger: &Path) -> Arc<dyn Storage> {
 }
 
 fn refuse_existing(storage: &dyn Storage) -> Result<(), OpenError> {
-    if segment_names(storage)?.is_empty() { Ok(()) } else { Err(OpenError::Exists { path: storage.path() }) }
+    if segment_names(storage)?.is_empty() {
+        refuse_lost(storage)
+    } else {
+        Err(OpenError::Exists { path: storage.path() })
+    }
 }
 
 fn claim(storage: &dyn Storage, settings: &WriterSettings) -> Result<WriterLock, OpenError> {
@@ -380,9 +385,6 @@ fn write_first(storage: &dyn Storage, header: &SegmentHeader, group: &mut GroupB
     let at = SEGMENT_HEADER_BYTES as u64;
     let last = group.finish(header.salt, 0, 0);
     let ahead = ahead_name(0);
-    if storage.list()?.iter().any(|name| name == MARK_NAME) {
-        storage.remove(MARK_NAME)?;
-    }
     prepare(storage, 0, header.bytes)?;
     let file = storage.open(&ahead, Access::Write)?;
     file.write_at(&header.encode(), 0)?;

@@ -167,9 +167,15 @@ impl Contents {
         self.unsynced.extend(offset / SECTOR_BYTES..end.div_ceil(SECTOR_BYTES));
     }
 
+    /// Only what is known to be unsynced is written: what an earlier sync failed to write is lost for good, however
+    /// often it is synced again.
     fn sync(&mut self) {
-        self.durable.clone_from(&self.seen);
-        self.unsynced.clear();
+        self.durable.resize(self.seen.len(), 0);
+        for sector in std::mem::take(&mut self.unsynced) {
+            let end = ((sector + 1) * SECTOR_BYTES).min(self.seen.len());
+            let start = (sector * SECTOR_BYTES).min(end);
+            self.durable[start..end].copy_from_slice(&self.seen[start..end]);
+        }
     }
 
     fn survive(&self, chance: &mut Chance) -> Self {

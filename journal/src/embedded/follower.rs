@@ -25,13 +25,21 @@ pub(crate) struct Follower {
     view: SegmentView,
     at: u64,
     chain: Chain,
+    /// What was seen and is not published yet: it stays if a read fails on the way, and is published by the next try.
+    unpublished: Unpublished,
+}
+
+#[derive(Debug, Default)]
+struct Unpublished {
+    opened: Option<Arc<Segment>>,
+    spots: Vec<(PartitionId, Spot)>,
 }
 
 impl Follower {
     /// A follower that goes on behind an end that is known.
     pub(crate) fn behind(storage: &dyn Storage, header: &SegmentHeader, end: &End) -> Result<Self, ReadError> {
         let view = SegmentView::open(storage, header)?;
-        Ok(Self { view, at: end.offset, chain: end.chain.clone() })
+        Ok(Self { view, at: end.offset, chain: end.chain.clone(), unpublished: Unpublished::default() })
     }
 
     /// Opens a log while its writer is at work.
@@ -50,7 +58,8 @@ impl Follower {
         let end = End { segment_no, offset: at, chain: chain.clone(), last_group: (segment_no, at) };
         segments.push(Arc::new(Segment::active(header.clone(), Index::new(header.next.clone()))));
         let catalog = Catalog::new(Arc::clone(storage), segments, end);
-        let mut follower = Self { view: SegmentView::open(storage.as_ref(), &header)?, at, chain };
+        let view = SegmentView::open(storage.as_ref(), &header)?;
+        let mut follower = Self { view, at, chain, unpublished: Unpublished::default() };
         follower.go_to(&catalog, mark)?;
         Ok((follower, catalog))
     }
@@ -65,43 +74,44 @@ impl Follower {
     }
 
     fn go_to(&mut self, catalog: &Catalog, mark: Mark) -> Result<(), ReadError> {
-        let mut opened = None;
         loop {
             let is_last = self.view.header().segment_no >= mark.segment_no;
-            let spots = self.walk(mark, is_last)?;
+            self.walk(mark, is_last)?;
             let segment_no = self.view.header().segment_no;
             let last_group = (mark.segment_no, mark.offset);
             let end = End { segment_no, offset: self.at, chain: self.chain.clone(), last_group };
-            catalog.publish(News { opened: opened.take(), end, spots: &spots });
+            let Unpublished { opened, spots } = std::mem::take(&mut self.unpublished);
+            catalog.publish(News { opened, end, spots: &spots });
             if is_last {
                 return Ok(());
             }
-            opened = Some(self.next_segment(catalog.storage().as_ref())?);
+            self.unpublished.opened = Some(self.next_segment(catalog.storage().as_ref())?);
         }
     }
 
-    /// Walks the segment in hand to its end, or to the mark.
-    fn walk(&mut self, mark: Mark, is_last: bool) -> Result<Vec<(PartitionId, Spot)>, ReadError> {
+    /// Walks the segment in hand to its end, or to the mark, group by group: a group that cannot be read leaves no trace.
+    fn walk(&mut self, mark: Mark, is_last: bool) -> Result<(), ReadError> {
         self.view.set_limit(if is_last { mark.offset } else { u64::MAX });
         let first: Positions = self.view.header().next.clone();
-        let mut spots = Vec::new();
-        let mut seen = |Passed { frame, spot }: Passed, _: &[u8]| {
-            if Index::is_noted(first.next(frame.partition), frame.position) {
-                spots.push((frame.partition, spot));
-            }
-        };
         loop {
-            match step(&mut self.view, self.at, &mut self.chain, &mut seen)? {
-                Step::Group { next } => self.at = next,
+            let (mut chain, mut spots) = (self.chain.clone(), Vec::new());
+            let mut seen = |Passed { frame, spot }: Passed, _: &[u8]| {
+                if Index::is_noted(first.next(frame.partition), frame.position) {
+                    spots.push((frame.partition, spot));
+                }
+            };
+            match step(&mut self.view, self.at, &mut chain, &mut seen)? {
+                Step::Group { next } => (self.at, self.chain) = (next, chain),
                 Step::Nothing => break,
                 Step::Flawed(damage) => return Err(ReadError::Corrupt(Box::new(damage))),
             }
+            self.unpublished.spots.append(&mut spots);
         }
         let reached = (self.at, self.chain.lsn, self.chain.group_crc);
         if is_last && reached != (mark.offset, mark.next_lsn, mark.group_crc) {
             return Err(ReadError::Corrupt(Box::new(self.view.damage(self.at, 0, Flaw::MarkDisagrees))));
         }
-        Ok(spots)
+        Ok(())
     }
 
     fn next_segment(&mut self, storage: &dyn Storage) -> Result<Arc<Segment>, ReadError> {

@@ -3,6 +3,7 @@
 //! What it prepares lies in `ahead-<segment no>` until the writer takes it into use. What it fails to prepare the
 //! writer is told; a summary that it fails to make is made when it is needed. This module appends nothing.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -56,8 +57,13 @@ impl Keeper {
         self.asked = Some((segment_no, answer));
     }
 
-    /// Waits until the next segment is prepared.
+    /// Waits until the next segment is prepared. What failed ahead of need is tried once more: nothing of it was in use,
+    /// and there may be space again.
     pub(crate) fn wait(&mut self, segment_no: u64, bytes: u32) -> io::Result<()> {
+        self.answer(segment_no, bytes).or_else(|_| self.answer(segment_no, bytes))
+    }
+
+    fn answer(&mut self, segment_no: u64, bytes: u32) -> io::Result<()> {
         self.ask(segment_no, bytes);
         let answer = self.asked.take().map(|(_, answer)| answer.recv());
         answer.and_then(Result::ok).unwrap_or_else(|| Err(io::Error::other("the keeper's thread has ended")))
@@ -84,13 +90,21 @@ impl Drop for Keeper {
     }
 }
 
+/// A segment that is waited for goes before summaries that nobody needs yet.
 fn work(storage: &dyn Storage, todo: &Receiver<Job>) {
-    for job in todo {
-        match job {
-            Job::Prepare { segment_no, bytes, done } => {
+    let mut sums = VecDeque::new();
+    loop {
+        let job = if sums.is_empty() { todo.recv().ok() } else { todo.try_recv().ok() };
+        match (job, sums.is_empty()) {
+            (Some(Job::Prepare { segment_no, bytes, done }), _) => {
                 let _ = done.send(prepare(storage, segment_no, bytes)); // nobody waits when the journal is closing
             }
-            Job::Sum(header) => drop(Summary::store(storage, &header)), // derived: made again when it is missing
+            (Some(Job::Sum(header)), _) => sums.push_back(header),
+            (None, true) => return,
+            (None, false) => {
+                // Derived: one that cannot be made is made when it is missing.
+                sums.pop_front().into_iter().for_each(|header| drop(Summary::store(storage, &header)));
+            }
         }
     }
 }

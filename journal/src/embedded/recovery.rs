@@ -48,8 +48,8 @@ pub(crate) struct Found {
     pub(crate) segments: Vec<Arc<Segment>>,
     pub(crate) end: End,
     pub(crate) torn: Option<TornTail>,
-    /// Whether the log goes on behind the mark.
-    pub(crate) is_beyond_mark: bool,
+    /// Where in the last segment the log goes on behind the mark; `None` if it ends with it.
+    pub(crate) unmarked_from: Option<u64>,
 }
 
 /// Finds the log's segments and its end. Writes nothing.
@@ -68,8 +68,10 @@ pub(crate) fn find(storage: &dyn Storage) -> Result<Found, OpenError> {
         check_mark(&segments, &last.header, &tail, mark)?;
     }
     segments.push(Arc::new(Segment::active(last.header.clone(), tail.index)));
+    let marked = mark.filter(|mark| mark.segment_no == last.header.segment_no).map(|mark| mark.offset);
     let is_beyond_mark = mark.is_none_or(|mark| mark.next_lsn < tail.end.chain.lsn);
-    Ok(Found { segments, end: tail.end, torn: tail.torn, is_beyond_mark })
+    let unmarked_from = is_beyond_mark.then_some(marked.unwrap_or(SEGMENT_HEADER_BYTES as u64));
+    Ok(Found { segments, end: tail.end, torn: tail.torn, unmarked_from })
 }
 
 /// The last segment, walked to its end.
@@ -182,9 +184,29 @@ fn check_genesis(storage: &dyn Storage, segments: &[Arc<Segment>]) -> Result<(),
     }
 }
 
-/// Makes the tail durable before anybody is shown it.
+/// Makes the tail durable before a writer vouches for it: what lies behind the mark is written again, byte for byte,
+/// and synced through the descriptor that wrote it. After a failed sync the system may hold pages that it takes for
+/// written and that no disk has; a sync alone would then succeed and prove nothing.
 pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
-    let Some(active) = found.segments.last().filter(|_| found.is_beyond_mark) else { return Ok(()) };
+    let (Some(active), Some(from)) = (found.segments.last(), found.unmarked_from) else { return Ok(()) };
+    let rewritten = rewrite(storage, &active.header.name(), from, found.end.offset);
+    rewritten.map_err(|source| failed("writing the recovered tail again", source))
+}
+
+fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<()> {
+    let file = storage.open(name, Access::Write)?;
+    for (at, len) in pieces(to.saturating_sub(from)) {
+        let mut bytes = vec![0; len];
+        file.read_at(&mut bytes, from + at)?;
+        file.write_at(&bytes, from + at)?;
+    }
+    file.sync()
+}
+
+/// What somebody who only reads can do for the tail: have it synced. Only a writer vouches for what lies behind the
+/// mark.
+pub(crate) fn sync_tail(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
+    let Some(active) = found.segments.last().filter(|_| found.unmarked_from.is_some()) else { return Ok(()) };
     match SegmentView::open(storage, &active.header)?.sync() {
         // A copy on a medium that cannot be written: what is read from it is there to stay.
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Ok(()),
@@ -201,7 +223,7 @@ pub(crate) fn cut(storage: &dyn Storage, torn: &TornTail) -> Result<(), OpenErro
 /// Copies bytes of a segment to `<segment>.torn-<lsn>`, or `-2`, `-3`... if that name is taken.
 pub(crate) fn keep_copy(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
     let from = storage.open(&torn.file, Access::Read)?;
-    let to = storage.open(&free_name(storage, torn)?, Access::Create)?;
+    let to = storage.open(&free_name(storage, &torn.file, torn.first_lsn)?, Access::Create)?;
     for (at, len) in pieces(torn.bytes) {
         let mut bytes = vec![0; len];
         from.read_at(&mut bytes, torn.offset + at)?;
@@ -211,9 +233,10 @@ pub(crate) fn keep_copy(storage: &dyn Storage, torn: &TornTail) -> io::Result<()
     storage.sync()
 }
 
-fn free_name(storage: &dyn Storage, torn: &TornTail) -> io::Result<String> {
+/// The name under which what is cut off a segment is kept; never one that holds something already.
+pub(crate) fn free_name(storage: &dyn Storage, file: &str, first_lsn: u64) -> io::Result<String> {
     let taken = storage.list()?;
-    let name = format!("{}.torn-{}", torn.file, torn.first_lsn);
+    let name = format!("{file}.torn-{first_lsn}");
     let numbered = (2u64..).map(|n| format!("{name}-{n}"));
     Ok([name.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name))
 }

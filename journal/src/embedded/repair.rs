@@ -10,7 +10,7 @@ use std::path::Path;
 use super::Chain;
 use super::group::{GROUP_HEADER_BYTES, GroupBuffer, group_start};
 use super::mark::{MARK_NAME, Mark};
-use super::recovery::{TornTail, failed, keep_copy, write_zeros};
+use super::recovery::{TornTail, failed, free_name, keep_copy, write_zeros};
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader, first_lsn_of};
 use super::summary::summary_name;
 use super::survey::{read_header, segment_names};
@@ -34,7 +34,7 @@ pub fn repair_cut_after_in(storage: &dyn Storage, lsn: u64, holder: &str) -> Res
         Claim::Ours(lock) => lock,
         Claim::Held { holder } => return Err(OpenError::Held { path: storage.path(), holder }),
     };
-    if lsn + 1 < PARTITIONS.into() {
+    if lsn < u64::from(PARTITIONS) - 1 {
         return Err(OpenError::Genesis { reason: "a cut keeps all of them" });
     }
     let names: Vec<String> = segment_names(storage)?.into_iter().collect();
@@ -44,7 +44,8 @@ pub fn repair_cut_after_in(storage: &dyn Storage, lsn: u64, holder: &str) -> Res
     let header = header.ok_or_else(|| corrupt(kept, 0, Flaw::SegmentHeader))?;
     let place = find_cut(storage, &header, lsn)?;
     let later = names.iter().filter(|name| *name > kept);
-    set_aside(storage, later.rev(), lsn + 1).map_err(|source| failed("setting later segments aside", source))?;
+    set_aside(storage, later.rev(), lsn.saturating_add(1))
+        .map_err(|source| failed("setting later segments aside", source))?;
     place.apply(storage, &header, lsn)
 }
 
@@ -54,6 +55,8 @@ struct CutPlace {
     chain: Chain,
     /// Where that group begins.
     group_at: u64,
+    /// Where the group before it ends, without padding.
+    before_end: u64,
     /// Its frames that stay; empty if the cut lies between groups.
     kept: GroupBuffer,
 }
@@ -62,19 +65,31 @@ fn find_cut(storage: &dyn Storage, header: &SegmentHeader, lsn: u64) -> Result<C
     let mut view = SegmentView::open(storage, header)?;
     let mut chain = header.chain();
     let mut group_at = SEGMENT_HEADER_BYTES as u64;
+    let mut before_end = group_at;
     while chain.lsn <= lsn {
         let mut after = chain.clone();
         match step(&mut view, group_at, &mut after, &mut |_, _| ())? {
-            Step::Group { next } if after.lsn <= lsn + 1 => (chain, group_at) = (after, next),
+            Step::Group { next } if after.lsn <= lsn.saturating_add(1) => {
+                before_end = group_end(&mut view, group_at)?;
+                (chain, group_at) = (after, next);
+            }
             // The cut lies in this group, whether the rest of it holds or not.
             Step::Group { .. } | Step::Flawed(_) => {
                 let kept = keep_frames(&mut view, group_at, chain.clone(), lsn)?;
-                return Ok(CutPlace { chain, group_at, kept });
+                return Ok(CutPlace { chain, group_at, before_end, kept });
             }
             Step::Nothing => return Err(OpenError::NoSuchRecord { lsn, end: chain.lsn }),
         }
     }
-    Ok(CutPlace { chain, group_at, kept: GroupBuffer::new() })
+    Ok(CutPlace { chain, group_at, before_end, kept: GroupBuffer::new() })
+}
+
+/// Where a sound group ends, without padding.
+fn group_end(view: &mut SegmentView, group_at: u64) -> Result<u64, OpenError> {
+    match view.group_at(group_at)? {
+        GroupAt::Header(group) => Ok(group_at + u64::from(group.bytes)),
+        GroupAt::Nothing | GroupAt::Unreadable => Err(corrupt(view.name(), group_at, Flaw::GroupHeader)),
+    }
 }
 
 /// The frames of a group up to a record; every one of them must hold.
@@ -112,8 +127,8 @@ impl CutPlace {
     }
 
     fn what_goes(&self, storage: &dyn Storage, header: &SegmentHeader, lsn: u64) -> Result<TornTail, OpenError> {
-        let kept = if self.kept.count() == 0 { 0 } else { self.kept.size() };
-        let offset = self.group_at + kept;
+        // An interrupted repair has left the tail of a longer group in the padding: it goes too.
+        let offset = if self.kept.count() == 0 { self.before_end } else { self.group_at + self.kept.size() };
         let last = SegmentView::open(storage, header)?.last_non_zero(offset, header.size())?;
         let bytes = last.map_or(0, |last| last + 1 - offset);
         Ok(TornTail { file: header.name(), offset, bytes, first_lsn: lsn + 1 })
@@ -150,7 +165,7 @@ impl CutPlace {
 /// Takes segments out of the log, the last one first, so that what is left is a log at every moment.
 fn set_aside<'n>(storage: &dyn Storage, names: impl Iterator<Item = &'n String>, lsn: u64) -> io::Result<()> {
     for name in names {
-        storage.rename(name, &format!("{name}.torn-{lsn}"))?;
+        storage.rename(name, &free_name(storage, name, lsn)?)?;
         storage.sync()?;
     }
     Ok(())

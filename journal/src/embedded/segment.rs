@@ -49,6 +49,9 @@ pub(crate) enum HeaderFlaw {
     Unsupported { format: u16, partitions: u16 },
 }
 
+/// Positions, and with them the numbers of records, stay below 2^53: sums of them cannot overflow.
+const LSN_END: u64 = 1 << 53;
+
 impl SegmentHeader {
     pub(crate) fn encode(&self) -> [u8; SEGMENT_HEADER_BYTES] {
         let mut to = [0; SEGMENT_HEADER_BYTES];
@@ -82,7 +85,10 @@ impl SegmentHeader {
         }
         let header = Self::fields(from);
         let zeros = body.get(ZEROS_AT..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0));
-        if header.next.total() != header.first_lsn || !zeros {
+        let fits = (SegmentSizes::MIN_BYTES..=SegmentSizes::MAX_BYTES).contains(&header.bytes)
+            && header.bytes.is_multiple_of(4096)
+            && header.first_lsn < LSN_END;
+        if header.next.total() != header.first_lsn || !zeros || !fits {
             return Err(HeaderFlaw::Damaged);
         }
         Ok(header)

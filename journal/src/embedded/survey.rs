@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::catalog::Segment;
-use super::segment::{HeaderFlaw, SEGMENT_HEADER_BYTES, SegmentHeader, first_lsn_of};
+use super::mark::MARK_NAME;
+use super::segment::{HeaderFlaw, SEGMENT_HEADER_BYTES, SegmentHeader, first_lsn_of, segment_name};
 use super::view::unreadable;
 use crate::error::{Damage, Flaw, OpenError, ReadError};
 use crate::storage::{Access, Storage};
@@ -30,6 +31,16 @@ pub(crate) fn read_header(
     let mut bytes = [0; SEGMENT_HEADER_BYTES];
     file.read_at(&mut bytes, 0).map_err(|source| unreadable(name, source))?;
     Ok((Some(bytes), size))
+}
+
+/// Where there is no segment there is no mark: it is written once the first segment has its name, so a mark alone
+/// vouches for records that are gone.
+pub(crate) fn refuse_lost(storage: &dyn Storage) -> Result<(), OpenError> {
+    let names = storage.list().map_err(|source| unreadable("the folder of the journal", source))?;
+    if names.iter().any(|name| name == MARK_NAME) {
+        return Err(OpenError::Corrupt(Box::new(header_damage(&segment_name(0), Flaw::SegmentMissing))));
+    }
+    Ok(())
 }
 
 /// Damage to a segment's header.

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod aftermath;
 mod bytes;
 mod crashes;
 mod damage;
