@@ -1,12 +1,12 @@
 //! What a paper may say about debits. "AUCUN DEBIT" is a promise to a customer, so it needs a proof:
-//! - no debit is known, neither one that counts nor one that is held
+//! - no debit is known, neither one that counts nor one that is held, and nothing that came back from one
 //! - who can know told how the payment ended; a shop, a person or a terminal only believes
-//! - no attempt was left with an outcome that nobody can tell
+//! - no attempt was left with an outcome that nobody can tell, or that the shop did not wait for
 //!
 //! This module words nothing about amounts and judges no debit: the fold did.
 
 use talon_domain::fact::Source;
-use talon_domain::slot::{EndKind, Slot};
+use talon_domain::slot::EndKind;
 use talon_domain::state::{AgreedPlan, AttemptEnd, State, Status};
 use talon_domain::time::Day;
 
@@ -30,17 +30,14 @@ pub(crate) fn deciding_end(state: &State) -> Option<&AttemptEnd> {
         Status::Refused => EndKind::Refused,
         Status::Expired => EndKind::Expired,
         Status::Cancelled => EndKind::Cancelled,
-        Status::Collected | Status::Accepted | Status::Unknown | Status::InProgress => return None,
+        Status::Collected | Status::Accepted | Status::TimedOut | Status::Unknown | Status::InProgress => return None,
     };
     state.ends.iter().filter(|end| !end.only_asked && end.end.kind() == kind).max_by_key(|end| end.attempt)
 }
 
 fn proves_no_debit(state: &State) -> bool {
-    let decided = deciding_end(state).is_some_and(|end| {
-        let slot = Slot::Outcome(end.end.kind(), end.attempt);
-        told_by_who_knows(state, |told| *told == slot)
-    });
-    state.debits.is_empty() && decided && !is_left_unknown(state)
+    let decided = deciding_end(state).is_some_and(|end| knows(end.source));
+    is_untouched(state) && decided && !is_left_unknown(state)
 }
 
 /// A deferred plan (E24) that was accepted on a day before all of its due dates, and of which nothing was taken.
@@ -48,10 +45,10 @@ fn is_debited_later(state: &State, agreed: &AgreedPlan) -> bool {
     let Some(accepted) = &state.acceptance else { return false };
     let is_later = |due: Option<Day>| due.is_some_and(|day| day > accepted.day);
     state.status == Status::Accepted
-        && state.debits.is_empty()
+        && is_untouched(state)
         && agreed.plan.is_deferred()
         && agreed.instalments.iter().all(|instalment| is_later(instalment.entry.due_date.paris_day()))
-        && told_by_who_knows(state, |told| matches!(told, Slot::Acceptance(_)))
+        && knows(accepted.source)
         && !is_left_unknown(state)
 }
 
@@ -62,17 +59,25 @@ fn announced(agreed: &AgreedPlan) -> String {
     format!("{which} {date}")
 }
 
-/// Whether a winning witness of such a slot decides, as the fold's slots tell asking from deciding.
-fn told_by_who_knows(state: &State, is_meant: impl Fn(&Slot) -> bool) -> bool {
-    let knows = |source| !matches!(source, Source::Terminal | Source::Person | Source::Ledger);
-    state.timeline.iter().any(|moment| knows(moment.source) && is_meant(&moment.slot))
+/// Nothing is known to have been taken, and nothing given or taken back that somebody may have paid before.
+fn is_untouched(state: &State) -> bool {
+    state.debits.is_empty() && state.refunds.is_empty() && state.disputes.is_empty()
 }
 
-/// Whether some attempt has an unknown outcome and no other.
+/// Whether this mouth can know how a payment went; a shop only asks or believes.
+const fn knows(source: Source) -> bool {
+    match source {
+        Source::Provider | Source::Bank | Source::Gateway => true,
+        Source::Terminal | Source::Person | Source::Ledger => false,
+    }
+}
+
+/// Whether some attempt has an outcome that nobody can tell, or that a shop did not wait for, and no other.
 fn is_left_unknown(state: &State) -> bool {
+    let is_open = |end: &AttemptEnd| matches!(end.end.kind(), EndKind::Unknown | EndKind::TimedOut);
     let decides = |attempt: u32| {
-        let ended = |end: &AttemptEnd| end.attempt == attempt && !end.only_asked && end.end.kind() != EndKind::Unknown;
+        let ended = |end: &AttemptEnd| end.attempt == attempt && !end.only_asked && !is_open(end);
         state.ends.iter().any(ended) || state.acceptance.as_ref().is_some_and(|accepted| accepted.attempt == attempt)
     };
-    state.ends.iter().any(|end| end.end.kind() == EndKind::Unknown && !decides(end.attempt))
+    state.ends.iter().any(|end| is_open(end) && !decides(end.attempt))
 }

@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use talon_domain::fact::{Ordinal, TicketKind};
-//! use talon_domain::fold::Stream;
+//! use talon_domain::stream::Stream;
 //! use talon_domain::ids::{MerchantId, StreamId, StreamKey};
 //! use talon_receipts::{NoTicket, Particulars, layout};
 //!

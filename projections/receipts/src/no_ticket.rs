@@ -26,6 +26,8 @@ pub enum NoTicket {
     EndOnlyAsked,
     /// T2, T3 and T4, where nobody can tell.
     OutcomeUnknown,
+    /// A kind that this release does not lay out.
+    NotLaidOut,
 }
 
 impl NoTicket {
@@ -47,6 +49,7 @@ impl NoTicket {
             Self::Succeeded => "the payment succeeded: its papers are T2 and T3",
             Self::NotEnded => "the payment has not ended: T1 is its only paper until then",
             Self::EndOnlyAsked => "the end was asked or believed, not decided: T1 is the only paper until it is",
+            Self::NotLaidOut => "this release prints no paper of this kind",
             Self::OutcomeUnknown => "how the payment ended is not known: T1 is its only paper",
         }
     }
@@ -61,6 +64,7 @@ impl NoTicket {
             Self::Succeeded => "le paiement a abouti : ses papiers sont T2 et T3",
             Self::NotEnded => "le paiement n'est pas terminé : d'ici là, son seul papier est T1",
             Self::EndOnlyAsked => "la fin est demandée ou supposée, pas décidée : d'ici là, le seul papier est T1",
+            Self::NotLaidOut => "cette version n'imprime pas ce type de papier",
             Self::OutcomeUnknown => "l'issue du paiement est inconnue : son seul papier est T1",
         }
     }

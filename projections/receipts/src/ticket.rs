@@ -24,6 +24,7 @@ pub fn layout(kind: TicketKind, of: &Particulars<'_>) -> Result<Layout, NoTicket
         TicketKind::Customer => accepted::customer(of),
         TicketKind::Till => accepted::till(of),
         TicketKind::Ended => ended::layout(of),
+        TicketKind::Refund | TicketKind::Plan => Err(NoTicket::NotLaidOut),
     }
 }
 

@@ -55,14 +55,14 @@ fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
         Status::Collected | Status::Accepted => {}
         Status::Cancelled | Status::Refused | Status::Expired => return Err(NoTicket::EndedWithoutSuccess),
         Status::Unknown => return Err(NoTicket::OutcomeUnknown),
-        Status::InProgress => return Err(NoTicket::NotAccepted),
+        Status::TimedOut | Status::InProgress => return Err(NoTicket::NotAccepted),
     }
     state.plan.as_ref().filter(|agreed| !agreed.instalments.is_empty()).ok_or(NoTicket::ScheduleUnknown)
 }
 
 /// When the payment succeeded: its acceptance, else the first debit that counts.
 fn accepted_at(state: &State) -> Option<Instant> {
-    let debited = state.debits.iter().filter(|debit| debit.standing == Standing::Collected);
+    let debited = state.debits.iter().filter(|debit| debit.standing == Standing::Counts);
     let first = || debited.map(|debit| debit.occurred_at).min();
     state.acceptance.as_ref().map(|accepted| accepted.occurred_at).or_else(first)
 }

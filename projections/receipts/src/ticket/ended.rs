@@ -30,6 +30,7 @@ fn title(state: &State) -> Result<&'static str, NoTicket> {
         Status::Cancelled => Ok("PAIEMENT ANNULE"),
         Status::Collected | Status::Accepted => Err(NoTicket::Succeeded),
         Status::Unknown => Err(NoTicket::OutcomeUnknown),
+        Status::TimedOut => Err(NoTicket::EndOnlyAsked),
         Status::InProgress if state.ends.iter().any(|end| end.only_asked) => Err(NoTicket::EndOnlyAsked),
         Status::InProgress => Err(NoTicket::NotEnded),
     }

@@ -1,5 +1,6 @@
 //! T1, "transaction en cours": printed when the SMS leaves. It proves that a payment began, and says that it proves no
-//! more. While the outcome is unknown it is the only paper.
+//! more. While the outcome is unknown, or only
+//! believed, it is the only paper.
 
 use talon_domain::state::Status;
 
@@ -10,7 +11,7 @@ use crate::no_ticket::NoTicket;
 use crate::particulars::Particulars;
 
 pub(super) fn layout(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
-    if !matches!(of.state.status, Status::InProgress | Status::Unknown) {
+    if !matches!(of.state.status, Status::InProgress | Status::TimedOut | Status::Unknown) {
         return Err(NoTicket::NotInProgress);
     }
     let begun = of.state.initiation.as_ref().ok_or(NoTicket::InitiationUnknown)?;

@@ -77,6 +77,7 @@ fn end() -> impl Strategy<Value = End> {
         End::Cancelled(Some(CancellationReason::RequestedByCustomer)),
         End::Cancelled(None),
         End::Unknown(None),
+        End::TimedOut,
     ])
 }
 
@@ -92,7 +93,13 @@ fn payload() -> impl Strategy<Value = Payload> {
         }),
         attempt().prop_map(|number| Payload::SmsSent(SmsSent { number, message_id: None, revision: 0 })),
         (plan(), stated()).prop_map(|(plan, provider)| {
-            Payload::ScheduleChosen(ScheduleChosen { version: Ordinal::new(1), plan, provider, revision: 0 })
+            Payload::ScheduleChosen(ScheduleChosen {
+                version: Ordinal::new(1),
+                plan,
+                change: None,
+                provider,
+                revision: 0,
+            })
         }),
         (prop_oneof![id(), stated()], attempt()).prop_map(|(payment_id, attempt)| {
             let (amount, deferred_capture, provider) = (None, false, None);
@@ -134,17 +141,20 @@ fn payment() -> impl Strategy<Value = State> {
 
 /// Said in another way than the crate does: somebody who decides ended it, nobody took money, nothing is in doubt.
 fn is_proven(state: &State) -> bool {
-    let decided = |kind| state.ends.iter().any(|end| !end.only_asked && end.end.kind() == kind);
+    let by_who_knows = |source| matches!(source, Source::Provider | Source::Bank | Source::Gateway);
+    let decided =
+        |kind| state.ends.iter().any(|end| !end.only_asked && end.end.kind() == kind && by_who_knows(end.source));
     let ended = match state.status {
         Status::Refused => decided(EndKind::Refused),
         Status::Expired => decided(EndKind::Expired),
         Status::Cancelled => decided(EndKind::Cancelled),
-        Status::Accepted => state.plan.as_ref().is_some_and(|agreed| agreed.plan.is_deferred()),
-        Status::Collected | Status::Unknown | Status::InProgress => false,
+        Status::Accepted => {
+            state.plan.as_ref().is_some_and(|agreed| agreed.plan.is_deferred())
+                && state.acceptance.as_ref().is_some_and(|accepted| by_who_knows(accepted.source))
+        }
+        Status::Collected | Status::TimedOut | Status::Unknown | Status::InProgress => false,
     };
-    let by_who_knows = |source| matches!(source, Source::Provider | Source::Bank | Source::Gateway);
-    let told = state.timeline.iter().any(|moment| by_who_knows(moment.source) && matches!(moment.slot.family(), 7 | 8));
-    ended && told && state.collected().is_empty() && state.suspense().is_empty()
+    ended && state.collected().is_empty() && state.suspense().is_empty()
 }
 
 /// Letters of the upper half of ISO-8859-1, without the soft hyphen, and of ASCII.
@@ -180,7 +190,8 @@ proptest! {
             prop_assert!(!claims || is_proven(&state), "{state:#?}");
             let warns = layout.text(Width::Columns42).contains("DEBIT A VERIFIER");
             let held = !state.suspense().is_empty();
-            prop_assert_eq!(warns, held && !matches!(state.status, Status::InProgress | Status::Unknown));
+            let is_open = matches!(state.status, Status::InProgress | Status::TimedOut | Status::Unknown);
+            prop_assert_eq!(warns, held && !is_open);
         }
     }
 

@@ -25,6 +25,8 @@ fn until_the_outcome_is_known_the_first_ticket_is_the_only_paper() {
     assert_eq!(refused(&begun()), [None, Some(NotAccepted), Some(NotAccepted), Some(NotEnded)]);
     let asked = begun().by(Source::Terminal).ended(End::Cancelled(None));
     assert_eq!(refused(&asked), [None, Some(NotAccepted), Some(NotAccepted), Some(EndOnlyAsked)]);
+    let timed_out = begun().ended(End::TimedOut);
+    assert_eq!(refused(&timed_out), [None, Some(NotAccepted), Some(NotAccepted), Some(EndOnlyAsked)]);
     let unknown = begun().ended(End::Unknown(None));
     assert_eq!(refused(&unknown), [None, Some(OutcomeUnknown), Some(OutcomeUnknown), Some(OutcomeUnknown)]);
 }
@@ -66,6 +68,7 @@ fn every_refusal_says_why_in_both_languages() {
         No::NotEnded,
         No::EndOnlyAsked,
         No::OutcomeUnknown,
+        No::NotLaidOut,
     ];
     for why in all {
         assert_eq!(why.to_string(), why.words(Language::English));

@@ -6,7 +6,7 @@ use talon_domain::fact::{
 };
 use talon_domain::fold::Fold;
 use talon_domain::ids::{
-    EventId, MerchantId, PrincipalId, ShopId, StreamId, StreamKey, TerminalEpoch, TerminalId, TerminalSeq,
+    EventId, MerchantId, PartitionId, PrincipalId, ShopId, StreamId, StreamKey, TerminalEpoch, TerminalId, TerminalSeq,
 };
 use talon_domain::money::{Amount, Currency, Money};
 use talon_domain::plan::{Instalment, Offer, Plan, quote};
@@ -73,7 +73,7 @@ impl Story {
     pub(crate) fn state(&self) -> State {
         let mut fold = Fold::new();
         for fact in &self.facts {
-            fold.apply(fact.clone());
+            fold.apply(PartitionId(0), fact.clone());
         }
         let key = StreamKey { merchant: MERCHANT, stream: stream(), training: self.training };
         fold.stream(key).expect("at least one fact").state(key)
@@ -100,6 +100,7 @@ impl Story {
         self.by(Source::Provider).tells(Payload::ScheduleChosen(ScheduleChosen {
             version,
             plan: plan.clone(),
+            change: None,
             provider: None,
             revision: 0,
         }))
@@ -162,6 +163,7 @@ fn kind(payload: &Payload) -> Kind {
             End::Expired => Kind::PAYMENT_EXPIRED,
             End::Cancelled(_) => Kind::PAYMENT_CANCELLED,
             End::Unknown(_) => Kind::OUTCOME_UNKNOWN,
+            End::TimedOut => Kind::SHOP_TIMED_OUT,
         },
         other => panic!("{other:?} has no place in a story"),
     }

@@ -47,6 +47,8 @@ fn no_debit_is_promised_only_when_who_can_know_said_so() {
         (begun().ended_at(End::Unknown(None), 1).ended_at(End::Refused(None), 1), true),
         (begun().ended_at(End::Unknown(None), 1).ended_at(End::Refused(None), 2), false),
         (begun().ended_at(End::Refused(None), 1).ended_at(End::Expired, 2), true),
+        (begun().ended_at(End::TimedOut, 1).ended_at(End::Refused(None), 2), false),
+        (begun().ended_at(End::TimedOut, 1).ended_at(End::Refused(None), 1), true),
     ] {
         let layout = paper(TicketKind::Ended, &story);
         assert_eq!(says(&layout, "AUCUN DEBIT"), proven, "{layout:#?}");
