@@ -2,6 +2,7 @@
 //! - the good path allocates nothing and copies nothing
 //! - whatever passes can be decoded, and nothing of it would be lost on the way
 //! - I3: a line of a plan is the sum of its parts, in one currency for the whole plan
+//! - the amounts of one refund, and those of one settlement line, are in one currency
 //!
 //! This module does not decide what facts mean together: a plan that does not add up to its purchase passes.
 
@@ -11,6 +12,7 @@ use talon_domain::money::Currency;
 
 use crate::fault::{Fault, Rule, Step};
 use crate::fields::{Fields, Value};
+use crate::forms;
 use crate::limits::{ENTRIES_MAX, TEXT_BYTES_MAX};
 use crate::personal;
 use crate::schema::{Field, Form, Message, Part, Schema, Shape};
@@ -115,7 +117,8 @@ impl Skim<'_> {
                 in_range(field, number)?;
                 choice.name_of(number).map(drop).ok_or(Rule::Choice)
             }
-            (Shape::Text(form), Value::Bytes(bytes)) => self.text(*form, field.part, bytes, sum),
+            (Shape::Text(form), Value::Bytes(bytes)) => self.text(*form, field, bytes, sum),
+            (Shape::Bytes, Value::Bytes(bytes)) => in_range(field, bytes.len() as u64),
             (Shape::Time, Value::Bytes(bytes)) => timestamp::read(bytes).map(drop),
             (Shape::Message(message), Value::Bytes(bytes)) => {
                 let inner = self.message(message, bytes)?;
@@ -126,9 +129,12 @@ impl Skim<'_> {
         .map_err(Fault::new)
     }
 
-    fn text(&mut self, form: Form, part: Part, bytes: &[u8], sum: &mut Sum) -> Result<(), Rule> {
+    fn text(&mut self, form: Form, field: &'static Field, bytes: &[u8], sum: &mut Sum) -> Result<(), Rule> {
         if bytes.len() > TEXT_BYTES_MAX {
             return Err(Rule::TextLength);
+        }
+        if bytes.is_empty() {
+            return if field.least > 0 { Err(Rule::FieldStated) } else { Ok(()) };
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Rule::Utf8)?;
         let holds = |good: bool, rule| if good { Ok(()) } else { Err(rule) };
@@ -136,11 +142,14 @@ impl Skim<'_> {
             Form::Free => holds((self.texts)(text), Rule::CardNumber),
             Form::Currency => {
                 let currency = Some(Currency::parse(text).ok_or(Rule::Currency)?);
-                sum.take(part, Sum { currency, ..Sum::default() })
+                sum.take(field.part, Sum { currency, ..Sum::default() })
             }
+            Form::Country => holds(forms::is_country(text), Rule::Country),
             Form::Uuid => holds(LedgerId::parse(text).is_some(), Rule::Id),
-            Form::Phone => holds(text.is_empty() || personal::is_e164(text), Rule::Phone),
-            Form::Email => holds(text.is_empty() || personal::is_address(text), Rule::Email),
+            Form::Day => holds(forms::day(text).is_some(), Rule::Day),
+            Form::Hash => holds(forms::hash(text).is_some(), Rule::Hash),
+            Form::Phone => holds(personal::is_e164(text), Rule::Phone),
+            Form::Email => holds(personal::is_address(text), Rule::Email),
         }
     }
 }

@@ -80,8 +80,8 @@ rules! {
     Time = 17 "time_must_be_in_2000_to_2148" "send the instant in UTC"
     /// I3: a line of a plan is the sum of its parts.
     LineSum = 18 "line_must_be_the_sum_of_its_parts" "total_amount is purchase_amount, customer_fee and customer_interest"
-    /// All amounts of a plan's lines are in one currency.
-    OneCurrency = 19 "plan_must_have_one_currency" "state all its amounts in the same currency"
+    /// Amounts that belong together - a plan's lines, a refund's parts, a settlement line's - are in one currency.
+    OneCurrency = 19 "amounts_must_have_one_currency" "state all amounts of the plan, refund or line in one currency"
     /// A text looks like it holds a card number.
     CardNumber = 20 "text_must_hold_no_card_number" "never send a card number; mask it at its source"
     /// A phone number is in E.164, with its plus sign.
@@ -96,6 +96,16 @@ rules! {
     Depth = 25 "json_must_not_be_deep" "no event needs more than 8 levels"
     /// A JSON value has another type than its field.
     JsonType = 26 "value_must_have_its_type" "see the fact's table in docs/events.md"
+    /// A publisher states only kinds that are not the ledger's own.
+    PublisherKind = 27 "kind_must_be_a_publishers" "only the ledger itself states this kind"
+    /// A day is a date of the calendar, in the years 2000 to 2148.
+    Day = 28 "day_must_be_a_date_in_2000_to_2148" "write a date like 2026-11-25"
+    /// A SHA-256 is written in hexadecimal.
+    Hash = 29 "hash_must_be_64_hex_digits" "write the SHA-256 in 64 lower-case hexadecimal digits"
+    /// A country is two capital letters.
+    Country = 30 "country_must_be_two_capitals" "use the ISO 3166 code"
+    /// What belongs to no payment names none.
+    NoTransaction = 31 "transaction_must_not_be_stated" "leave transaction_id out: this kind belongs to no payment"
 }
 
 impl fmt::Display for Rule {

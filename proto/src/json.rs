@@ -9,6 +9,7 @@
 //!
 //! This module does not hold values against the rules of facts; [`crate::check_payload`] does, on the bytes.
 
+mod base64;
 mod fault;
 mod read;
 mod rfc3339;
@@ -44,11 +45,11 @@ pub fn event_from_json(line: &[u8], out: &mut Vec<u8>) -> Result<(), JsonFault> 
 /// line says nothing of the person.
 ///
 /// # Errors
-/// A [`Fault`] if this release cannot read the kind, its schema or the payload.
+/// A [`Fault`] if this release cannot read the kind, its schema or the payload, or if no publisher may state the kind.
 pub fn event_to_json(header: &FactHeader, payload: &[u8], personal: Option<&[u8]>) -> Result<String, Fault> {
     known(header.kind, header.schema)?;
-    if header.kind == Kind::GENESIS {
-        return Err(Fault::new(Rule::KindKnown));
+    if Schema::of_talon().is_ledgers_own(header.kind) {
+        return Err(Fault::new(Rule::PublisherKind));
     }
     let mut event = Vec::with_capacity(payload.len() + 128);
     restate_event(header, payload, personal, &mut event);

@@ -31,6 +31,7 @@ mod check;
 mod decode;
 mod fault;
 mod fields;
+mod forms;
 mod genesis;
 mod json;
 mod limits;

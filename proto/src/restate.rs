@@ -9,9 +9,10 @@ use crate::fields::{put_bytes, put_number};
 use crate::personal_is_empty;
 use crate::schema::PAYLOAD_BASE;
 use crate::timestamp::Timestamp;
+use crate::walk::is_of_payment;
 
 /// Appends the bytes of the event: fields in ascending order, defaults left out, the payload untouched. The id is
-/// always stated; a source key is not kept.
+/// always stated. A source key is not kept, and a stream that was made of the payload is no transaction.
 pub fn restate_event(header: &FactHeader, payload: &[u8], personal: Option<&[u8]>, out: &mut Vec<u8>) {
     let number = |out: &mut Vec<u8>, field, value: u64| {
         if value != 0 {
@@ -24,7 +25,7 @@ pub fn restate_event(header: &FactHeader, payload: &[u8], personal: Option<&[u8]
     number(out, 5, header.terminal.0.into());
     number(out, 6, header.terminal_epoch.0.into());
     number(out, 7, header.terminal_seq.0.into());
-    if header.stream != StreamId::default() {
+    if is_of_payment(header.kind) && header.stream != StreamId::default() {
         put_bytes(out, 8, header.stream.to_string().as_bytes());
     }
     put_bytes(out, 9, &Timestamp::of(header.occurred_at).encoded());

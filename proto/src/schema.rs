@@ -25,13 +25,13 @@ pub(crate) const PAYLOAD_BASE: u32 = 100;
 /// The only version of every payload so far.
 const SCHEMA_VERSION: u16 = 1;
 
-/// What an event may hold.
+/// What a fact may hold.
 #[derive(Debug)]
 pub(crate) struct Schema {
     /// The envelope, and below it every payload that a publisher may send.
     pub(crate) event: Message,
-    /// The payload that only the ledger writes.
-    pub(crate) genesis: Field,
+    /// The payloads that only the ledger writes.
+    pub(crate) ledger: Message,
 }
 
 /// One message.
@@ -71,6 +71,8 @@ pub(crate) enum Shape {
     Long,
     Choice(Choice),
     Text(Form),
+    /// Base64 in JSON.
+    Bytes,
     Time,
     Message(Message),
 }
@@ -100,29 +102,23 @@ impl Schema {
             let found = pool.get_message_by_name(name).map(|descriptor| Message::compile(&descriptor));
             found.unwrap_or_else(|| unreachable!("embedded: {name}"))
         };
-        let genesis = Field {
-            number: PAYLOAD_BASE + u32::from(Kind::GENESIS.0),
-            name: "genesis",
-            json: "genesis",
-            shape: Shape::Message(message("talon.v1.Genesis")),
-            list: false,
-            explicit: true,
-            least: 0,
-            most: u64::MAX,
-            part: Part::Apart,
-        };
-        Self { event: message("talon.v1.Event"), genesis }
+        Self { event: message("talon.v1.Event"), ledger: message("talon.v1.LedgerFact") }
     }
 
-    /// The payload of a kind, and its name in an event; `None` if this release does not know it.
+    /// The payload of a kind, and its name; `None` if this release does not know it.
     #[inline]
     pub(crate) fn payload(&self, kind: Kind) -> Option<(&Field, &Message)> {
         let number = PAYLOAD_BASE + u32::from(kind.0);
-        let field = if number == self.genesis.number { &self.genesis } else { self.event.field(number)?.1 };
+        let (_, field) = self.event.field(number).or_else(|| self.ledger.field(number))?;
         match &field.shape {
             Shape::Message(message) => Some((field, message)),
             _ => None,
         }
+    }
+
+    /// Whether only the ledger itself states a kind.
+    pub(crate) fn is_ledgers_own(&self, kind: Kind) -> bool {
+        self.ledger.field(PAYLOAD_BASE + u32::from(kind.0)).is_some()
     }
 
     /// Whether this release knows this version of a kind's payload.
@@ -199,6 +195,7 @@ impl Shape {
             Type::Uint32 => (Self::Number, u32::MAX.into()),
             Type::Uint64 => (Self::Long, u64::MAX),
             Type::String => (Self::Text(form), u64::MAX),
+            Type::Bytes => (Self::Bytes, u64::MAX),
             Type::Enum(choice) => (Self::Choice(Choice::compile(&choice)), u64::MAX),
             Type::Message(message) if message.full_name() == "google.protobuf.Timestamp" => (Self::Time, u64::MAX),
             Type::Message(message) => (Self::Message(Message::compile(&message)), u64::MAX),

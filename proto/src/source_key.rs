@@ -1,26 +1,39 @@
-//! Event ids made of content: who has no UUID sends its own natural key, and the id follows from it.
+//! Event ids made of content: who has no UUID sends its own natural key, and the id follows from it; what is broadcast
+//! is told to every partition under an id of its own, which follows from the original's.
 //!
 //! The same merchant, instant and key always give the same id, so a publisher that forgot what it sent cannot send it
 //! twice, as long as it sends the instant that it was told and not the time of sending.
 //! This module does not judge the key; it must be free of personal data, and the door says so.
 
 use sha2::{Digest, Sha256};
-use talon_domain::ids::{EventId, MerchantId};
+use talon_domain::ids::{EventId, MerchantId, PartitionId};
 use talon_domain::time::Instant;
 
-/// Separates these hashes from all others.
+/// Separate these hashes from all others.
 const LABEL: &[u8] = b"talon.id";
+const BROADCAST_LABEL: &[u8] = b"talon.broadcast";
 const RAND_B_BITS: u32 = 62;
 
 /// The UUIDv8 that stands for a publisher's key: 48 bits of milliseconds, then 12 and 62 bits of
 /// SHA-256("talon.id" || merchant as u64, little endian || key).
 pub fn event_id_of(merchant: MerchantId, occurred_at: Instant, source_key: &str) -> EventId {
     let hash = Sha256::new().chain_update(LABEL).chain_update(merchant.0.to_le_bytes()).chain_update(source_key);
-    let hash: [u8; 32] = hash.finalize().into();
+    let ms = u128::from(occurred_at.0.div_euclid(1_000).cast_unsigned()) & ((1 << 48) - 1);
+    uuid_v8(ms, hash.finalize().into())
+}
+
+/// The UUIDv8 of a partition's copy of what is broadcast: the original's first 48 bits, then 12 and 62 bits of
+/// SHA-256("talon.broadcast" || original id || partition as u16, little endian).
+pub fn broadcast_id_of(original: EventId, partition: PartitionId) -> EventId {
+    let hash = Sha256::new().chain_update(BROADCAST_LABEL).chain_update(original.0);
+    let hash = hash.chain_update(partition.0.to_le_bytes());
+    uuid_v8(u128::from_be_bytes(original.0) >> 80, hash.finalize().into())
+}
+
+fn uuid_v8(ms: u128, hash: [u8; 32]) -> EventId {
     let bits = hash.iter().take(16).fold(0u128, |bits, &byte| bits << 8 | u128::from(byte));
     let rand_a = bits >> (128 - 12);
     let rand_b = bits >> (128 - 12 - RAND_B_BITS) & ((1 << RAND_B_BITS) - 1);
-    let ms = u128::from(occurred_at.0.div_euclid(1_000).cast_unsigned()) & ((1 << 48) - 1);
     EventId((ms << 80 | 8 << 76 | rand_a << 64 | 0b10 << RAND_B_BITS | rand_b).to_be_bytes())
 }
 

@@ -7,16 +7,17 @@
 //! This module does not look into the payload or into `Personal` ([`crate::check_payload`], [`crate::check_personal`]),
 //! and does not know who may state what.
 
-use talon_domain::fact::{Kind, Source};
+use talon_domain::claim::natural_stream;
+use talon_domain::fact::{Family, Kind, Source};
 use talon_domain::ids::{EventId, MerchantId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq};
 use talon_domain::time::Instant;
 
-use crate::event_id_of;
 use crate::fault::{Fault, Rule, Step};
 use crate::fields::{Fields, Value};
 use crate::limits::{PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::schema::{PAYLOAD_BASE, Schema};
 use crate::timestamp;
+use crate::{check_payload, decode, event_id_of};
 
 /// An event before its payload is looked at. Numbers that were absent are 0, texts empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Envelope<'a> {
     pub terminal_epoch: TerminalEpoch,
     /// The terminal's own count.
     pub terminal_seq: TerminalSeq,
-    /// The payment's id as text.
+    /// The payment's id as text; empty where the fact belongs to none.
     pub transaction_id: &'a str,
     /// When it happened, cut to the microsecond.
     pub occurred_at: Instant,
@@ -64,11 +65,29 @@ impl Envelope<'_> {
         }
     }
 
-    /// What the fact belongs to: the payment.
+    /// What the fact belongs to: its payment, or what its own content names.
     pub fn stream(&self) -> Result<StreamId, Fault> {
+        if !is_of_payment(self.kind) {
+            return self.natural_stream();
+        }
         let rule = if self.transaction_id.is_empty() { Rule::FieldStated } else { Rule::Id };
         StreamId::parse(self.transaction_id).ok_or_else(|| Fault::at(rule, "transactionId"))
     }
+
+    fn natural_stream(&self) -> Result<StreamId, Fault> {
+        if !self.transaction_id.is_empty() {
+            return Err(Fault::at(Rule::NoTransaction, "transactionId"));
+        }
+        natural_stream(&decode(self.kind, self.schema, self.payload)).ok_or_else(|| {
+            let fault = check_payload(self.kind, self.schema, self.payload, &mut |_| true).err();
+            fault.unwrap_or_else(|| Fault::new(Rule::KindKnown))
+        })
+    }
+}
+
+/// Whether facts of a kind belong to a payment, and name it.
+pub(crate) const fn is_of_payment(kind: Kind) -> bool {
+    matches!(kind.family(), Family::Transaction | Family::Privacy)
 }
 
 /// Reads an event's envelope.
@@ -143,9 +162,7 @@ impl<'a> Draft<'a> {
     }
 
     fn take_payload(&mut self, number: u32, value: Value<'a>) -> Result<(), Fault> {
-        let Some((_, field)) = Schema::of_talon().event.field(number) else {
-            return Err(Fault::new(Rule::KindKnown).within(Step::Number(number)));
-        };
+        let Some((_, field)) = Schema::of_talon().event.field(number) else { return Err(no_publishers(number)) };
         let payload = bytes(value).map_err(|rule| Fault::at(rule, field.json))?;
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(Fault::at(Rule::Size, field.json));
@@ -181,6 +198,15 @@ impl<'a> Draft<'a> {
             kind,
             payload,
         })
+    }
+}
+
+/// Why a payload is none of an event: only the ledger states it, or nobody knows it.
+#[cold]
+fn no_publishers(number: u32) -> Fault {
+    match Schema::of_talon().ledger.field(number) {
+        Some((_, field)) => Fault::at(Rule::PublisherKind, field.json),
+        None => Fault::new(Rule::KindKnown).within(Step::Number(number)),
     }
 }
 

@@ -12,6 +12,8 @@ mod invented;
 mod laws;
 #[path = "it/refusals.rs"]
 mod refusals;
+#[path = "it/tables.rs"]
+mod tables;
 
 use talon_domain::fact::FactHeader;
 use talon_domain::ids::PrincipalId;

@@ -1,5 +1,6 @@
 //! A tree of JSON into the canonical bytes of an event: along the table, so that fields come in ascending order.
 
+use super::base64;
 use super::fault::JsonFault;
 use super::rfc3339;
 use super::spelling::nearest;
@@ -27,7 +28,7 @@ fn sort<'t>(message: &'static Message, tree: &'t Json) -> Result<Stated<'t>, Jso
     let mut slots: Vec<Option<&Json>> = vec![None; message.fields().len()];
     for (nth, (key, value)) in entries.iter().enumerate() {
         let Some((at, field)) = message.field_named(key) else {
-            return Err(unknown(message, key, value).within(Step::Key(nth + 1)));
+            return Err(unknown(message, nth + 1, key, value));
         };
         if slots.get_mut(at).and_then(|slot| slot.replace(value)).is_some() {
             return Err(Fault::at(Rule::FieldOnce, field.json).into());
@@ -37,12 +38,16 @@ fn sort<'t>(message: &'static Message, tree: &'t Json) -> Result<Stated<'t>, Jso
     Ok(stated.filter_map(|(field, slot)| Some((field, slot.filter(|json| !matches!(json, Json::Null))?))).collect())
 }
 
-/// An unknown key of an event that holds an object is meant as a payload.
-fn unknown(message: &'static Message, key: &str, value: &Json) -> JsonFault {
-    let is_event = std::ptr::eq(message, &raw const Schema::of_talon().event);
+/// An unknown key of an event that holds an object is meant as a payload; it may be one that only the ledger states.
+fn unknown(message: &'static Message, nth: usize, key: &str, value: &Json) -> JsonFault {
+    let schema = Schema::of_talon();
+    let is_event = std::ptr::eq(message, &raw const schema.event);
     let is_kind = is_event && matches!(value, Json::Object(_));
-    let rule = if is_kind { Rule::KindKnown } else { Rule::FieldKnown };
-    JsonFault { expected: nearest(message, key), ..Fault::new(rule).into() }
+    if let Some((_, field)) = schema.ledger.field_named(key).filter(|_| is_event) {
+        return Fault::at(Rule::PublisherKind, field.json).into();
+    }
+    let fault = Fault::new(if is_kind { Rule::KindKnown } else { Rule::FieldKnown });
+    JsonFault { expected: nearest(message, key), ..fault.into() }.within(Step::Key(nth))
 }
 
 fn encode(stated: &[(&'static Field, &Json)], out: &mut Vec<u8>) -> Result<(), JsonFault> {
@@ -71,6 +76,13 @@ fn value(field: &'static Field, json: &Json, out: &mut Vec<u8>) -> Result<(), Js
             let text = text(json, "a text")?;
             if !text.is_empty() || field.explicit {
                 put_bytes(out, field.number, text.as_bytes());
+            }
+            return Ok(());
+        }
+        Shape::Bytes => {
+            let bytes = bytes(json)?;
+            if !bytes.is_empty() || field.explicit {
+                put_bytes(out, field.number, &bytes);
             }
             return Ok(());
         }
@@ -124,6 +136,11 @@ fn text<'t>(json: &'t Json, expected: &'static str) -> Result<&'t str, JsonFault
         Json::Text(text) => Ok(text),
         _ => Err(JsonFault::expecting(Rule::JsonType, expected)),
     }
+}
+
+fn bytes(json: &Json) -> Result<Vec<u8>, JsonFault> {
+    const EXPECTED: &str = "bytes in base64";
+    base64::read(text(json, EXPECTED)?).ok_or_else(|| JsonFault::expecting(Rule::JsonType, EXPECTED))
 }
 
 fn time(json: &Json) -> Result<Vec<u8>, JsonFault> {

@@ -1,5 +1,6 @@
 //! A message's bytes into canonical JSON: keys in the order of the schema, defaults left out, 64-bit numbers as text.
 
+use super::base64;
 use super::rfc3339;
 use crate::fault::{Fault, Rule, Step};
 use crate::fields::{Fields, Value};
@@ -45,7 +46,7 @@ fn sort<'a>(message: &'static Message, bytes: &'a [u8]) -> Result<Vec<Placed<'a>
 fn is_default(field: &Field, value: Value<'_>) -> bool {
     !field.explicit
         && match (&field.shape, value) {
-            (Shape::Text(_), Value::Bytes(bytes)) => bytes.is_empty(),
+            (Shape::Text(_) | Shape::Bytes, Value::Bytes(bytes)) => bytes.is_empty(),
             (_, Value::Number(number)) => number == 0,
             _ => false,
         }
@@ -82,6 +83,7 @@ fn value(field: &'static Field, value: Value<'_>, line: &mut String) -> Result<(
             None => return Err(Rule::Choice.into()),
         },
         (Shape::Text(_), Value::Bytes(bytes)) => text(std::str::from_utf8(bytes).map_err(|_| Rule::Utf8)?, line)?,
+        (Shape::Bytes, Value::Bytes(bytes)) => quoted(&base64::write(bytes), line),
         (Shape::Time, Value::Bytes(bytes)) => {
             quoted(&rfc3339::write(Timestamp::parse(bytes)?).ok_or(Rule::Time)?, line);
         }

@@ -1,5 +1,7 @@
 //! The compiled tables against the descriptors that they come from.
 
+use talon_domain::fact::Family;
+
 use super::*;
 
 fn descriptors() -> DescriptorPool {
@@ -13,8 +15,22 @@ fn kinds_of_the_domain_are_the_payloads_of_the_schema() {
         let (field, _) = schema.payload(kind).unwrap_or_else(|| panic!("{} has no payload", kind.name()));
         assert_eq!(field.json.to_lowercase(), kind.name().to_lowercase());
     }
-    let payloads = schema.event.fields().iter().filter(|field| field.number > PAYLOAD_BASE).count();
-    assert_eq!(payloads + 1, Kind::KNOWN.len(), "a payload without a kind in the domain");
+    let all = schema.event.fields().iter().chain(schema.ledger.fields());
+    let payloads: Vec<_> = all.map(|field| field.number).filter(|number| *number > PAYLOAD_BASE).collect();
+    assert_eq!(payloads.len(), Kind::KNOWN.len(), "a payload without a kind in the domain, or one that is in both");
+}
+
+#[test]
+fn only_the_ledger_states_what_no_publisher_may() {
+    let schema = Schema::of_talon();
+    for &kind in Kind::KNOWN {
+        let is_technical = matches!(kind.family(), Family::Technical | Family::Control);
+        let is_own = is_technical || kind.is_broadcast() || kind == Kind::EVENT_REFUSED;
+        assert_eq!(schema.is_ledgers_own(kind), is_own, "{}", kind.name());
+    }
+    for &kind in Kind::RESERVED {
+        assert!(schema.payload(kind).is_none(), "{}", kind.name());
+    }
 }
 
 #[test]

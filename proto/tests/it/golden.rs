@@ -4,21 +4,28 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use talon_domain::fact::{Kind, Payload};
-use talon_proto::{decode, decode_genesis, encode_genesis, event_from_json, event_to_json, payload_to_json, walk};
+use prost_reflect::{DescriptorPool, DynamicMessage};
+use talon_domain::claim::natural_stream;
+use talon_domain::fact::{Direction, Kind, Payload, RefundEnd, TicketKind};
+use talon_proto::{
+    DESCRIPTOR_SET, Rule, check_payload, decode, decode_genesis, encode_genesis, event_from_json, event_to_json,
+    payload_to_json, walk,
+};
 
-use crate::{checked, header_of};
+use crate::header_of;
 
-struct Golden {
+pub(crate) struct Golden {
     name: String,
-    kind: Kind,
-    json: String,
-    payload: Vec<u8>,
+    pub(crate) kind: Kind,
+    pub(crate) json: String,
+    pub(crate) payload: Vec<u8>,
     /// Absent for what no publisher may send.
     event: Option<Vec<u8>>,
+    /// Of a natural key; absent where the stream is the payment, or there is none.
+    stream: Option<Vec<u8>>,
 }
 
-fn goldens() -> Vec<Golden> {
+pub(crate) fn goldens() -> Vec<Golden> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let files = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
     let mut goldens: Vec<_> = files.map(|path| golden(&path)).collect();
@@ -37,6 +44,7 @@ fn golden(path: &Path) -> Golden {
         json: value("json").expect("json").to_owned(),
         payload,
         event: value("event").map(bytes),
+        stream: value("stream").map(bytes),
         name,
     }
 }
@@ -83,19 +91,67 @@ fn golden_bytes_become_their_json() {
 
 #[test]
 fn every_golden_fact_is_read() {
+    for Golden { name, kind, payload, .. } in goldens() {
+        assert_eq!(check_payload(kind, 1, &payload, &mut |_| true), Ok(()), "{name}");
+        assert!(!matches!(decode(kind, 1, &payload), Payload::Parked(_)), "{name}");
+        assert!(matches!(decode(kind, 2, &payload), Payload::Parked(_)), "{name}");
+        assert_eq!(
+            check_payload(kind, 2, &payload, &mut |_| true).map_err(|f| f.rule),
+            Err(Rule::SchemaKnown),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_only_the_ledger_writes_is_no_event() {
+    let pool = DescriptorPool::decode(DESCRIPTOR_SET).expect("the embedded set");
+    let own = pool.get_message_by_name("talon.v1.LedgerFact").expect("the list");
+    for golden in goldens().into_iter().filter(|golden| golden.event.is_none()) {
+        let field = own.get_field(u32::from(golden.kind.0) + 100).expect("a payload of the ledger");
+        assert_eq!(payload_to_json(golden.kind, 1, &golden.payload).as_ref(), Ok(&golden.json), "{}", golden.name);
+
+        let mut fact = DynamicMessage::new(own.clone());
+        let message = field.kind().as_message().expect("a message").clone();
+        let payload = DynamicMessage::decode(message, &golden.payload[..]).expect("a payload");
+        fact.set_field(&field, prost_reflect::Value::Message(payload));
+        let smuggled = prost::Message::encode_to_vec(&fact);
+        let fault = walk(&smuggled).expect_err("no event");
+        assert_eq!((fault.rule, fault.path.to_string().as_str()), (Rule::PublisherKind, field.json_name()));
+        let line = format!("{{\"{}\":{}}}", field.name(), golden.json);
+        let fault = event_from_json(line.as_bytes(), &mut Vec::new()).expect_err("no event");
+        assert_eq!((fault.rule(), fault.path().to_string().as_str()), (Rule::PublisherKind, field.json_name()));
+    }
+}
+
+#[test]
+fn a_genesis_is_read_and_written() {
+    let golden = goldens().into_iter().find(|golden| golden.kind == Kind::GENESIS).expect("the golden");
+    let genesis = decode_genesis(&golden.payload).expect("a genesis");
+    assert_eq!(encode_genesis(&genesis), golden.payload);
+}
+
+#[test]
+fn a_natural_key_makes_the_golden_stream() {
+    let mut streams = 0;
     for golden in goldens() {
-        if golden.kind == Kind::GENESIS {
-            let genesis = decode_genesis(&golden.payload).expect("a genesis");
-            assert_eq!(encode_genesis(&genesis), golden.payload);
-            assert_eq!(payload_to_json(golden.kind, 1, &golden.payload).as_ref(), Ok(&golden.json));
+        let natural = natural_stream(&decode(golden.kind, 1, &golden.payload)).map(|stream| stream.0.to_vec());
+        let has_event = golden.event.as_ref().map(|event| walk(event).expect("an envelope"));
+        let stream = has_event.map(|envelope| envelope.stream().expect("a stream").0.to_vec());
+        if golden.name == "settlement_line_recorded_bare" {
+            // What it says is its name: the bytes of that are another page's.
+            assert!(natural.is_some() && natural == stream, "{}", golden.name);
             continue;
         }
-        let envelope = walk(golden.event.as_ref().expect("an event")).expect("an envelope");
-        assert_eq!(checked(&envelope), Ok(()), "{}", golden.name);
-        let payload = decode(golden.kind, 1, &golden.payload);
-        assert!(!matches!(payload, Payload::Parked(_)), "{}", golden.name);
-        assert!(matches!(decode(golden.kind, 2, &golden.payload), Payload::Parked(_)), "{}", golden.name);
+        assert_eq!(natural, golden.stream, "{}", golden.name);
+        assert!(
+            golden.stream.is_none() || stream.is_none_or(|stream| Some(stream) == golden.stream),
+            "{}",
+            golden.name
+        );
+        streams += usize::from(golden.stream.is_some());
     }
+    assert_eq!(streams, 29, "two of each kind that names itself, but one line");
 }
 
 #[test]
@@ -110,4 +166,67 @@ fn a_card_debit_is_the_debit_of_instalment_one() {
         chosen.plan.instalments.iter().map(|line| line.original_purchase_amount.minor_units()).collect();
     assert_eq!(originals, [10_001, 10_000, 9_999], "what was not stated is the purchase amount");
     assert_eq!(chosen.plan.annual_interest_rate_bps, Some(0), "a stated zero is a statement");
+}
+
+/// The payload of a golden, as the fold reads it.
+fn read(kind: Kind, name: &str) -> Payload {
+    let golden = goldens().into_iter().find(|golden| golden.name == name).expect("the golden");
+    assert_eq!(golden.kind, kind);
+    decode(kind, 1, &golden.payload)
+}
+
+#[test]
+fn a_reprint_is_a_print_of_a_later_copy() {
+    let Payload::TicketsPrinted(print) = read(Kind::RECEIPT_REPRINTED, "receipt_reprinted_full") else { panic!() };
+    let [ticket] = &print.tickets[..] else { panic!("one paper") };
+    assert_eq!((ticket.kind, ticket.about.as_deref(), ticket.copy.get()), (TicketKind::Plan, Some("2"), u32::MAX));
+    assert_eq!(print.revision, 1);
+}
+
+#[test]
+fn stages_of_one_thing_are_one_payload() {
+    let Payload::Refunded(made) = read(Kind::REFUND_COMPLETED, "refund_completed_full") else { panic!("a refund") };
+    let RefundEnd::Completed { cash, rebate, from_cancellation, payment_id } = made.end else { panic!("it was made") };
+    let cents = |amount: Option<talon_domain::money::Amount>| amount.map(talon_domain::money::Amount::minor_units);
+    assert_eq!((cents(cash), cents(rebate), from_cancellation), (Some(11_833), Some(23_466), true));
+    assert_eq!(
+        (payment_id.as_deref(), made.amount.map(|m| m.amount.minor_units())),
+        (Some("payment_11x"), Some(35_299))
+    );
+    assert!(matches!(read(Kind::REFUND_COMPLETED, "refund_completed_bare"), Payload::Refunded(refund)
+        if matches!(refund.end, RefundEnd::Completed { cash: None, rebate: None, from_cancellation: false, .. })));
+    for (kind, name, revision) in [
+        (Kind::REFUND_COMPLETED, "refund_completed_bare", 1),
+        (Kind::REFUND_FAILED, "refund_failed_bare", 2),
+        (Kind::CHARGEBACK_OPENED, "chargeback_opened_bare", 0),
+        (Kind::CHARGEBACK_WON, "chargeback_won_bare", 1),
+        (Kind::CHARGEBACK_LOST, "chargeback_lost_bare", 1),
+        (Kind::PAYOUT_SENT, "payout_sent_bare", 0),
+        (Kind::PAYOUT_RETURNED, "payout_returned_bare", 1),
+        (Kind::REFUND_FAILED, "refund_failed_full", 5),
+        (Kind::CHARGEBACK_LOST, "chargeback_lost_full", 7),
+    ] {
+        assert_eq!(read(kind, name).revision(), revision, "{name}");
+    }
+    let Payload::Payout(returned) = read(Kind::PAYOUT_RETURNED, "payout_returned_full") else { panic!("a payout") };
+    assert_eq!(returned.reference.as_deref(), Some("account closed"));
+}
+
+#[test]
+fn what_is_absent_has_its_meaning() {
+    let Payload::SettlementLine(bare) = read(Kind::SETTLEMENT_LINE_RECORDED, "settlement_line_recorded_bare") else {
+        panic!("a line")
+    };
+    assert_eq!((bare.direction, bare.net_direction), (Direction::Credit, Direction::Credit));
+    let Payload::SettlementLine(full) = read(Kind::SETTLEMENT_LINE_RECORDED, "settlement_line_recorded_full") else {
+        panic!("a line")
+    };
+    assert_eq!((full.direction, full.net_direction), (Direction::Debit, Direction::Credit));
+    assert_eq!(full.value_day.map(|day| day.to_string()).as_deref(), Some("2028-02-29"));
+    let Payload::Assignment(device) = read(Kind::TERMINAL_ASSIGNED, "terminal_assigned_bare") else { panic!() };
+    assert_eq!((device.epoch.0, device.first_seq.0), (1, 1));
+    let Payload::TerminalTotals(totals) = read(Kind::TERMINAL_TOTALS, "terminal_totals_bare") else { panic!() };
+    assert_eq!((totals.epoch.0, totals.last_seq.0, totals.lines.len()), (1, 0, 0));
+    let Payload::ScheduleChosen(plan) = read(Kind::SCHEDULE_CHOSEN, "schedule_chosen_changed") else { panic!() };
+    assert_eq!(plan.change, Some(talon_domain::fact::PlanChange::PaidEarly));
 }

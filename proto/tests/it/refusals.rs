@@ -104,13 +104,16 @@ fn a_line_of_a_plan_is_the_sum_of_its_parts_in_one_currency() {
         ),
         (
             r#""purchaseAmount":(5),"customerFee":[0],"totalAmount":(5)"#,
-            "plan_must_have_one_currency at scheduleChosen.instalments[1].customerFee",
+            "amounts_must_have_one_currency at scheduleChosen.instalments[1].customerFee",
         ),
         (
             r#""purchaseAmount":(5),"totalAmount":(5),"originalPurchaseAmount":[5]"#,
-            "plan_must_have_one_currency at scheduleChosen.instalments[1].originalPurchaseAmount",
+            "amounts_must_have_one_currency at scheduleChosen.instalments[1].originalPurchaseAmount",
         ),
-        (r#""purchaseAmount":[5],"totalAmount":[5]"#, "plan_must_have_one_currency at scheduleChosen.instalments[1]"),
+        (
+            r#""purchaseAmount":[5],"totalAmount":[5]"#,
+            "amounts_must_have_one_currency at scheduleChosen.instalments[1]",
+        ),
         (r#""purchaseAmount":(5),"totalAmount":(5),"originalPurchaseAmount":(9)"#, "fine"),
     ] {
         assert_eq!(verdict(&plan(second)), expected, "{second}");
@@ -184,6 +187,50 @@ fn an_event_has_one_id_and_one_payment() {
 }
 
 #[test]
+fn what_belongs_to_no_payment_names_none() {
+    const LINE: &str = r#""settlementLineRecorded":{"account":"A","kind":"fee","amount":{"currency":"EUR"}}"#;
+    rows(&[
+        (LINE, "transaction_must_not_be_stated at transactionId"),
+        (r#""merchantRegistered":{"label":"Maison Exemple"}"#, "transaction_must_not_be_stated at transactionId"),
+        (r#""subjectErased":{}"#, "fine"),
+    ]);
+    let stream = |members: &str| {
+        let head = HEAD.replace(r#""transactionId":"019ab9f4-d1a0-7c3e-9a51-33c0ffee0001","#, "");
+        let mut event = Vec::new();
+        event_from_json(format!("{{{head},{members}}}").as_bytes(), &mut event).expect("an event");
+        let envelope = walk(&event).expect("an envelope");
+        envelope.stream().map_err(|fault| format!("{} at {}", fault.rule, fault.path))
+    };
+    assert!(stream(LINE).is_ok());
+    assert_eq!(stream(r#""subjectErased":{}"#), Err("field_must_be_stated at transactionId".into()));
+    assert_eq!(stream(r#""shopRegistered":{}"#), Err("field_must_be_stated at shopRegistered.code".into()));
+    assert_eq!(stream(r#""schema":2,"shopRegistered":{"code":"A"}"#), Err("schema_must_be_known at schema".into()));
+}
+
+#[test]
+fn what_only_the_ledger_states_is_refused_by_name() {
+    rows(&[
+        (r#""genesis":{}"#, "kind_must_be_a_publishers at genesis"),
+        (r#""schema_activated":{"kind":14}"#, "kind_must_be_a_publishers at schemaActivated"),
+        (r#""started":null"#, "kind_must_be_a_publishers at started"),
+        (r#""decisionProposed":{}"#, "kind_must_be_known at key 6"),
+    ]);
+}
+
+#[test]
+fn an_empty_text_is_none() {
+    let fault = |kind, payload: &[u8]| {
+        let fault = check_payload(kind, 1, payload, &mut |_| true).err();
+        fault.map(|fault| format!("{} at {}", fault.rule, fault.path))
+    };
+    let stated = |place: &str| Some(format!("field_must_be_stated at {place}"));
+    assert_eq!(fault(Kind::SHOP_REGISTERED, b"\x0a\x00"), stated("shopRegistered.code"));
+    assert_eq!(fault(Kind::FACT_REVERSED, b"\x0a\x00"), stated("factReversed.eventId"));
+    assert_eq!(fault(Kind::SHOP_REGISTERED, b"\x0a\x01A\x12\x00\x2a\x00"), None, "no label, never closed");
+    assert_eq!(fault(Kind::CARD_DEBITED, b"\x0a\x02\x0a\x00"), stated("cardDebited.amount.currency"));
+}
+
+#[test]
 fn a_text_that_is_no_json_is_located() {
     for (line, rule, place) in [
         (&b"{\"merchant\":}"[..], Rule::Json, Some((1, 13))),
@@ -216,7 +263,7 @@ fn bytes_that_would_lose_something_are_refused() {
     ] {
         assert_eq!(faults(Kind::PAYMENT_EXPIRED, payload), expected, "{payload:02x?}");
     }
-    assert_eq!(faults(Kind(14), b""), "kind_must_be_known at the event");
+    assert_eq!(faults(Kind::DECISION_PROPOSED, b""), "kind_must_be_known at the event");
     assert_eq!(faults(Kind(65_535), b""), "kind_must_be_known at the event");
     let negative = b"\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
     assert_eq!(faults(Kind::PAYMENT_REFUSED, negative), "choice_must_be_known at paymentRefused.reason");
