@@ -113,6 +113,10 @@ fn uuid() -> impl Strategy<Value = String> {
     "[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 }
 
+fn day() -> impl Strategy<Value = String> {
+    "(20[0-9]{2}|21[0-3][0-9]|214[0-8])-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+}
+
 /// A text of the form that a field has.
 fn formed(field: &FieldDescriptor) -> BoxedStrategy<String> {
     match field.name() {
@@ -120,8 +124,8 @@ fn formed(field: &FieldDescriptor) -> BoxedStrategy<String> {
         "country" => "[A-Z]{2}".boxed(),
         "event_id" | "transaction_id" | "bulk_id" | "ledger_id" => uuid().boxed(),
         "hash" | "file_hash" => "[0-9a-f]{64}".boxed(),
-        "closed_from" => "2[01][0-4][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])".boxed(),
-        name if name == "day" || name.ends_with("_day") => "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])".boxed(),
+        "day" | "closed_from" => day().boxed(),
+        name if name.ends_with("_day") => day().boxed(),
         _ => marked().boxed(),
     }
 }
