@@ -1,119 +1,139 @@
-//! The claims of one stream: every slot with its witnesses, joined.
+//! The claims of one stream: every slot with its witnesses, joined, without what was reversed.
 //!
-//! A join says that two slots tell of one thing: an acceptance or a debit that was told without the provider's id is a
-//! further witness of one that was told with it. Joins are computed from the whole set, so arrival order cannot matter,
-//! and once, so that every judge sees the same slots.
+//! ```text
+//! facts --> claims --> joins: told without an id = told with it --> reversals: what was told in error is absent
+//! ```
+//!
+//! Invariants:
+//! - joins are computed from the whole set, as if nothing were reversed, so that arrival order cannot matter
+//! - both are computed once, so that every judge sees the same slots
+//! - the work grows with n log n of the facts
+//!
+//! This module does not judge; it finds no anomaly but reversals that name nothing they could reverse.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound::{Excluded, Included};
+mod join;
+mod reversal;
 
-use crate::fact::{Debited, Fact, Payload, Source, Text};
-use crate::money::Money;
-use crate::slot::{Claim, Slot, claims};
+use std::collections::BTreeSet;
+
+use crate::claim::{Claim, each_claim};
+use crate::fact::{Fact, Source};
+use crate::ids::EventId;
+use crate::slot::Slot;
 use crate::time::Instant;
 use crate::witness::{Ranked, Witness};
 
-/// Slots and their witnesses, best first.
-#[derive(Debug, Default)]
-pub(crate) struct Claims<'a>(BTreeMap<Slot, Ranked<'a>>);
+pub(crate) use reversal::{Effect, Reversed};
 
-type Raw<'a> = BTreeMap<Slot, Vec<Witness<'a>>>;
+/// Slots and their witnesses: in the order of slots, the best witness of each first.
+#[derive(Debug)]
+pub(crate) struct Claims<'a> {
+    all: Vec<Witness<'a>>,
+    reversed: Vec<Reversed>,
+}
 
 impl<'a> Claims<'a> {
-    /// The claims of facts, which come in the order of their event ids.
-    pub(crate) fn of(facts: impl Iterator<Item = &'a Fact>) -> Self {
-        let mut raw = Raw::new();
+    /// The claims of facts, which may come in any order.
+    pub(crate) fn of(facts: &'a [Fact]) -> Self {
+        let mut all = Vec::with_capacity(facts.len().saturating_add(2));
         for fact in facts {
-            for Claim { slot, is_numbered } in claims(fact) {
-                push(&mut raw, slot, Witness { fact, is_numbered });
-            }
+            each_claim(fact, &mut |Claim { slot, is_numbered }| all.push(Witness::new(slot, fact, is_numbered)));
         }
-        join_acceptance(&mut raw);
-        join_debits(&mut raw);
-        Self(raw.into_iter().filter_map(|(slot, all)| Ranked::new(&slot, all).map(|ranked| (slot, ranked))).collect())
+        order(&mut all);
+        if join::joins(&mut all) {
+            order(&mut all);
+        }
+        let reversed = reversal::strike(&mut all);
+        Self { all, reversed }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Slot, &Ranked<'a>)> {
-        self.0.iter()
+    /// Each slot with its witnesses, in the order of slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Ranked<'_, 'a>> {
+        slots(&self.all)
     }
 
-    pub(crate) fn get(&self, slot: &Slot) -> Option<&Ranked<'a>> {
-        self.0.get(slot)
+    pub(crate) fn get(&self, slot: &Slot<&str>) -> Option<Ranked<'_, 'a>> {
+        Ranked::of(self.range(slot, slot))
+    }
+
+    /// Whether anybody tells of this slot.
+    pub(crate) fn has(&self, slot: &Slot<&str>) -> bool {
+        !self.range(slot, slot).is_empty()
+    }
+
+    /// The slots from `first` to `last`, both included.
+    pub(crate) fn between<'c>(
+        &'c self,
+        first: &Slot<&str>,
+        last: &Slot<&str>,
+    ) -> impl Iterator<Item = Ranked<'c, 'a>> + use<'c, 'a> {
+        slots(self.range(first, last))
+    }
+
+    fn range(&self, first: &Slot<&str>, last: &Slot<&str>) -> &[Witness<'a>] {
+        let from = self.all.partition_point(|witness| witness.slot < *first);
+        let rest = self.all.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|witness| witness.slot <= *last);
+        rest.get(..until).unwrap_or_default()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
-    /// Each slot with whose word is shown.
-    pub(crate) fn winners(&self) -> impl Iterator<Item = (&Slot, Witness<'a>)> {
-        self.iter().filter_map(|(slot, ranked)| ranked.best().map(|shown| (slot, shown)))
+    /// Everybody, in the order of slots.
+    pub(crate) fn witnesses(&self) -> &[Witness<'a>] {
+        &self.all
+    }
+
+    /// What every reversal came to.
+    pub(crate) fn reversed(&self) -> &[Reversed] {
+        &self.reversed
     }
 
     /// What a source tells under further numbers of a slot: (whose mouth, when).
-    pub(crate) fn told_by_siblings(&self, slot: &Slot) -> BTreeSet<(Source, Instant)> {
-        let Some(last) = slot.last_sibling() else { return BTreeSet::new() };
-        let siblings = self.0.range((Excluded(slot.clone()), Included(last)));
-        let witnesses = siblings.flat_map(|(_, ranked)| ranked.all());
-        witnesses.map(|witness| (witness.source(), witness.fact.header.occurred_at)).collect()
+    pub(crate) fn told_by_siblings(&self, slot: &Slot<&str>) -> BTreeSet<(Source, Instant)> {
+        let Some(last) = last_sibling(slot) else { return BTreeSet::new() };
+        let siblings = self.range(slot, &last).iter().filter(|witness| witness.slot != *slot);
+        siblings.map(|witness| (witness.source(), witness.header().occurred_at)).collect()
     }
 }
 
-/// Facts come in the order of event ids, so a fact that claims a slot twice follows itself.
-fn push<'a>(raw: &mut Raw<'a>, slot: Slot, witness: Witness<'a>) {
-    let witnesses = raw.entry(slot).or_default();
-    if witnesses.last().is_none_or(|last| last.event_id() != witness.event_id()) {
-        witnesses.push(witness);
+/// Orders witnesses by slot, then rank; a fact that claims a slot twice stays once.
+fn order(all: &mut Vec<Witness<'_>>) {
+    all.sort_unstable_by(|a, b| a.slot.cmp(&b.slot).then_with(|| a.rank().cmp(&b.rank())).then(numbered_first(a, b)));
+    all.dedup_by(|later, first| later.slot == first.slot && later.event_id() == first.event_id());
+}
+
+fn numbered_first(a: &Witness<'_>, b: &Witness<'_>) -> std::cmp::Ordering {
+    b.is_numbered.cmp(&a.is_numbered)
+}
+
+/// Cuts ordered witnesses into slots.
+fn slots<'c, 'a>(ordered: &'c [Witness<'a>]) -> impl Iterator<Item = Ranked<'c, 'a>> {
+    ordered.chunk_by(|a, b| a.slot == b.slot).filter_map(Ranked::of)
+}
+
+/// The last slot that differs from this one in a number above 1; `None` for what is not numbered, or not the first.
+const fn last_sibling<'a>(slot: &Slot<&'a str>) -> Option<Slot<&'a str>> {
+    match slot {
+        Slot::Phone(1) => Some(Slot::Phone(u32::MAX)),
+        Slot::Sms(1) => Some(Slot::Sms(u32::MAX)),
+        Slot::LinkOpened(1) => Some(Slot::LinkOpened(u32::MAX)),
+        Slot::Outcome(kind, 1) => Some(Slot::Outcome(*kind, u32::MAX)),
+        Slot::CancelAsked(kind, 1) => Some(Slot::CancelAsked(*kind, u32::MAX)),
+        Slot::DebitFailure(instalment, 1) => Some(Slot::DebitFailure(*instalment, u32::MAX)),
+        Slot::CardReplaced(1) => Some(Slot::CardReplaced(u32::MAX)),
+        Slot::Email(template, 1) => Some(Slot::Email(*template, u32::MAX)),
+        Slot::Print(kind, about, 1) => Some(Slot::Print(*kind, about, u32::MAX)),
+        Slot::Chargeback(dispute, 1) => Some(Slot::Chargeback(dispute, u32::MAX)),
+        _ => None,
     }
 }
 
-fn join_acceptance(raw: &mut Raw<'_>) {
-    let nameless = Slot::Acceptance(Text::default());
-    let named = |slot: &&Slot| matches!(slot, Slot::Acceptance(id) if !id.is_empty());
-    let Some(smallest) = raw.keys().find(named).cloned() else { return };
-    if let Some(witnesses) = raw.remove(&nameless) {
-        raw.entry(smallest).or_default().extend(witnesses);
-    }
-}
-
-/// The debits that were told with an id, by instalment: which ids, in which amounts, of which payment.
-type Named<'a> = BTreeMap<u32, BTreeMap<Text, (Money, Option<&'a str>)>>;
-
-fn join_debits(raw: &mut Raw<'_>) {
-    let named = named_debits(raw);
-    let nameless: Vec<Slot> = raw.keys().filter(|slot| matches!(slot, Slot::DebitWithoutId(_))).cloned().collect();
-    for slot in nameless {
-        let best = raw.get(&slot).and_then(|all| Ranked::new(&slot, all.clone())).and_then(|ranked| ranked.best());
-        let Some(Payload::Debited(debit)) = best.map(|best| &best.fact.payload) else { continue };
-        if let Some(id) = debit_id_of(debit, &named)
-            && let Some(witnesses) = raw.remove(&slot)
-        {
-            raw.entry(Slot::Debit(id)).or_default().extend(witnesses);
-        }
-    }
-}
-
-/// An id belongs to every instalment that one of its witnesses names.
-fn named_debits<'a>(raw: &Raw<'a>) -> Named<'a> {
-    let mut named = Named::new();
-    for (slot, witnesses) in raw {
-        let (Slot::Debit(id), Some(ranked)) = (slot, Ranked::new(slot, witnesses.clone())) else { continue };
-        let Some(Payload::Debited(shown)) = ranked.best().map(|best| &best.fact.payload) else { continue };
-        let payment = ranked.text(crate::content::Field::PaymentId);
-        for witness in ranked.all() {
-            if let Payload::Debited(debit) = &witness.fact.payload {
-                named.entry(debit.instalment).or_default().insert(id.clone(), (shown.amount, payment));
-            }
-        }
-    }
+/// The place of each event id among witnesses, to find a fact by its name.
+fn by_event<'a>(all: &[Witness<'a>]) -> Vec<(EventId, Witness<'a>)> {
+    let mut named: Vec<_> = all.iter().map(|witness| (witness.event_id(), *witness)).collect();
+    named.sort_by_key(|(id, _)| *id);
     named
-}
-
-/// The id that a debit without one belongs to: the smallest of its instalment and amount, else of its instalment; never
-/// one that is stated for another payment.
-fn debit_id_of(nameless: &Debited, named: &Named<'_>) -> Option<Text> {
-    let same_payment = |payment: Option<&str>| payment.zip(nameless.payment_id.as_deref()).is_none_or(|(a, b)| a == b);
-    let candidates = || named.get(&nameless.instalment).into_iter().flatten().filter(|(_, of)| same_payment(of.1));
-    let of_amount = candidates().find(|(_, (amount, _))| *amount == nameless.amount);
-    of_amount.or_else(|| candidates().next()).map(|(id, _)| id.clone())
 }

@@ -7,9 +7,11 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::fold::FOLD_VERSION;
-use crate::money::{Currency, Totals};
-use crate::slot::Slot;
-use crate::state::{AgreedPlan, Debit, FilledSlot, Sale, State};
+use crate::ids::StreamKey;
+use crate::money::{Currency, Money};
+use crate::slot::{Part, Slot};
+use crate::state::{AgreedPlan, Debit, Dispute, FilledSlot, Refund, Sale, Standing, State};
+use crate::stream::Stream;
 
 /// 256 bits, printed as 64 hexadecimal digits, most significant first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub struct Digest([u8; 32]);
 
 impl Digest {
     /// Adds one stream's row.
-    pub fn add(&mut self, state: &State) {
-        self.merge(Self(Sha256::digest(row(state)).into()));
+    pub fn add(&mut self, key: StreamKey, stream: &Stream) {
+        self.merge(Self(Sha256::digest(row(key, stream)).into()));
     }
 
     /// Adds another digest: of other streams, or of another partition.
@@ -40,17 +42,17 @@ impl fmt::Display for Digest {
 }
 
 /// The row of one stream: what its digest covers.
-pub fn row(state: &State) -> Vec<u8> {
+pub fn row(key: StreamKey, stream: &Stream) -> Vec<u8> {
+    let whole = stream.whole(key);
     let mut row = Row(Vec::with_capacity(512));
     row.bytes(b"talon.row").u16(FOLD_VERSION);
-    row.u64(state.key.merchant.0).bytes(&state.key.stream.0).u8(state.key.training.into());
-    row.u32(state.shop.0).u32(state.terminal.0).text(state.provider.as_deref().unwrap_or_default());
-    row.u8(state.status as u8);
-    row.sale(state.sale.as_ref()).totals(&state.collected()).totals(&state.suspense());
-    row.plan(state.plan.as_ref());
-    row.each(&state.debits, Row::debit);
-    row.each(&state.slots, Row::filled);
-    row.each(&state.anomalies, |row, anomaly| {
+    row.u64(key.merchant.0).bytes(&key.stream.0).u8(key.training.into());
+    match &whole.state {
+        None => row.u8(0),
+        Some(state) => row.u8(1).payment(state),
+    };
+    row.each(&whole.told.slots, Row::filled);
+    row.each(&whole.anomalies, |row, anomaly| {
         row.u16(anomaly.code.number()).slot(&anomaly.slot);
     });
     row.0
@@ -100,12 +102,13 @@ impl Row {
         self
     }
 
-    fn totals(&mut self, totals: &Totals) -> &mut Self {
-        self.count(totals.iter().count());
-        for (currency, minor_units) in totals.iter() {
-            self.sum(currency, minor_units);
-        }
-        self
+    fn payment(&mut self, state: &State) -> &mut Self {
+        self.u32(state.shop.0).u32(state.terminal.0).text(state.provider.as_deref().unwrap_or_default());
+        self.u8(state.status as u8).u8(state.is_closed.into());
+        self.sale(state.sale.as_ref()).plan(state.plan.as_ref());
+        self.each(&state.debits, Self::debit);
+        self.each(&state.refunds, Self::refund);
+        self.each(&state.disputes, Self::dispute)
     }
 
     fn sale(&mut self, sale: Option<&Sale>) -> &mut Self {
@@ -126,8 +129,35 @@ impl Row {
 
     fn debit(&mut self, debit: &Debit) {
         self.text(debit.debit_id.as_deref().unwrap_or_default()).u32(debit.instalment);
-        self.sum(debit.money.currency, debit.money.amount.minor_units().into());
-        self.u16(debit.day.0).u8(debit.standing as u8);
+        self.money(debit.money).u16(debit.day.0).u8(debit.standing as u8);
+    }
+
+    fn refund(&mut self, refund: &Refund) {
+        self.text(refund.refund_id.as_deref().unwrap_or_default());
+        self.text(refund.request_id.as_deref().unwrap_or_default());
+        self.money(refund.money);
+        match refund.split {
+            None => self.u8(0),
+            Some(split) => self.u8(1).u64(split.cash.minor_units()).u64(split.rebate.minor_units()),
+        };
+        self.u16(refund.day.0).standing(refund.standing);
+    }
+
+    fn dispute(&mut self, dispute: &Dispute) {
+        self.text(&dispute.dispute_id).u32(dispute.round).u8(dispute.stage as u8);
+        match dispute.money {
+            None => self.u8(0),
+            Some(money) => self.u8(1).money(money),
+        };
+        self.u16(dispute.day.0).standing(dispute.standing);
+    }
+
+    fn standing(&mut self, standing: Option<Standing>) {
+        self.u8(standing.map_or(0, |standing| standing as u8));
+    }
+
+    fn money(&mut self, money: Money) -> &mut Self {
+        self.sum(money.currency, money.amount.minor_units().into())
     }
 
     fn filled(&mut self, filled: &FilledSlot) {
@@ -140,14 +170,18 @@ impl Row {
 
     fn slot(&mut self, slot: &Slot) -> &mut Self {
         self.u8(slot.family());
-        match slot {
-            Slot::Initiation => self,
-            Slot::Phone(n) | Slot::Sms(n) | Slot::Plan(n) | Slot::DebitWithoutId(n) => self.u32(*n),
-            Slot::Acceptance(id) | Slot::Debit(id) => self.text(id),
-            Slot::Outcome(kind, attempt) | Slot::CancelAsked(kind, attempt) => self.u8(*kind as u8).u32(*attempt),
-            Slot::DebitFailure(instalment, attempt) => self.u32(*instalment).u32(*attempt),
-            Slot::Print(kind, about, copy) => self.u8(*kind as u8).text(about).u32(*copy),
-        }
+        slot.parts(&mut |part| {
+            match part {
+                Part::Choice(number, _) => self.u8(number),
+                Part::Number(number) => self.u32(number),
+                Part::Text(text) => self.text(text),
+                Part::Id(id) => self.bytes(&id),
+                Part::Hash(hash) => self.bytes(&hash),
+                Part::Day(day) => self.u16(day.0),
+                Part::Money(money) => self.money(money),
+            };
+        });
+        self
     }
 }
 

@@ -8,12 +8,33 @@ use crate::ids::{
 };
 use crate::time::{Day, Instant};
 
+mod choice;
+mod control;
+mod flow;
+mod kind;
+mod money_back;
 mod payload;
+mod registry;
+mod settlement;
 
-pub use payload::{
-    CancellationReason, DebitFailed, DebitFailureReason, Debited, End, Ended, Payload, PaymentAccepted,
-    PaymentInitiated, PhoneVerified, PrintedTicket, RefusalReason, ScheduleChosen, SmsSent, TicketKind, TicketsPrinted,
-    UnknownReason,
+pub use choice::{
+    CancellationReason, ChargebackReason, ChargebackStage, Connectivity, DebitFailureReason, DefaultStage, Direction,
+    EmailTemplate, LineKind, PayoutRule, PayoutStage, PlanChange, RefundFailureReason, RefundReason, RefusalReason,
+    Remainder, ReplacementReason, Rounding, RoundingScope, SmsStatus, TerminalRange, TicketKind, UnknownReason,
+};
+pub use control::{BulkId, Chunk, Commit, FoldActivated, SchemaActivated, SubjectErased};
+pub use flow::{
+    CardReplaced, DebitFailed, Debited, EmailSent, End, Ended, FactReversed, LinkOpened, PaymentAccepted,
+    PaymentInitiated, PaymentReplaces, PhoneVerified, PrintedTicket, ScheduleChosen, SmsDelivery, SmsSent,
+    TicketsPrinted,
+};
+pub use kind::{Family, Kind};
+pub use money_back::{Chargeback, InstalmentDefault, RefundEnd, RefundRequested, Refunded, WithdrawalExercised};
+pub use payload::Payload;
+pub use registry::{Assignment, Calendar, Decided, Establishment, FeePlan, Merchant, PlanRules, Principal, Shop};
+pub use settlement::{
+    ApplicationTotal, EventRefused, Payout, SequenceVoided, SettlementLine, StatementImported, TerminalTotals,
+    TillTotals,
 };
 
 /// A short text that a publisher chose: at most 256 bytes, no card number, nothing personal.
@@ -57,69 +78,6 @@ impl Source {
             Self::Ledger => "ledger",
         }
     }
-}
-
-/// What a fact is: a stable number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(pub u16);
-
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $constant:ident = $number:literal $name:literal)*) => {
-        impl Kind {
-            $($(#[$doc])* pub const $constant: Self = Self($number);)*
-
-            /// Every kind that this release can read.
-            pub const KNOWN: &'static [Self] = &[$(Self::$constant),*];
-
-            /// Its name, or "unknown".
-            pub const fn name(self) -> &'static str {
-                match self.0 {
-                    $($number => $name,)*
-                    _ => "unknown",
-                }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// The seller typed an amount on the terminal.
-    PAYMENT_INITIATED = 1 "PaymentInitiated"
-    /// The customer's phone number was accepted.
-    PHONE_VERIFIED = 2 "PhoneVerified"
-    /// The SMS with the payment link left.
-    SMS_SENT = 3 "SmsSent"
-    /// A plan was agreed or changed.
-    SCHEDULE_CHOSEN = 4 "ScheduleChosen"
-    /// The provider accepted the payment.
-    PAYMENT_ACCEPTED = 5 "PaymentAccepted"
-    /// The card was debited of the first instalment.
-    CARD_DEBITED = 6 "CardDebited"
-    /// An instalment was debited.
-    INSTALMENT_DEBITED = 7 "InstalmentDebited"
-    /// Tickets left the printer.
-    TICKETS_PRINTED = 8 "TicketsPrinted"
-    /// An attempt was refused.
-    PAYMENT_REFUSED = 9 "PaymentRefused"
-    /// The link ran out.
-    PAYMENT_EXPIRED = 10 "PaymentExpired"
-    /// The payment was cancelled, or its cancellation asked.
-    PAYMENT_CANCELLED = 11 "PaymentCancelled"
-    /// The debit of an instalment failed.
-    DEBIT_FAILED = 12 "DebitFailed"
-    /// Whoever speaks cannot tell how an attempt ended.
-    OUTCOME_UNKNOWN = 13 "OutcomeUnknown"
-    /// Record 0 of every partition.
-    GENESIS = 65000 "Genesis"
-}
-
-impl Kind {
-    /// The first kind of control records; publishers may state none of them.
-    pub const CONTROL: u16 = 65_000;
-    /// The first kind of the technical log; publishers may state none from here on.
-    pub const TECHNICAL: u16 = 6_000;
-    /// Stands for bytes that are no record.
-    pub const FOREIGN_STUB: Self = Self(65_535);
 }
 
 /// What every fact states beside its payload.

@@ -1,20 +1,30 @@
-//! The fold: facts in the order of their partition, in; streams and their states, out.
+//! The fold: records of partitions, in; streams and their states, out.
 //!
-//! Admission is judged in order: the first record of an event id is the fact, an equal one is a duplicate, another
-//! content is a conflict and the first stays. What a stream then means is a function of the set of its facts
-//! ([`crate::state::State`]), so order, repetition and delay change nothing.
+//! ```text
+//! record --> admission: fact, duplicate, conflict, parked --> its stream (a function of the set of its facts)
+//!                                                        \--> the order of the ledger (activations, erasures, bulks)
+//! ```
 //!
-//! This module does not know records: who reads the journal leaves out control records and what is foreign.
+//! Admission is judged in the order of the partition: the first record of an event id is the fact, an equal one is a
+//! duplicate, another content is a conflict and the first stays. What a stream then means is a function of the set of
+//! its facts ([`crate::state::State`]), so order, repetition and delay change nothing.
+//!
+//! Invariants:
+//! - partitions may be folded in any interleaving: each is read by itself
+//! - of what is broadcast every partition has a copy of its own; streams and the digest show those of partition 0
+//!
+//! This module does not know records: who reads the journal leaves out what is foreign.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::anomaly::{Anomaly, Code};
 use crate::digest::Digest;
-use crate::fact::{Fact, Payload};
-use crate::ids::{EventId, MerchantId, StreamKey};
-use crate::judge::judge;
-use crate::slot::{Slot, claims};
-use crate::state::State;
+use crate::fact::Fact;
+use crate::ids::{PartitionId, StreamKey};
+use crate::stream::Stream;
+
+mod partition;
+
+pub use partition::PartitionFold;
 
 /// The version of the fold; a state digest names it.
 pub const FOLD_VERSION: u16 = 1;
@@ -43,58 +53,14 @@ pub struct Counts {
     pub conflicts: u64,
     /// Not readable yet.
     pub parked: u64,
+    /// Further partitions' copies of what is broadcast.
+    pub copies: u64,
 }
 
-/// The facts of one stream, by event id, and what was found beside them.
-#[derive(Clone, Debug, Default)]
-pub struct Stream {
-    facts: BTreeMap<EventId, Fact>,
-    conflicts: BTreeSet<EventId>,
-}
-
-impl Stream {
-    /// Its facts, smallest event id first; parked ones among them.
-    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.values()
-    }
-
-    /// Whether nothing in it can be read yet.
-    pub fn is_parked(&self) -> bool {
-        self.facts().all(|fact| matches!(fact.payload, Payload::Parked(_)))
-    }
-
-    /// What the facts add up to.
-    pub fn state(&self, key: StreamKey) -> State {
-        judge(key, self.facts())
-    }
-
-    /// What is found outside the state: conflicts of event ids, and doubtful clocks. No digest covers these.
-    pub fn notes(&self) -> Vec<Anomaly> {
-        let at = |code, fact: &Fact| {
-            let slot = claims(fact).into_iter().next().map_or(Slot::Initiation, |claim| claim.slot);
-            Anomaly { code, slot }
-        };
-        let conflicting = self.conflicts.iter().filter_map(|id| self.get(*id));
-        let doubtful = self.facts().filter(|fact| fact.header.clock_doubtful);
-        let mut notes: Vec<_> = conflicting.map(|fact| at(Code::EventIdMustNameOneContent, fact)).collect();
-        notes.extend(doubtful.map(|fact| at(Code::ClockShouldBeRight, fact)));
-        notes.sort();
-        notes.dedup();
-        notes
-    }
-
-    /// The fact of this event id.
-    pub fn get(&self, id: EventId) -> Option<&Fact> {
-        self.facts.get(&id)
-    }
-}
-
-/// Everything that was folded so far. Partitions may be folded in any interleaving: a merchant lives in one.
+/// Everything that was folded so far.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    admitted: BTreeMap<(MerchantId, EventId), StreamKey>,
-    streams: BTreeMap<StreamKey, Stream>,
-    counts: Counts,
+    partitions: BTreeMap<PartitionId, PartitionFold>,
 }
 
 impl Fold {
@@ -104,56 +70,50 @@ impl Fold {
     }
 
     /// Takes the next record of its partition.
-    pub fn apply(&mut self, fact: Fact) -> Verdict {
-        let verdict = self.admit(fact);
-        let count = match verdict {
-            Verdict::Fact => &mut self.counts.facts,
-            Verdict::Duplicate => &mut self.counts.duplicates,
-            Verdict::Conflict => &mut self.counts.conflicts,
-            Verdict::Parked => &mut self.counts.parked,
-        };
-        *count = count.saturating_add(1);
-        verdict
-    }
-
-    fn admit(&mut self, fact: Fact) -> Verdict {
-        let id = fact.header.event_id;
-        if let Some(key) = self.admitted.get(&(fact.header.merchant, id)) {
-            let stream = self.streams.entry(*key).or_default();
-            let same = |first: &Fact| first.header.same_statement(&fact.header) && first.payload == fact.payload;
-            if stream.get(id).is_some_and(same) {
-                return Verdict::Duplicate;
-            }
-            stream.conflicts.insert(id);
-            return Verdict::Conflict;
-        }
-        let key = fact.header.stream_key();
-        let parked = matches!(fact.payload, Payload::Parked(_));
-        self.admitted.insert((fact.header.merchant, id), key);
-        self.streams.entry(key).or_default().facts.insert(id, fact);
-        if parked { Verdict::Parked } else { Verdict::Fact }
+    pub fn apply(&mut self, partition: PartitionId, fact: Fact) -> Verdict {
+        self.partitions.entry(partition).or_insert_with(|| PartitionFold::new(partition)).apply(fact)
     }
 
     /// How many records were given which verdict.
-    pub const fn counts(&self) -> Counts {
-        self.counts
+    pub fn counts(&self) -> Counts {
+        let mut sum = Counts::default();
+        for counts in self.partitions.values().map(PartitionFold::counts) {
+            sum.facts = sum.facts.saturating_add(counts.facts);
+            sum.duplicates = sum.duplicates.saturating_add(counts.duplicates);
+            sum.conflicts = sum.conflicts.saturating_add(counts.conflicts);
+            sum.parked = sum.parked.saturating_add(counts.parked);
+            sum.copies = sum.copies.saturating_add(counts.copies);
+        }
+        sum
     }
 
-    /// Every stream that can be read, in the order of keys.
+    /// Every partition that was folded, in the order of their numbers.
+    pub fn partitions(&self) -> impl Iterator<Item = (PartitionId, &PartitionFold)> {
+        self.partitions.iter().map(|(id, partition)| (*id, partition))
+    }
+
+    /// Every stream that can be read, in the order of keys; of what is broadcast, partition 0's.
     pub fn streams(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
-        self.streams.iter().filter(|(_, stream)| !stream.is_parked()).map(|(key, stream)| (*key, stream))
+        let mut all: Vec<_> = self.partitions.values().flat_map(PartitionFold::shown_streams).collect();
+        all.sort_unstable_by_key(|(key, _)| *key);
+        all.into_iter()
+    }
+
+    /// Every payment that can be read, in the order of keys.
+    pub fn payments(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
+        self.streams().filter(|(_, stream)| stream.is_payment())
     }
 
     /// One stream.
     pub fn stream(&self, key: StreamKey) -> Option<&Stream> {
-        self.streams.get(&key)
+        self.partitions.values().find_map(|partition| partition.stream(key))
     }
 
     /// The state digest: equal for the same facts in any order, on any engine.
     pub fn digest(&self) -> Digest {
         let mut digest = Digest::default();
-        for (key, stream) in self.streams() {
-            digest.add(&stream.state(key));
+        for (key, stream) in self.partitions.values().flat_map(PartitionFold::shown_streams) {
+            digest.add(key, stream);
         }
         digest
     }

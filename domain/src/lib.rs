@@ -14,6 +14,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod anomaly;
+pub mod claim;
 pub mod contribution;
 pub mod digest;
 pub mod fact;
@@ -21,10 +22,12 @@ pub mod fold;
 pub mod ids;
 pub mod money;
 pub mod open;
+pub mod ordered;
 pub mod plan;
 pub mod regime;
 pub mod slot;
 pub mod state;
+pub mod stream;
 pub mod time;
 
 mod claims;

@@ -2,34 +2,103 @@
 //! once. Invariants:
 //! - a slot's name depends on one fact alone, never on what came before
 //! - families are numbered for ever; their order is the order of a stream's row
+//! - a name that borrows its texts and one that owns them are equal, and order alike
+//!
+//! This module does not say which fact claims which slot (`claim`), nor whose word wins it (`witness`).
 
-use crate::fact::{CancellationReason, End, Fact, Ordinal, Payload, PrintedTicket, Source, Text, TicketKind};
+use crate::fact::{CancellationReason, EmailTemplate, End, SmsStatus, Text, TicketKind};
+use crate::ids::{EventId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq};
+use crate::money::Money;
+use crate::time::Day;
 
-/// What a fact claims to tell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
+/// What a fact claims to tell. `T` is how its texts are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Slot<T = Text> {
     /// The payment began.
     Initiation,
     /// The n-th phone number.
     Phone(u32),
     /// The n-th SMS.
     Sms(u32),
+    /// A report on the n-th SMS.
+    SmsDelivery(u32, SmsStatus),
+    /// The n-th link was opened.
+    LinkOpened(u32),
     /// A version of the plan.
     Plan(u32),
     /// An acceptance, by the provider's payment id; empty where none was stated.
-    Acceptance(Text),
+    Acceptance(T),
     /// How an attempt ended, by who can know.
     Outcome(EndKind, u32),
     /// What a shop asked or believed of an attempt.
     CancelAsked(EndKind, u32),
     /// A debit, by the provider's debit id.
-    Debit(Text),
+    Debit(T),
     /// A debit told without an id, by its instalment.
     DebitWithoutId(u32),
     /// The n-th failed debit of an instalment: (instalment, attempt).
     DebitFailure(u32, u32),
+    /// An instalment that the provider bears.
+    Covered(u32),
+    /// An instalment that was handed to collection.
+    Claimed(u32),
+    /// The n-th new card.
+    CardReplaced(u32),
+    /// A request for a refund, by its name.
+    RefundRequest(T),
+    /// A refund, by the provider's refund id.
+    Refund(T),
+    /// A refund told without an id: by its request, else, where that is empty, by its amount.
+    RefundWithoutId(T, Option<Money>),
+    /// The customer withdrew.
+    Withdrawal,
     /// A printed paper: (original's kind, what it is about, copy).
-    Print(TicketKind, Text, u32),
+    Print(TicketKind, T, u32),
+    /// An e-mail: (template, number).
+    Email(EmailTemplate, u32),
+    /// The payment that this one stands in for.
+    Replaces(StreamId),
+    /// A round of a dispute.
+    Chargeback(T, u32),
+    /// A fact that was told in error.
+    Reversal(EventId),
+    /// A statement: (account, file's hash).
+    Statement(T, [u8; 32]),
+    /// A line of an account.
+    Line(T, LineKey<T>),
+    /// A payout, by its name.
+    Payout(T),
+    /// A terminal's own totals of a day.
+    TerminalTotals(TerminalId, TerminalEpoch, Day),
+    /// A till's count: (shop, till, day, tender).
+    TillTotals(ShopId, T, Day, T),
+    /// Numbers that name nothing: (terminal, epoch, from, to).
+    SequenceVoided(TerminalId, TerminalEpoch, TerminalSeq, TerminalSeq),
+    /// An event that was refused.
+    EventRefused(EventId),
+    /// The merchant.
+    Merchant,
+    /// A shop, by the chain's own code.
+    Shop(T),
+    /// A device behind a terminal's number.
+    Assignment(TerminalId, TerminalEpoch),
+    /// A version of a fee plan.
+    FeePlan(T, u32),
+    /// A version of a calendar.
+    Calendar(T, u32),
+    /// A version of rules for plans.
+    PlanRules(T, u32),
+    /// Who may publish.
+    Principal(PrincipalId),
+}
+
+/// What names a line of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineKey<T = Text> {
+    /// The provider's own id.
+    Id(T),
+    /// What it says, and which of the lines that say so: first 16 bytes of SHA-256 over the content, occurrence.
+    Content([u8; 16], u32),
 }
 
 /// The ends of an attempt as slots tell them apart.
@@ -44,6 +113,20 @@ pub enum EndKind {
     Cancelled = 3,
     /// Nobody can tell.
     Unknown = 4,
+    /// The shop stopped waiting.
+    TimedOut = 5,
+}
+
+/// One part of a slot's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    Choice(u8, &'static str),
+    Number(u32),
+    Text(&'a str),
+    Id([u8; 16]),
+    Hash([u8; 32]),
+    Day(Day),
+    Money(Money),
 }
 
 impl End {
@@ -54,76 +137,13 @@ impl End {
             Self::Expired => EndKind::Expired,
             Self::Cancelled(_) => EndKind::Cancelled,
             Self::Unknown(_) => EndKind::Unknown,
+            Self::TimedOut => EndKind::TimedOut,
         }
     }
 
     /// Whether it says that a manual capture was not made in time.
     pub const fn is_authorization_expired(&self) -> bool {
         matches!(self, Self::Cancelled(Some(CancellationReason::AuthorizationExpired)))
-    }
-}
-
-impl Slot {
-    /// The family's number, for ever.
-    pub const fn family(&self) -> u8 {
-        match self {
-            Self::Initiation => 1,
-            Self::Phone(_) => 2,
-            Self::Sms(_) => 3,
-            Self::Plan(_) => 6,
-            Self::Acceptance(_) => 7,
-            Self::Outcome(..) => 8,
-            Self::CancelAsked(..) => 9,
-            Self::Debit(_) => 10,
-            Self::DebitWithoutId(_) => 11,
-            Self::DebitFailure(..) => 12,
-            Self::Print(..) => 20,
-        }
-    }
-
-    /// Its name in listings: `debit(D7)`, `sms(2)`.
-    pub fn label(&self) -> String {
-        match self {
-            Self::Initiation => "initiation".into(),
-            Self::Phone(n) => format!("phone({n})"),
-            Self::Sms(n) => format!("sms({n})"),
-            Self::Plan(version) => format!("plan({version})"),
-            Self::Acceptance(id) => format!("acceptance({id})"),
-            Self::Outcome(kind, attempt) => format!("outcome({}, {attempt})", kind.name()),
-            Self::CancelAsked(kind, attempt) => format!("cancel_asked({}, {attempt})", kind.name()),
-            Self::Debit(id) => format!("debit({id})"),
-            Self::DebitWithoutId(instalment) => format!("debit_without_id({instalment})"),
-            Self::DebitFailure(instalment, attempt) => format!("debit_failure({instalment}, {attempt})"),
-            Self::Print(kind, about, copy) => format!("print(T{}, {about}, {copy})", *kind as u8),
-        }
-    }
-
-    /// The last slot that differs from this one in a number above 1; `None` for what is not numbered, or not the first.
-    pub(crate) fn last_sibling(&self) -> Option<Self> {
-        match self {
-            Self::Phone(1) => Some(Self::Phone(u32::MAX)),
-            Self::Sms(1) => Some(Self::Sms(u32::MAX)),
-            Self::Outcome(kind, 1) => Some(Self::Outcome(*kind, u32::MAX)),
-            Self::CancelAsked(kind, 1) => Some(Self::CancelAsked(*kind, u32::MAX)),
-            Self::DebitFailure(instalment, 1) => Some(Self::DebitFailure(*instalment, u32::MAX)),
-            Self::Print(kind, about, 1) => Some(Self::Print(*kind, about.clone(), u32::MAX)),
-            Self::Phone(_)
-            | Self::Sms(_)
-            | Self::Outcome(..)
-            | Self::CancelAsked(..)
-            | Self::DebitFailure(..)
-            | Self::Print(..)
-            | Self::Initiation
-            | Self::Plan(_)
-            | Self::Acceptance(_)
-            | Self::Debit(_)
-            | Self::DebitWithoutId(_) => None,
-        }
-    }
-
-    /// Whether prints are judged here: the printer's own word weighs most.
-    pub(crate) const fn is_print(&self) -> bool {
-        matches!(self, Self::Print(..))
     }
 }
 
@@ -135,47 +155,219 @@ impl EndKind {
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
             Self::Unknown => "unknown",
+            Self::TimedOut => "timed_out",
         }
     }
 }
 
-/// A slot that a fact claims, and whether it stated the number that names it.
-pub(crate) struct Claim {
-    pub(crate) slot: Slot,
-    pub(crate) is_numbered: bool,
-}
+impl<T> Slot<T> {
+    /// The family's number and name, for ever.
+    const fn family_and_name(&self) -> (u8, &'static str) {
+        match self {
+            Self::Initiation => (1, "initiation"),
+            Self::Phone(_) => (2, "phone"),
+            Self::Sms(_) => (3, "sms"),
+            Self::SmsDelivery(..) => (4, "sms_delivery"),
+            Self::LinkOpened(_) => (5, "link_opened"),
+            Self::Plan(_) => (6, "plan"),
+            Self::Acceptance(_) => (7, "acceptance"),
+            Self::Outcome(..) => (8, "outcome"),
+            Self::CancelAsked(..) => (9, "cancel_asked"),
+            Self::Debit(_) => (10, "debit"),
+            Self::DebitWithoutId(_) => (11, "debit_without_id"),
+            Self::DebitFailure(..) => (12, "debit_failure"),
+            Self::Covered(_) => (13, "covered"),
+            Self::Claimed(_) => (14, "claimed"),
+            Self::CardReplaced(_) => (15, "card_replaced"),
+            Self::RefundRequest(_) => (16, "refund_request"),
+            Self::Refund(_) => (17, "refund"),
+            Self::RefundWithoutId(..) => (18, "refund_without_id"),
+            Self::Withdrawal => (19, "withdrawal"),
+            Self::Print(..) => (20, "print"),
+            Self::Email(..) => (21, "email"),
+            Self::Replaces(_) => (22, "replaces"),
+            Self::Chargeback(..) => (23, "chargeback"),
+            Self::Reversal(_) => (24, "reversal"),
+            Self::Statement(..) => (101, "statement"),
+            Self::Line(..) => (102, "line"),
+            Self::Payout(_) => (103, "payout"),
+            Self::TerminalTotals(..) => (111, "terminal_totals"),
+            Self::TillTotals(..) => (112, "till_totals"),
+            Self::SequenceVoided(..) => (113, "sequence_voided"),
+            Self::EventRefused(_) => (114, "event_refused"),
+            Self::Merchant => (201, "merchant"),
+            Self::Shop(_) => (202, "shop"),
+            Self::Assignment(..) => (203, "assignment"),
+            Self::FeePlan(..) => (204, "fee_plan"),
+            Self::Calendar(..) => (211, "calendar"),
+            Self::PlanRules(..) => (212, "plan_rules"),
+            Self::Principal(_) => (213, "principal"),
+        }
+    }
 
-/// What a fact claims, in the order of its own content. One fact may tell of several papers.
-pub(crate) fn claims(fact: &Fact) -> Vec<Claim> {
-    let numbered = |slot, number: Ordinal| vec![Claim { slot, is_numbered: number.stated().is_some() }];
-    let unique = |slot| vec![Claim { slot, is_numbered: true }];
-    match &fact.payload {
-        Payload::PaymentInitiated(_) => unique(Slot::Initiation),
-        Payload::PhoneVerified(p) => numbered(Slot::Phone(p.number.get()), p.number),
-        Payload::SmsSent(p) => numbered(Slot::Sms(p.number.get()), p.number),
-        Payload::ScheduleChosen(p) => unique(Slot::Plan(p.version.get())),
-        Payload::PaymentAccepted(p) => unique(Slot::Acceptance(p.payment_id.clone().unwrap_or_default())),
-        Payload::Debited(p) => unique(match &p.debit_id {
-            Some(id) => Slot::Debit(id.clone()),
-            None => Slot::DebitWithoutId(p.instalment),
-        }),
-        Payload::TicketsPrinted(p) => p.tickets.iter().map(printed).collect(),
-        Payload::Ended(p) => numbered(end_slot(p.end, p.attempt.get(), fact.header.source), p.attempt),
-        Payload::DebitFailed(p) => numbered(Slot::DebitFailure(p.instalment, p.attempt.get()), p.attempt),
-        Payload::Parked(_) => Vec::new(),
+    /// The family's number, for ever.
+    pub const fn family(&self) -> u8 {
+        self.family_and_name().0
+    }
+
+    /// The family's name, for ever.
+    pub const fn name(&self) -> &'static str {
+        self.family_and_name().1
+    }
+
+    /// Whether it belongs to a payment; else its stream is made of its own name.
+    pub const fn is_of_payment(&self) -> bool {
+        self.family() < 100
+    }
+
+    /// Whether prints are judged here: the printer's own word weighs most.
+    pub(crate) const fn is_print(&self) -> bool {
+        matches!(self, Self::Print(..))
     }
 }
 
-fn printed(ticket: &PrintedTicket) -> Claim {
-    let about = ticket.about.clone().unwrap_or_default();
-    Claim { slot: Slot::Print(ticket.kind, about, ticket.copy.get()), is_numbered: ticket.copy.stated().is_some() }
+impl<T: AsRef<str>> Slot<T> {
+    /// The parts of its name, in their order.
+    pub(crate) fn parts(&self, put: &mut dyn FnMut(Part<'_>)) {
+        match self {
+            Self::Initiation | Self::Withdrawal | Self::Merchant => {}
+            Self::Phone(n)
+            | Self::Sms(n)
+            | Self::LinkOpened(n)
+            | Self::Plan(n)
+            | Self::DebitWithoutId(n)
+            | Self::Covered(n)
+            | Self::Claimed(n)
+            | Self::CardReplaced(n) => put(Part::Number(*n)),
+            Self::SmsDelivery(n, status) => both(put, Part::Number(*n), Part::Choice(*status as u8, status.name())),
+            Self::Acceptance(id)
+            | Self::Debit(id)
+            | Self::RefundRequest(id)
+            | Self::Refund(id)
+            | Self::Payout(id)
+            | Self::Shop(id) => put(Part::Text(id.as_ref())),
+            Self::Outcome(kind, n) | Self::CancelAsked(kind, n) => {
+                both(put, Part::Choice(*kind as u8, kind.name()), Part::Number(*n));
+            }
+            Self::DebitFailure(instalment, n) => both(put, Part::Number(*instalment), Part::Number(*n)),
+            Self::RefundWithoutId(request, amount) => {
+                put(Part::Text(request.as_ref()));
+                match amount {
+                    Some(money) => put(Part::Money(*money)),
+                    None if request.as_ref().is_empty() => put(Part::Choice(0, "no amount")),
+                    None => {}
+                }
+            }
+            Self::Print(kind, about, copy) => {
+                both(put, Part::Choice(*kind as u8, kind.name()), Part::Text(about.as_ref()));
+                put(Part::Number(*copy));
+            }
+            Self::Email(template, n) => both(put, Part::Choice(*template as u8, template.name()), Part::Number(*n)),
+            Self::Replaces(stream) => put(Part::Id(stream.0)),
+            Self::Chargeback(id, n) | Self::FeePlan(id, n) | Self::Calendar(id, n) | Self::PlanRules(id, n) => {
+                both(put, Part::Text(id.as_ref()), Part::Number(*n));
+            }
+            Self::Reversal(event) | Self::EventRefused(event) => put(Part::Id(event.0)),
+            Self::Statement(account, hash) => both(put, Part::Text(account.as_ref()), Part::Hash(*hash)),
+            Self::Line(account, LineKey::Id(id)) => both(put, Part::Text(account.as_ref()), Part::Text(id.as_ref())),
+            Self::Line(account, LineKey::Content(hash, n)) => {
+                both(put, Part::Text(account.as_ref()), Part::Id(*hash));
+                put(Part::Number(*n));
+            }
+            Self::TerminalTotals(terminal, epoch, day) => {
+                both(put, Part::Number(terminal.0), Part::Number(epoch.0.into()));
+                put(Part::Day(*day));
+            }
+            Self::TillTotals(shop, till, day, tender) => {
+                both(put, Part::Number(shop.0), Part::Text(till.as_ref()));
+                both(put, Part::Day(*day), Part::Text(tender.as_ref()));
+            }
+            Self::SequenceVoided(terminal, epoch, from, to) => {
+                both(put, Part::Number(terminal.0), Part::Number(epoch.0.into()));
+                both(put, Part::Number(from.0), Part::Number(to.0));
+            }
+            Self::Assignment(terminal, epoch) => both(put, Part::Number(terminal.0), Part::Number(epoch.0.into())),
+            Self::Principal(number) => put(Part::Number(number.0)),
+        }
+    }
+
+    /// Its name in listings: `debit(D7)`, `sms(2)`.
+    pub fn label(&self) -> String {
+        let mut parts = Vec::new();
+        self.parts(&mut |part| parts.push(part.to_string()));
+        if parts.is_empty() { self.name().to_owned() } else { format!("{}({})", self.name(), parts.join(", ")) }
+    }
 }
 
-/// A shop may ask for an end, or believe in one; only who can know decides it.
-fn end_slot(end: End, attempt: u32, source: Source) -> Slot {
-    let only_asks = matches!(source, Source::Terminal | Source::Person | Source::Ledger);
-    match end.kind() {
-        kind @ (EndKind::Cancelled | EndKind::Expired) if only_asks => Slot::CancelAsked(kind, attempt),
-        kind => Slot::Outcome(kind, attempt),
+fn both(put: &mut dyn FnMut(Part<'_>), first: Part<'_>, second: Part<'_>) {
+    put(first);
+    put(second);
+}
+
+impl std::fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Choice(_, name) => f.write_str(name),
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::Id(id) => EventId(*id).fmt(f),
+            Self::Hash(hash) => hash.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Day(day) => day.fmt(f),
+            Self::Money(money) => write!(f, "{} {}", money.amount.minor_units(), money.currency),
+        }
+    }
+}
+
+impl Slot<&str> {
+    /// The same name, with texts of its own.
+    pub(crate) fn owned(&self) -> Slot {
+        self.map(|text| (*text).into())
+    }
+}
+
+impl<T> Slot<T> {
+    /// The same name, with its texts held another way.
+    fn map<U>(&self, text: impl Fn(&T) -> U) -> Slot<U> {
+        match self {
+            Self::Initiation => Slot::Initiation,
+            Self::Phone(n) => Slot::Phone(*n),
+            Self::Sms(n) => Slot::Sms(*n),
+            Self::SmsDelivery(n, status) => Slot::SmsDelivery(*n, *status),
+            Self::LinkOpened(n) => Slot::LinkOpened(*n),
+            Self::Plan(n) => Slot::Plan(*n),
+            Self::Acceptance(id) => Slot::Acceptance(text(id)),
+            Self::Outcome(kind, n) => Slot::Outcome(*kind, *n),
+            Self::CancelAsked(kind, n) => Slot::CancelAsked(*kind, *n),
+            Self::Debit(id) => Slot::Debit(text(id)),
+            Self::DebitWithoutId(n) => Slot::DebitWithoutId(*n),
+            Self::DebitFailure(instalment, n) => Slot::DebitFailure(*instalment, *n),
+            Self::Covered(n) => Slot::Covered(*n),
+            Self::Claimed(n) => Slot::Claimed(*n),
+            Self::CardReplaced(n) => Slot::CardReplaced(*n),
+            Self::RefundRequest(id) => Slot::RefundRequest(text(id)),
+            Self::Refund(id) => Slot::Refund(text(id)),
+            Self::RefundWithoutId(request, amount) => Slot::RefundWithoutId(text(request), *amount),
+            Self::Withdrawal => Slot::Withdrawal,
+            Self::Print(kind, about, copy) => Slot::Print(*kind, text(about), *copy),
+            Self::Email(template, n) => Slot::Email(*template, *n),
+            Self::Replaces(stream) => Slot::Replaces(*stream),
+            Self::Chargeback(id, n) => Slot::Chargeback(text(id), *n),
+            Self::Reversal(event) => Slot::Reversal(*event),
+            Self::Statement(account, hash) => Slot::Statement(text(account), *hash),
+            Self::Line(account, LineKey::Id(id)) => Slot::Line(text(account), LineKey::Id(text(id))),
+            Self::Line(account, LineKey::Content(hash, n)) => Slot::Line(text(account), LineKey::Content(*hash, *n)),
+            Self::Payout(id) => Slot::Payout(text(id)),
+            Self::TerminalTotals(terminal, epoch, day) => Slot::TerminalTotals(*terminal, *epoch, *day),
+            Self::TillTotals(shop, till, day, tender) => Slot::TillTotals(*shop, text(till), *day, text(tender)),
+            Self::SequenceVoided(terminal, epoch, from, to) => Slot::SequenceVoided(*terminal, *epoch, *from, *to),
+            Self::EventRefused(event) => Slot::EventRefused(*event),
+            Self::Merchant => Slot::Merchant,
+            Self::Shop(code) => Slot::Shop(text(code)),
+            Self::Assignment(terminal, epoch) => Slot::Assignment(*terminal, *epoch),
+            Self::FeePlan(id, version) => Slot::FeePlan(text(id), *version),
+            Self::Calendar(id, version) => Slot::Calendar(text(id), *version),
+            Self::PlanRules(id, version) => Slot::PlanRules(text(id), *version),
+            Self::Principal(number) => Slot::Principal(*number),
+        }
     }
 }

@@ -2,13 +2,19 @@
 //! it can be thrown away and computed again from the same facts.
 
 use crate::anomaly::{Anomaly, Language};
-use crate::fact::{End, Source, Text, TicketKind};
-use crate::ids::{EventId, ShopId, StreamKey, TerminalId};
+use crate::fact::{EmailTemplate, End, PlanChange, SmsStatus, Source, Text, TicketKind};
+use crate::ids::{ShopId, StreamId, StreamKey, TerminalId};
 use crate::money::{Currency, Money, Totals};
 use crate::plan::{Instalment, Plan};
 use crate::regime::LegalRegime;
-use crate::slot::Slot;
 use crate::time::{Day, Instant};
+
+mod money_back;
+mod sums;
+mod told;
+
+pub use money_back::{Dispute, Refund, RefundRequest, Reversal, Split, Withdrawal};
+pub use told::{FilledSlot, Moment, Told};
 
 /// One payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +29,10 @@ pub struct State {
     pub provider: Option<Text>,
     /// How far it came.
     pub status: Status,
+    /// Refunds have given back the whole sale: nothing is open, whatever the status.
+    pub is_closed: bool,
+    /// The earliest moment of its story, by the clocks of the winning witnesses; orders nothing.
+    pub began_at: Option<Instant>,
     /// How it began.
     pub initiation: Option<Initiation>,
     /// That it was accepted.
@@ -37,14 +47,26 @@ pub struct State {
     pub ends: Vec<AttemptEnd>,
     /// Messages with a link, in the order of their numbers.
     pub sms: Vec<Sms>,
+    /// E-mails that left, in the order of their slots.
+    pub emails: Vec<(EmailTemplate, u32)>,
     /// Papers that left the printer, in the order of their slots.
     pub prints: Vec<Print>,
-    /// Each slot's winning witness, by its own clock.
-    pub timeline: Vec<Moment>,
+    /// How often the customer gave another card.
+    pub cards_replaced: u32,
+    /// The payments that this one stands in for.
+    pub replaces: Vec<StreamId>,
+    /// Requests for refunds, in the order of their names.
+    pub refund_requests: Vec<RefundRequest>,
+    /// Each refund once, in the order of their slots.
+    pub refunds: Vec<Refund>,
+    /// Each dispute once, at its highest round.
+    pub disputes: Vec<Dispute>,
+    /// That the customer withdrew from the credit.
+    pub withdrawal: Option<Withdrawal>,
+    /// Facts that somebody took back, in the order of their ids.
+    pub reversals: Vec<Reversal>,
     /// Rules that are not kept, in the order of codes and slots.
     pub anomalies: Vec<Anomaly>,
-    /// Every slot with its witnesses, in the order of slots.
-    pub slots: Vec<FilledSlot>,
 }
 
 /// How far a payment came: the first of these that holds.
@@ -61,6 +83,8 @@ pub enum Status {
     Refused = 4,
     /// Its link ran out.
     Expired = 5,
+    /// The shop stopped waiting; nobody who can know has said more.
+    TimedOut = 6,
     /// Nobody can tell.
     Unknown = 7,
     /// None of these.
@@ -76,6 +100,7 @@ impl Status {
             Self::Accepted => "accepted",
             Self::Refused => "refused",
             Self::Expired => "expired",
+            Self::TimedOut => "shop_timed_out",
             Self::Unknown => "unknown",
             Self::InProgress => "in_progress",
         }
@@ -89,7 +114,9 @@ impl Status {
             (Self::Accepted, Language::French) => "accepté",
             (Self::Refused, Language::French) => "refusé",
             (Self::Expired, Language::French) => "expiré",
+            (Self::TimedOut, Language::French) => "délai dépassé",
             (Self::Unknown, Language::French) => "issue inconnue",
+            (Self::TimedOut, Language::English) => "shop timed out",
             (Self::InProgress, Language::French) => "en cours",
             (Self::InProgress, Language::English) => "in progress",
             (other, Language::English) => other.name(),
@@ -123,6 +150,8 @@ pub struct Acceptance {
     pub attempt: u32,
     /// The provider captures by hand.
     pub deferred_capture: bool,
+    /// Whose word it is.
+    pub source: Source,
     /// When.
     pub occurred_at: Instant,
     /// In Paris.
@@ -138,6 +167,10 @@ pub struct AgreedPlan {
     pub plan: Plan,
     /// Who stated it.
     pub source: Source,
+    /// Why it is not the first version.
+    pub change: Option<PlanChange>,
+    /// The first version's number; the same as `version` if it was never changed.
+    pub first_version: u32,
     /// When it was agreed.
     pub occurred_at: Instant,
     /// Under which law, by that day.
@@ -153,6 +186,8 @@ pub struct InstalmentState {
     pub entry: Instalment,
     /// How far it came.
     pub progress: Progress,
+    /// It was taken on a day before it was due.
+    pub paid_early: bool,
 }
 
 /// How far an instalment came.
@@ -161,6 +196,10 @@ pub struct InstalmentState {
 pub enum Progress {
     /// Taken.
     Collected = 1,
+    /// Borne by the provider.
+    Covered = 2,
+    /// Handed to collection.
+    Claimed = 3,
     /// A debit failed.
     Failed = 4,
     /// Neither.
@@ -174,7 +213,8 @@ pub struct Sale {
     pub currency: Currency,
     /// Minor units: the plan's sum, else what was accepted, else what was typed.
     pub minor_units: u128,
-    /// The day on which it counts; `None` while neither an acceptance nor a counting debit exists.
+    /// The day on which it counts; `None` while neither an acceptance nor a counting debit exists, and once the payment
+    /// was cancelled before anything was taken.
     pub day: Option<Day>,
 }
 
@@ -200,7 +240,7 @@ pub struct Debit {
 #[repr(u8)]
 pub enum Standing {
     /// It counts.
-    Collected = 1,
+    Counts = 1,
     /// It is held until it is explained.
     Suspense = 2,
 }
@@ -214,6 +254,8 @@ pub struct AttemptEnd {
     pub attempt: u32,
     /// A shop's wish or belief, not a decision.
     pub only_asked: bool,
+    /// Whose word it is.
+    pub source: Source,
     /// When.
     pub occurred_at: Instant,
 }
@@ -223,8 +265,12 @@ pub struct AttemptEnd {
 pub struct Sms {
     /// Which, from 1.
     pub number: u32,
-    /// When it left.
-    pub occurred_at: Instant,
+    /// When it left, if anybody said so.
+    pub sent_at: Option<Instant>,
+    /// The furthest report on it.
+    pub delivery: Option<SmsStatus>,
+    /// Its link was opened.
+    pub is_opened: bool,
 }
 
 /// One paper.
@@ -240,40 +286,10 @@ pub struct Print {
     pub occurred_at: Instant,
 }
 
-/// A slot's winning witness in the payment's story.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// By the witness's own clock: for reading only, it orders nothing.
-    pub occurred_at: Instant,
-    /// What it tells.
-    pub slot: Slot,
-    /// Whose mouth.
-    pub source: Source,
-    /// How many witnesses tell it.
-    pub witnesses: usize,
-    /// The winning witness.
-    pub event_id: EventId,
-}
-
-/// A slot and who claims it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilledSlot {
-    /// The slot.
-    pub slot: Slot,
-    /// Whose word is shown.
-    pub winner: EventId,
-    /// The day of that witness.
-    pub day: Day,
-    /// What is shown, field by field, as rows of the digest hold it.
-    pub content: Vec<u8>,
-    /// Everybody, smallest id first.
-    pub witnesses: Vec<EventId>,
-}
-
 impl State {
     /// What was taken and counts.
     pub fn collected(&self) -> Totals {
-        self.debited(Standing::Collected)
+        self.debited(Standing::Counts)
     }
 
     /// What was taken and is held.
@@ -288,5 +304,11 @@ impl State {
     /// Whether an original of this ticket left the printer.
     pub fn printed(&self, kind: TicketKind) -> bool {
         self.prints.iter().any(|print| print.kind == kind)
+    }
+
+    /// What refunds gave back: cash, rebates, and what nobody divided.
+    pub fn refunded(&self) -> Totals {
+        let counting = self.refunds.iter().filter(|refund| refund.standing == Some(Standing::Counts));
+        counting.map(|refund| refund.money).collect()
     }
 }

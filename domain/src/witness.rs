@@ -8,8 +8,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::content::{Field, Statement, Value, statements};
-use crate::fact::{Fact, Source};
+use crate::content::{Field, Statement, Value, each_statement, statement_of, statements};
+use crate::fact::{Fact, FactHeader, Payload, Source};
 use crate::ids::EventId;
 use crate::slot::Slot;
 use crate::time::Instant;
@@ -17,9 +17,12 @@ use crate::time::Instant;
 /// One fact as a witness of one slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness<'a> {
+    pub(crate) slot: Slot<&'a str>,
     pub(crate) fact: &'a Fact,
     /// Whether it stated the number that names the slot; a slot without one counts as numbered.
     pub(crate) is_numbered: bool,
+    authority: u8,
+    revision: u64,
 }
 
 /// Sources from the least to the most authority, for money and for prints.
@@ -29,6 +32,20 @@ const PRINT_LADDER: [Source; 6] =
     [Source::Ledger, Source::Bank, Source::Provider, Source::Person, Source::Gateway, Source::Terminal];
 
 impl<'a> Witness<'a> {
+    pub(crate) fn new(slot: Slot<&'a str>, fact: &'a Fact, is_numbered: bool) -> Self {
+        let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
+        let authority = authority(fact.header.source, ladder);
+        Self { slot, fact, is_numbered, authority, revision: fact.payload.revision() }
+    }
+
+    pub(crate) const fn header(&self) -> &'a FactHeader {
+        &self.fact.header
+    }
+
+    pub(crate) const fn payload(&self) -> &'a Payload {
+        &self.fact.payload
+    }
+
     pub(crate) const fn source(&self) -> Source {
         self.fact.header.source
     }
@@ -37,55 +54,79 @@ impl<'a> Witness<'a> {
         self.fact.header.event_id
     }
 
-    pub(crate) fn revision(&self) -> u64 {
-        self.fact.payload.revision()
+    pub(crate) const fn revision(&self) -> u64 {
+        self.revision
     }
 
-    /// How much its word weighs for money and outcomes: 0 to 5.
-    pub(crate) fn authority(&self) -> usize {
-        authority(self.source(), &MONEY_LADDER)
+    /// How much its word weighs in its slot: 0 to 5.
+    pub(crate) const fn authority(&self) -> u8 {
+        self.authority
     }
 
-    fn states(&self, field: Field) -> Option<Value<'a>> {
-        statements(&self.fact.payload).into_iter().find(|(stated, _)| *stated == field).map(|(_, value)| value)
+    /// How much the word of this source would weigh in the same slot.
+    pub(crate) fn authority_here(&self, source: Source) -> u8 {
+        authority(source, if self.slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER })
+    }
+
+    /// Orders the witnesses of one slot, the best one first.
+    pub(crate) const fn rank(&self) -> (Reverse<u8>, Reverse<u64>, EventId) {
+        (Reverse(self.authority), Reverse(self.revision), self.event_id())
+    }
+
+    /// Orders witnesses whatever they tell of, by how much their word weighs where money moves.
+    pub(crate) fn rank_among_all(&self) -> (Reverse<u8>, Reverse<u64>, EventId) {
+        (Reverse(authority(self.source(), &MONEY_LADDER)), Reverse(self.revision), self.event_id())
+    }
+
+    /// Whether it says the same, field by field.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        statements(self.payload()) == statements(other.payload())
     }
 }
 
-fn authority(source: Source, ladder: &[Source; 6]) -> usize {
-    ladder.iter().position(|rung| *rung == source).unwrap_or(0)
+fn authority(source: Source, ladder: &[Source; 6]) -> u8 {
+    ladder.iter().zip(0..).find(|(rung, _)| **rung == source).map_or(0, |(_, height)| height)
 }
 
-/// The witnesses of one slot, best first.
-#[derive(Clone, Debug)]
-pub(crate) struct Ranked<'a>(Vec<Witness<'a>>);
+/// The witnesses of one slot, best first; at least one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranked<'c, 'a> {
+    best: &'c Witness<'a>,
+    all: &'c [Witness<'a>],
+}
 
-impl<'a> Ranked<'a> {
-    /// Ranks witnesses; `None` of none.
-    pub(crate) fn new(slot: &Slot, mut witnesses: Vec<Witness<'a>>) -> Option<Self> {
-        let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
-        let weight = |w: &Witness<'_>| (authority(w.source(), ladder), w.revision(), Reverse(w.event_id()));
-        witnesses.sort_by_key(|witness| Reverse(weight(witness)));
-        (!witnesses.is_empty()).then_some(Self(witnesses))
+impl<'c, 'a> Ranked<'c, 'a> {
+    /// Of witnesses that are ranked; `None` of none.
+    pub(crate) const fn of(ranked: &'c [Witness<'a>]) -> Option<Self> {
+        match ranked.first() {
+            Some(best) => Some(Self { best, all: ranked }),
+            None => None,
+        }
+    }
+
+    /// What they tell of.
+    pub(crate) const fn slot(&self) -> Slot<&'a str> {
+        self.best.slot
     }
 
     /// Everybody, best first.
-    pub(crate) fn all(&self) -> &[Witness<'a>] {
-        &self.0
+    pub(crate) const fn all(&self) -> &'c [Witness<'a>] {
+        self.all
     }
 
     /// Whose word is shown.
-    pub(crate) fn best(&self) -> Option<Witness<'a>> {
-        self.0.first().copied()
+    pub(crate) const fn best(&self) -> Witness<'a> {
+        *self.best
     }
 
     /// What is shown of a part that not everybody states: the best witness's word on it.
     pub(crate) fn first<T>(&self, stated: impl FnMut(&Witness<'a>) -> Option<T>) -> Option<T> {
-        self.0.iter().find_map(stated)
+        self.all.iter().find_map(stated)
     }
 
     /// What is shown of a text field.
     pub(crate) fn text(&self, field: Field) -> Option<&'a str> {
-        self.first(|witness| match witness.states(field) {
+        self.first(|witness| match statement_of(witness.payload(), field) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
         })
@@ -94,8 +135,10 @@ impl<'a> Ranked<'a> {
     /// What is shown, field by field.
     pub(crate) fn content(&self) -> BTreeMap<Field, Value<'a>> {
         let mut shown = BTreeMap::new();
-        for (field, value) in self.0.iter().flat_map(|witness| statements(&witness.fact.payload)) {
-            shown.entry(field).or_insert(value);
+        for witness in self.all {
+            each_statement(witness.payload(), &mut |(field, value)| {
+                shown.entry(field).or_insert(value);
+            });
         }
         shown
     }
@@ -104,9 +147,11 @@ impl<'a> Ranked<'a> {
     /// source that is none of those of the source whose word is shown.
     pub(crate) fn contradictions(&self) -> BTreeSet<Field> {
         let mut told: BTreeMap<Field, Told<'a>> = BTreeMap::new();
-        for witness in &self.0 {
-            for (field, value) in statements(&witness.fact.payload) {
-                told.entry(field).or_insert_with(|| Told::new(witness.source())).take(witness, value);
+        if self.all.len() > 1 && !self.all.iter().all(|witness| witness.says_the_same(self.best)) {
+            for witness in self.all {
+                each_statement(witness.payload(), &mut |(field, value)| {
+                    told.entry(field).or_insert_with(|| Told::new(witness.source())).take(witness, value);
+                });
             }
         }
         told.into_iter().filter_map(|(field, told)| told.contradicts().then_some(field)).collect()
@@ -116,9 +161,9 @@ impl<'a> Ranked<'a> {
     /// the moments that its numbered siblings account for.
     pub(crate) fn has_unnumbered_repetition(&self, told: &dyn Fn(Source, Instant) -> bool) -> bool {
         let mut groups: BTreeMap<(Source, u64, Vec<Statement<'a>>), Moments> = BTreeMap::new();
-        for witness in &self.0 {
-            let at = witness.fact.header.occurred_at;
-            let key = (witness.source(), witness.revision(), statements(&witness.fact.payload));
+        for witness in self.all {
+            let at = witness.header().occurred_at;
+            let key = (witness.source(), witness.revision, statements(witness.payload()));
             let moments = groups.entry(key).or_default();
             moments.all.insert(at);
             if !witness.is_numbered {
@@ -143,7 +188,7 @@ impl<'a> Told<'a> {
     }
 
     fn take(&mut self, witness: &Witness<'a>, value: Value<'a>) {
-        self.by_revision.entry((witness.source(), witness.revision())).or_default().insert(value);
+        self.by_revision.entry((witness.source(), witness.revision)).or_default().insert(value);
         let values = if witness.source() == self.winning { &mut self.winning_values } else { &mut self.others };
         values.insert(value);
     }

@@ -13,8 +13,16 @@ use anyhow::Context as _;
 use prost::Message as _;
 
 /// What is compiled, in the order of its names.
-const FILES: [&str; 4] =
-    ["talon/v1/control.proto", "talon/v1/event.proto", "talon/v1/money.proto", "talon/v1/payment.proto"];
+const FILES: [&str; 8] = [
+    "talon/v1/control.proto",
+    "talon/v1/event.proto",
+    "talon/v1/money.proto",
+    "talon/v1/payment.proto",
+    "talon/v1/privacy.proto",
+    "talon/v1/registry.proto",
+    "talon/v1/settlement.proto",
+    "talon/v1/technical.proto",
+];
 
 /// Writes `proto/src/gen/talon.v1.rs` and `proto/src/gen/talon.v1.binpb` below the repository's root.
 pub(crate) fn generate(root: &Path) -> anyhow::Result<()> {

@@ -1,8 +1,16 @@
-//! Payloads: what facts say, by kind. Every payload has a revision, which orders what one source says of the same thing.
+//! What a fact says, by kind. Every payload has a revision, which orders what one source says of the same thing.
 
-use super::{Ordinal, Text};
-use crate::money::Money;
-use crate::plan::Plan;
+use super::control::{Chunk, Commit, FoldActivated, SchemaActivated, SubjectErased};
+use super::flow::{
+    CardReplaced, DebitFailed, Debited, EmailSent, Ended, FactReversed, LinkOpened, PaymentAccepted, PaymentInitiated,
+    PaymentReplaces, PhoneVerified, ScheduleChosen, SmsDelivery, SmsSent, TicketsPrinted,
+};
+use super::money_back::{Chargeback, InstalmentDefault, RefundRequested, Refunded, WithdrawalExercised};
+use super::registry::{Assignment, Calendar, FeePlan, Merchant, PlanRules, Principal, Shop};
+use super::settlement::{
+    EventRefused, Payout, SequenceVoided, SettlementLine, StatementImported, TerminalTotals, TillTotals,
+};
+use super::{ChargebackStage, PayoutStage};
 
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,18 +28,80 @@ pub enum Payload {
     PaymentAccepted(PaymentAccepted),
     /// Kinds 6 and 7: a debit on the card is the debit of instalment 1.
     Debited(Debited),
-    /// Kind 8.
+    /// Kinds 8 and 19: a reprint is a print of a later copy.
     TicketsPrinted(TicketsPrinted),
-    /// Kinds 9, 10, 11 and 13: how an attempt ended, short of acceptance.
+    /// Kinds 9, 10, 11, 13 and 16: how an attempt ended, short of acceptance.
     Ended(Ended),
     /// Kind 12.
     DebitFailed(DebitFailed),
+    /// Kind 14.
+    SmsDelivery(SmsDelivery),
+    /// Kind 15.
+    LinkOpened(LinkOpened),
+    /// Kind 17.
+    PaymentReplaces(PaymentReplaces),
+    /// Kind 18.
+    EmailSent(EmailSent),
+    /// Kind 20.
+    FactReversed(FactReversed),
+    /// Kinds 21 and 22.
+    InstalmentDefault(InstalmentDefault),
+    /// Kind 23.
+    CardReplaced(CardReplaced),
+    /// Kind 24.
+    RefundRequested(RefundRequested),
+    /// Kinds 25 and 26.
+    Refunded(Refunded),
+    /// Kind 27.
+    WithdrawalExercised(WithdrawalExercised),
+    /// Kinds 28, 29 and 30.
+    Chargeback(Chargeback),
+    /// Kind 1001.
+    StatementImported(StatementImported),
+    /// Kind 1002.
+    SettlementLine(Box<SettlementLine>),
+    /// Kinds 1003 and 1004.
+    Payout(Payout),
+    /// Kind 1011.
+    TerminalTotals(TerminalTotals),
+    /// Kind 1012.
+    TillTotals(TillTotals),
+    /// Kind 1013.
+    SequenceVoided(SequenceVoided),
+    /// Kind 1014.
+    EventRefused(EventRefused),
+    /// Kind 4001.
+    Merchant(Merchant),
+    /// Kind 4002.
+    Shop(Shop),
+    /// Kind 4003.
+    Assignment(Box<Assignment>),
+    /// Kind 4004.
+    FeePlan(Box<FeePlan>),
+    /// Kind 4011.
+    Calendar(Calendar),
+    /// Kind 4012.
+    PlanRules(PlanRules),
+    /// Kind 4013.
+    Principal(Principal),
+    /// Kind 4021.
+    SchemaActivated(SchemaActivated),
+    /// Kind 4022.
+    FoldActivated(FoldActivated),
+    /// Kind 5001.
+    SubjectErased(SubjectErased),
+    /// Kind 65001.
+    Chunk(Chunk),
+    /// Kind 65002.
+    Commit(Commit),
+    /// Genesis and the technical log: kept for people, read by no fold.
+    Inert,
     /// A kind or schema that this release cannot read: the bytes, kept for a release that can.
     Parked(Box<[u8]>),
 }
 
 impl Payload {
-    /// Orders what one source says of the same thing: higher replaces lower, absent is 0.
+    /// Orders what one source says of the same thing: higher replaces lower, absent is 0, or the stage that it tells.
     pub const fn revision(&self) -> u64 {
         match self {
             Self::PaymentInitiated(p) => p.revision,
@@ -43,233 +113,76 @@ impl Payload {
             Self::TicketsPrinted(p) => p.revision,
             Self::Ended(p) => p.revision,
             Self::DebitFailed(p) => p.revision,
-            Self::Parked(_) => 0,
+            Self::SmsDelivery(p) => p.revision,
+            Self::LinkOpened(p) => p.revision,
+            Self::PaymentReplaces(p) => p.revision,
+            Self::EmailSent(p) => p.revision,
+            Self::FactReversed(p) => p.revision,
+            Self::InstalmentDefault(p) => p.revision,
+            Self::CardReplaced(p) => p.revision,
+            Self::RefundRequested(p) => p.revision,
+            Self::Refunded(p) => stated_or(p.revision, p.end.stage()),
+            Self::WithdrawalExercised(p) => p.revision,
+            Self::Chargeback(p) => stated_or(p.revision, if is_open(p.stage) { 0 } else { 1 }),
+            Self::StatementImported(p) => p.revision,
+            Self::SettlementLine(p) => p.revision,
+            Self::Payout(p) => stated_or(p.revision, if is_sent(p.stage) { 0 } else { 1 }),
+            Self::TerminalTotals(p) => p.revision,
+            Self::TillTotals(p) => p.revision,
+            Self::SequenceVoided(p) => p.revision,
+            Self::Merchant(p) => p.revision,
+            Self::Shop(p) => p.revision,
+            Self::Assignment(p) => p.revision,
+            Self::FeePlan(p) => p.revision,
+            Self::Calendar(p) => p.revision,
+            Self::PlanRules(p) => p.revision,
+            Self::Principal(p) => p.revision,
+            Self::EventRefused(_)
+            | Self::SchemaActivated(_)
+            | Self::FoldActivated(_)
+            | Self::SubjectErased(_)
+            | Self::Chunk(_)
+            | Self::Commit(_)
+            | Self::Inert
+            | Self::Parked(_) => 0,
         }
     }
 }
 
-/// The seller typed an amount.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentInitiated {
-    /// What is bought, in all.
-    pub amount: Money,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// The till's id.
-    pub till_id: Option<Text>,
-    /// The till's ticket number.
-    pub till_ticket: Option<Text>,
-    /// The cashier's code.
-    pub cashier_code: Option<Text>,
-    /// What the terminal's own clock showed; never interpreted.
-    pub terminal_clock: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// The phone number was accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhoneVerified {
-    /// Which phone, from 1.
-    pub number: Ordinal,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// The SMS left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SmsSent {
-    /// Which SMS, from 1.
-    pub number: Ordinal,
-    /// The carrier's id.
-    pub message_id: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// A plan was agreed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScheduleChosen {
-    /// Which version of the plan, from 1.
-    pub version: Ordinal,
-    /// The plan.
-    pub plan: Plan,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// The provider accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentAccepted {
-    /// The provider's id of the payment.
-    pub payment_id: Option<Text>,
-    /// What was accepted.
-    pub amount: Option<Money>,
-    /// Which attempt, from 1.
-    pub attempt: Ordinal,
-    /// The provider captures later, by hand.
-    pub deferred_capture: bool,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// An instalment was debited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Debited {
-    /// Its number in the provider's plan.
-    pub instalment: u32,
-    /// How much was taken.
-    pub amount: Money,
-    /// The provider's id of the debit.
-    pub debit_id: Option<Text>,
-    /// The provider's id of the payment.
-    pub payment_id: Option<Text>,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// Tickets left the printer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketsPrinted {
-    /// Which ones; at least one.
-    pub tickets: Vec<PrintedTicket>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// One printed paper.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrintedTicket {
-    /// Which ticket.
-    pub kind: TicketKind,
-    /// A refund id, a plan version, or nothing.
-    pub about: Option<Text>,
-    /// 1 is the original.
-    pub copy: Ordinal,
-}
-
-/// The tickets of the flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum TicketKind {
-    /// "Transaction en cours".
-    InProgress = 1,
-    /// The customer's schedule.
-    Customer = 2,
-    /// The till's copy.
-    Till = 3,
-    /// Refused, expired, cancelled.
-    Ended = 4,
-}
-
-impl TicketKind {
-    /// The ticket with this number, 1 to 4.
-    pub const fn from_number(number: u32) -> Option<Self> {
-        match number {
-            1 => Some(Self::InProgress),
-            2 => Some(Self::Customer),
-            3 => Some(Self::Till),
-            4 => Some(Self::Ended),
-            _ => None,
-        }
+impl Payload {
+    /// Registry code of who finances it, where the fact says so.
+    pub fn provider(&self) -> Option<&str> {
+        let provider = match self {
+            Self::PaymentInitiated(p) => &p.provider,
+            Self::ScheduleChosen(p) => &p.provider,
+            Self::PaymentAccepted(p) => &p.provider,
+            Self::Debited(p) => &p.provider,
+            Self::Ended(p) => &p.provider,
+            Self::DebitFailed(p) => &p.provider,
+            Self::InstalmentDefault(p) => &p.provider,
+            Self::CardReplaced(p) => &p.provider,
+            Self::RefundRequested(p) => &p.provider,
+            Self::Refunded(p) => &p.provider,
+            Self::WithdrawalExercised(p) => &p.provider,
+            Self::Chargeback(p) => &p.provider,
+            Self::SettlementLine(p) => &p.provider,
+            Self::Payout(p) => &p.provider,
+            Self::FeePlan(p) => return Some(&p.provider),
+            Self::PlanRules(p) => &p.provider,
+            _ => return None,
+        };
+        provider.as_deref()
     }
 }
 
-/// How an attempt ended, short of acceptance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Which end.
-    pub end: End,
-    /// Which attempt, from 1.
-    pub attempt: Ordinal,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
+const fn stated_or(revision: u64, stage: u64) -> u64 {
+    if revision == 0 { stage } else { revision }
 }
 
-/// The ends of an attempt, each with the class of its reason where one was stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Refused.
-    Refused(Option<RefusalReason>),
-    /// The link ran out.
-    Expired,
-    /// Cancelled.
-    Cancelled(Option<CancellationReason>),
-    /// Nobody can tell.
-    Unknown(Option<UnknownReason>),
+const fn is_open(stage: ChargebackStage) -> bool {
+    matches!(stage, ChargebackStage::Opened)
 }
 
-/// The class of a refusal; never printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum RefusalReason {
-    /// The provider's own decision.
-    ByProvider = 1,
-    /// The card was declined.
-    CardDeclined = 2,
-    /// Strong authentication failed.
-    StrongAuthenticationFailed = 3,
-    /// The payment may not be paid this way.
-    NotEligible = 4,
-}
-
-/// Why a payment was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum CancellationReason {
-    /// The merchant asked.
-    RequestedByMerchant = 1,
-    /// The customer asked.
-    RequestedByCustomer = 2,
-    /// A manual capture was not made in time.
-    AuthorizationExpired = 3,
-}
-
-/// Why an outcome is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum UnknownReason {
-    /// Nobody answered.
-    NoAnswer = 1,
-    /// The provider asks the customer for more; not final.
-    MoreInformationNeeded = 2,
-}
-
-/// The debit of an instalment failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DebitFailed {
-    /// Its number in the provider's plan.
-    pub instalment: u32,
-    /// Which attempt, from 1.
-    pub attempt: Ordinal,
-    /// How much was asked.
-    pub amount: Option<Money>,
-    /// Why.
-    pub reason: Option<DebitFailureReason>,
-    /// Registry code of who finances it.
-    pub provider: Option<Text>,
-    /// Orders what one source says of it.
-    pub revision: u64,
-}
-
-/// Why a debit failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum DebitFailureReason {
-    /// Declined.
-    CardDeclined = 1,
-    /// The card ran out.
-    CardExpired = 2,
-    /// The card was stopped.
-    Opposition = 3,
-    /// Above its ceiling.
-    CeilingReached = 4,
+const fn is_sent(stage: PayoutStage) -> bool {
+    matches!(stage, PayoutStage::Sent)
 }

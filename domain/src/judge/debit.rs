@@ -13,7 +13,7 @@ use crate::content::Field;
 use crate::fact::{Debited, Payload};
 use crate::slot::Slot;
 use crate::state::{AgreedPlan, Debit, Standing};
-use crate::witness::Witness;
+use crate::witness::Ranked;
 
 impl Debit {
     /// The slot that it claims.
@@ -24,41 +24,40 @@ impl Debit {
 
 pub(super) fn judge(
     claims: &Claims<'_>,
-    acceptance: Option<&outcome::Accepted>,
+    acceptance: Option<&outcome::Accepted<'_>>,
     is_known: bool,
     found: &mut Findings,
 ) -> Vec<Debit> {
-    let mut collected = BTreeSet::new();
+    let (mut told, mut collected) = (BTreeSet::new(), BTreeSet::new());
     let mut debits = Vec::new();
-    for (slot, ranked) in claims.iter() {
-        let Some(shown) = ranked.best() else { continue };
-        let (Slot::Debit(_) | Slot::DebitWithoutId(_), Payload::Debited(payload)) = (slot, &shown.fact.payload) else {
-            continue;
-        };
-        let payment = ranked.text(Field::PaymentId);
-        let standing = if let Some(other) = acceptance.and_then(|accepted| accepted.other(payment)) {
+    for ranked in claims.between(&Slot::Debit(""), &Slot::DebitWithoutId(u32::MAX)) {
+        let (slot, Payload::Debited(payload)) = (ranked.slot(), ranked.best().payload()) else { continue };
+        // Once told twice, always told twice: which of them counts may still change.
+        let again = !told.insert(payload.instalment);
+        found.add_if(again, Code::InstalmentMustBeDebitedOnce, &Slot::DebitWithoutId(payload.instalment));
+        let other = acceptance.and_then(|accepted| accepted.other(ranked.text(Field::PaymentId)));
+        let standing = if let Some(other) = other {
             found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.into()));
             Standing::Suspense
         } else if !collected.insert(payload.instalment) {
-            found.add(Code::InstalmentMustBeDebitedOnce, slot.clone());
             Standing::Suspense
         } else if is_known {
-            Standing::Collected
+            Standing::Counts
         } else {
-            found.add(Code::PaymentMustBeKnown, slot.clone());
+            found.add(Code::PaymentMustBeKnown, slot.owned());
             Standing::Suspense
         };
-        debits.push(debit(slot.clone(), shown, payload, standing));
+        debits.push(debit(&ranked, payload, standing));
     }
     debits
 }
 
-fn debit(slot: Slot, shown: Witness<'_>, payload: &Debited, standing: Standing) -> Debit {
-    let debit_id = match slot {
-        Slot::Debit(id) => Some(id),
+fn debit(ranked: &Ranked<'_, '_>, payload: &Debited, standing: Standing) -> Debit {
+    let debit_id = match ranked.slot() {
+        Slot::Debit(id) => Some(id.into()),
         _ => None,
     };
-    let header = &shown.fact.header;
+    let header = ranked.best().header();
     Debit {
         debit_id,
         instalment: payload.instalment,
@@ -71,7 +70,7 @@ fn debit(slot: Slot, shown: Witness<'_>, payload: &Debited, standing: Standing) 
 
 /// Holds what counts against the plan in force.
 pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &mut Findings) {
-    for debit in debits.iter().filter(|debit| debit.standing == Standing::Collected) {
+    for debit in debits.iter().filter(|debit| debit.standing == Standing::Counts) {
         let Some(agreed) = plan else {
             found.add(Code::ScheduleMustBeKnown, Slot::Plan(1));
             continue;
@@ -81,7 +80,8 @@ pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &
             continue;
         };
         let planned = (state.entry.currency, state.entry.total_amount);
-        let differs = (debit.money.currency, debit.money.amount) != planned;
-        found.add_if(differs, Code::DebitAmountMustMatchPlan, debit.slot());
+        if (debit.money.currency, debit.money.amount) != planned {
+            found.add(Code::DebitAmountMustMatchPlan, debit.slot());
+        }
     }
 }

@@ -7,45 +7,74 @@ use std::collections::BTreeSet;
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
-use crate::fact::{Payload, ScheduleChosen, Source};
+use crate::content::{Field, Value, statement_of};
+use crate::fact::{Payload, PlanChange, ScheduleChosen, Source};
 use crate::plan::{Instalment, PlanFault};
 use crate::regime::LegalRegime;
 use crate::slot::Slot;
 use crate::state::{Acceptance, AgreedPlan, Debit, InstalmentState, Progress, Standing};
-use crate::witness::Witness;
+use crate::witness::{Ranked, Witness};
+
+/// One version, and who states it.
+struct Version<'c, 'a> {
+    number: u32,
+    ranked: Ranked<'c, 'a>,
+    shown: Witness<'a>,
+    chosen: &'a ScheduleChosen,
+}
 
 pub(super) fn in_force(claims: &Claims<'_>, accepted: Option<&Acceptance>, found: &mut Findings) -> Option<AgreedPlan> {
-    let versions: Vec<_> = claims.winners().filter_map(|(slot, shown)| version(slot, shown)).collect();
-    for (number, shown, _) in &versions {
-        let foreign = shown.source() != Source::Provider;
-        found.add_if(foreign, Code::PlanShouldComeFromProvider, Slot::Plan(*number));
+    let versions = || versions(claims);
+    for version in versions() {
+        let foreign = version.shown.source() != Source::Provider;
+        found.add_if(foreign, Code::PlanShouldComeFromProvider, &Slot::Plan(version.number));
     }
-    let weight = |(number, shown, _): &&(u32, Witness<'_>, &ScheduleChosen)| {
-        (shown.authority(), *number, shown.revision(), Reverse(shown.event_id()))
+    let weight = |version: &Version<'_, '_>| {
+        let shown = version.shown;
+        (shown.authority(), version.number, shown.revision(), Reverse(shown.event_id()))
     };
-    let (number, shown, chosen) = versions.iter().max_by_key(weight)?;
-    let (first_number, first, first_chosen) = versions.first()?;
-    for fault in chosen.plan.faults(number != first_number) {
-        found.add(code(fault), Slot::Plan(*number));
+    let (first, agreed) = (versions().next()?, versions().max_by_key(weight)?);
+    for fault in agreed.chosen.plan.faults(agreed.number != first.number) {
+        found.add(code(fault), Slot::Plan(agreed.number));
     }
-    let entry = |entry: &Instalment| InstalmentState { entry: entry.clone(), progress: Progress::Due };
-    let contract = accepted.map_or(first.fact.header.day, |accepted| accepted.day);
-    let stated = chosen.plan.legal_regime.or(first_chosen.plan.legal_regime);
+    let contract = accepted.map_or(first.shown.header().day, |accepted| accepted.day);
+    let stated = agreed.chosen.plan.legal_regime.or(first.chosen.plan.legal_regime);
     Some(AgreedPlan {
-        version: *number,
-        plan: chosen.plan.clone(),
-        source: shown.source(),
-        occurred_at: shown.fact.header.occurred_at,
-        regime: stated.unwrap_or_else(|| LegalRegime::of(&chosen.plan, contract)),
-        instalments: chosen.plan.by_number().into_iter().map(entry).collect(),
+        version: agreed.number,
+        plan: agreed.chosen.plan.clone(),
+        source: agreed.shown.source(),
+        change: agreed.ranked.first(change),
+        first_version: first.number,
+        occurred_at: agreed.shown.header().occurred_at,
+        regime: stated.unwrap_or_else(|| LegalRegime::of(&agreed.chosen.plan, contract)),
+        instalments: agreed.chosen.plan.by_number().into_iter().map(due).collect(),
     })
 }
 
-fn version<'a>(slot: &Slot, shown: Witness<'a>) -> Option<(u32, Witness<'a>, &'a ScheduleChosen)> {
-    match (slot, &shown.fact.payload) {
-        (Slot::Plan(number), Payload::ScheduleChosen(chosen)) => Some((*number, shown, chosen)),
+fn versions<'c, 'a>(claims: &'c Claims<'a>) -> impl Iterator<Item = Version<'c, 'a>> {
+    claims.between(&Slot::Plan(0), &Slot::Plan(u32::MAX)).filter_map(|ranked| {
+        let shown = ranked.best();
+        match (ranked.slot(), shown.payload()) {
+            (Slot::Plan(number), Payload::ScheduleChosen(chosen)) => Some(Version { number, ranked, shown, chosen }),
+            _ => None,
+        }
+    })
+}
+
+/// The most that any version lets the customer pay beyond the purchase.
+pub(super) fn highest_cost(claims: &Claims<'_>) -> u128 {
+    versions(claims).filter_map(|version| version.chosen.plan.cost()).map(|(_, cost)| cost).max().unwrap_or(0)
+}
+
+fn change(witness: &Witness<'_>) -> Option<PlanChange> {
+    match statement_of(witness.payload(), Field::Change)? {
+        Value::Number(number) => PlanChange::from_number(u32::try_from(number).ok()?),
         _ => None,
     }
+}
+
+fn due(entry: &Instalment) -> InstalmentState {
+    InstalmentState { entry: entry.clone(), progress: Progress::Due, paid_early: false }
 }
 
 const fn code(fault: PlanFault) -> Code {
@@ -57,20 +86,33 @@ const fn code(fault: PlanFault) -> Code {
     }
 }
 
-/// Marks each entry of the plan in force: collected, else failed, else due.
+/// Marks each entry of the plan in force: collected, else covered, else claimed, else failed, else due.
 pub(super) fn progress(plan: Option<&mut AgreedPlan>, debits: &[Debit], claims: &Claims<'_>) {
-    let counting = debits.iter().filter(|debit| debit.standing == Standing::Collected);
-    let collected: BTreeSet<_> = counting.map(|debit| debit.instalment).collect();
-    let failures = claims.iter().filter_map(|(slot, _)| match slot {
+    let Some(agreed) = plan else { return };
+    let failures = claims.between(&Slot::DebitFailure(0, 0), &Slot::DebitFailure(u32::MAX, u32::MAX));
+    let failed: BTreeSet<_> = failures.filter_map(|ranked| failed(&ranked.slot())).collect();
+    for instalment in &mut agreed.instalments {
+        let number = instalment.entry.number;
+        let counts = |debit: &&Debit| debit.instalment == number && debit.standing == Standing::Counts;
+        let taken = debits.iter().find(counts);
+        instalment.paid_early = taken.is_some_and(|debit| instalment.entry.due_date.paris_day() > Some(debit.day));
+        instalment.progress = if taken.is_some() {
+            Progress::Collected
+        } else if claims.has(&Slot::Covered(number)) {
+            Progress::Covered
+        } else if claims.has(&Slot::Claimed(number)) {
+            Progress::Claimed
+        } else if failed.contains(&number) {
+            Progress::Failed
+        } else {
+            Progress::Due
+        };
+    }
+}
+
+const fn failed(slot: &Slot<&str>) -> Option<u32> {
+    match slot {
         Slot::DebitFailure(instalment, _) => Some(*instalment),
         _ => None,
-    });
-    let failed: BTreeSet<_> = failures.collect();
-    for instalment in plan.into_iter().flat_map(|agreed| &mut agreed.instalments) {
-        instalment.progress = match instalment.entry.number {
-            number if collected.contains(&number) => Progress::Collected,
-            number if failed.contains(&number) => Progress::Failed,
-            _ => Progress::Due,
-        };
     }
 }

@@ -1,56 +1,133 @@
-//! What was told: contradictions between witnesses, repetitions without a number, messages and papers.
+//! What was told: contradictions between witnesses, repetitions without a number, messages, papers, and the story.
 
 use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
-use crate::content::Field;
+use crate::content::{Field, encode_shown};
+use crate::fact::{EmailTemplate, SmsStatus};
+use crate::ids::StreamId;
 use crate::slot::Slot;
-use crate::state::{Print, Sms};
+use crate::state::{FilledSlot, Moment, Print, Sms, Told};
 use crate::witness::{Ranked, Witness};
 
-pub(super) fn contradictions(claims: &Claims<'_>, found: &mut Findings) {
-    for (slot, ranked) in claims.iter() {
-        for field in ranked.contradictions() {
-            found.add(code(slot, field), slot.clone());
-        }
-        let siblings = claims.told_by_siblings(slot);
-        let repeats = ranked.has_unnumbered_repetition(&|source, at| siblings.contains(&(source, at)));
-        found.add_if(repeats, Code::RepetitionMustBeNumbered, slot.clone());
+pub(super) fn contradictions(ranked: &Ranked<'_, '_>, claims: &Claims<'_>, found: &mut Findings) {
+    if ranked.all().len() < 2 {
+        return;
     }
+    let slot = ranked.slot();
+    for field in ranked.contradictions() {
+        found.add(code(&slot, field), slot.owned());
+    }
+    let siblings = claims.told_by_siblings(&slot);
+    let repeats = ranked.has_unnumbered_repetition(&|source, at| siblings.contains(&(source, at)));
+    found.add_if(repeats, Code::RepetitionMustBeNumbered, &slot);
 }
 
-const fn code(slot: &Slot, field: Field) -> Code {
+const fn code(slot: &Slot<&str>, field: Field) -> Code {
     match (slot, field) {
         (Slot::Debit(_) | Slot::DebitWithoutId(_), Field::Amount) => Code::DebitAmountMustAgree,
         _ => Code::WitnessesMustAgree,
     }
 }
 
+/// Everything that is told, for readers and the digest.
+pub(crate) fn told(claims: &Claims<'_>) -> Told {
+    let mut timeline: Vec<_> = claims.iter().map(|ranked| moment(&ranked)).collect();
+    timeline.sort_by(|a, b| (a.occurred_at, &a.slot).cmp(&(b.occurred_at, &b.slot)));
+    Told { timeline, slots: claims.iter().map(|ranked| filled(&ranked)).collect() }
+}
+
+fn moment(ranked: &Ranked<'_, '_>) -> Moment {
+    let shown = ranked.best();
+    Moment {
+        occurred_at: shown.header().occurred_at,
+        slot: ranked.slot().owned(),
+        source: shown.source(),
+        witnesses: ranked.all().len(),
+        event_id: shown.event_id(),
+    }
+}
+
+fn filled(ranked: &Ranked<'_, '_>) -> FilledSlot {
+    let mut witnesses: Vec<_> = ranked.all().iter().map(Witness::event_id).collect();
+    witnesses.sort_unstable();
+    FilledSlot {
+        slot: ranked.slot().owned(),
+        winner: ranked.best().event_id(),
+        day: ranked.best().header().day,
+        content: encode_shown(ranked.content().into_iter()),
+        witnesses,
+    }
+}
+
+/// Each SMS that anybody tells of, with the furthest report on it.
 pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
-    let told = |(slot, shown): (&Slot, Witness<'_>)| match slot {
-        Slot::Sms(number) => Some(Sms { number: *number, occurred_at: shown.fact.header.occurred_at }),
+    let mut all: Vec<Sms> = Vec::new();
+    for ranked in claims.between(&Slot::Sms(0), &Slot::LinkOpened(u32::MAX)) {
+        match ranked.slot() {
+            Slot::Sms(n) => of_number(&mut all, n).sent_at = Some(ranked.best().header().occurred_at),
+            Slot::SmsDelivery(n, status) => further(of_number(&mut all, n), status),
+            Slot::LinkOpened(n) => of_number(&mut all, n).is_opened = true,
+            _ => {}
+        }
+    }
+    all
+}
+
+fn further(sms: &mut Sms, status: SmsStatus) {
+    sms.delivery = sms.delivery.max(Some(status));
+}
+
+/// The entry of a number, in the order of numbers.
+fn of_number(all: &mut Vec<Sms>, number: u32) -> &mut Sms {
+    let at = all.partition_point(|sms| sms.number < number);
+    if all.get(at).is_none_or(|sms| sms.number != number) {
+        all.insert(at, Sms { number, sent_at: None, delivery: None, is_opened: false });
+    }
+    let Some(sms) = all.get_mut(at) else { unreachable!("it was put there") };
+    sms
+}
+
+pub(super) fn emails(claims: &Claims<'_>) -> Vec<(EmailTemplate, u32)> {
+    let told = claims.between(&Slot::Email(EmailTemplate::Confirmation, 0), &Slot::Replaces(StreamId::default()));
+    let email = |ranked: Ranked<'_, '_>| match ranked.slot() {
+        Slot::Email(template, number) => Some((template, number)),
         _ => None,
     };
-    claims.winners().filter_map(told).collect()
+    told.filter_map(email).collect()
+}
+
+pub(super) fn replaces(claims: &Claims<'_>) -> Vec<StreamId> {
+    let told = claims.between(&Slot::Replaces(StreamId::default()), &Slot::Chargeback("", 0));
+    let replaced = |ranked: Ranked<'_, '_>| match ranked.slot() {
+        Slot::Replaces(stream) => Some(stream),
+        _ => None,
+    };
+    told.filter_map(replaced).collect()
+}
+
+pub(super) fn cards_replaced(claims: &Claims<'_>) -> u32 {
+    let told = claims.between(&Slot::CardReplaced(0), &Slot::CardReplaced(u32::MAX));
+    u32::try_from(told.count()).unwrap_or(u32::MAX)
 }
 
 /// The papers; one copy that the terminal counted twice was printed twice.
 pub(super) fn prints(claims: &Claims<'_>, found: &mut Findings) -> Vec<Print> {
     let mut prints = Vec::new();
-    for (slot, ranked) in claims.iter() {
-        let (Slot::Print(kind, about, copy), Some(shown)) = (slot, ranked.best()) else { continue };
-        found.add_if(is_counted_twice(ranked), Code::TicketMustBePrintedOnce, slot.clone());
-        let occurred_at = shown.fact.header.occurred_at;
-        prints.push(Print { kind: *kind, about: about.clone(), copy: *copy, occurred_at });
+    for ranked in claims.iter() {
+        let Slot::Print(kind, about, copy) = ranked.slot() else { continue };
+        found.add_if(is_counted_twice(&ranked), Code::TicketMustBePrintedOnce, &ranked.slot());
+        let occurred_at = ranked.best().header().occurred_at;
+        prints.push(Print { kind, about: about.into(), copy, occurred_at });
     }
     prints
 }
 
 /// Whether witnesses name two counts, or two terminals or devices of one count; what is not named is no other.
-fn is_counted_twice(ranked: &Ranked<'_>) -> bool {
-    let counted = || ranked.all().iter().map(|w| &w.fact.header).filter(|header| header.terminal_seq.0 != 0);
+fn is_counted_twice(ranked: &Ranked<'_, '_>) -> bool {
+    let counted = || ranked.all().iter().map(Witness::header).filter(|header| header.terminal_seq.0 != 0);
     let counts: BTreeSet<_> = counted().map(|header| header.terminal_seq).collect();
     let terminals: BTreeSet<_> = counted().map(|header| header.terminal).filter(|terminal| terminal.0 != 0).collect();
     let epochs: BTreeSet<_> = counted().map(|header| header.terminal_epoch).filter(|epoch| epoch.0 != 0).collect();

@@ -1,0 +1,142 @@
+//! Which slots a fact claims, and the streams that are made of a slot's own name. Invariants:
+//! - a claim depends on one fact alone
+//! - a fact that belongs to no payment claims one slot, and its stream is made of that slot's name
+//!
+//! Stream of a natural key: the first 16 bytes of SHA-256("talon.stream" || 0x00 || slot family || 0x00 || natural key);
+//! the natural key is the slot's parts as text, with 0x00 between them (docs/events.md lists them).
+
+use sha2::{Digest as _, Sha256};
+
+use crate::content::encode;
+use crate::fact::{
+    DefaultStage, Ended, Fact, Ordinal, Payload, PrintedTicket, Refunded, SettlementLine, Source, TicketsPrinted,
+};
+use crate::ids::StreamId;
+use crate::slot::{EndKind, LineKey, Slot};
+
+/// A slot that a fact claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim<'a> {
+    pub(crate) slot: Slot<&'a str>,
+    /// Whether it stated the number that names the slot; a slot without one counts as numbered.
+    pub(crate) is_numbered: bool,
+}
+
+/// The stream that a fact makes for itself; `None` for what belongs to a payment, and for what belongs to nothing.
+pub fn natural_stream(payload: &Payload) -> Option<StreamId> {
+    let mut stream = None;
+    each_slot(payload, Source::Ledger, &mut |claim| {
+        if !claim.slot.is_of_payment() {
+            stream = Some(stream_of(&claim.slot));
+        }
+    });
+    stream
+}
+
+fn stream_of(slot: &Slot<&str>) -> StreamId {
+    let mut key = Vec::new();
+    slot.parts(&mut |part| {
+        if !key.is_empty() {
+            key.push(0);
+        }
+        key.extend_from_slice(part.to_string().as_bytes());
+    });
+    let mut hash = Sha256::new();
+    for part in [&b"talon.stream"[..], &[0], slot.name().as_bytes(), &[0], &key] {
+        hash.update(part);
+    }
+    let mut id = StreamId::default();
+    id.0.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+    id
+}
+
+/// What a fact claims, in the order of its own content. One fact may tell of several papers.
+pub(crate) fn each_claim<'a>(fact: &'a Fact, put: &mut dyn FnMut(Claim<'a>)) {
+    each_slot(&fact.payload, fact.header.source, put);
+}
+
+fn each_slot<'a>(payload: &'a Payload, source: Source, put: &mut dyn FnMut(Claim<'a>)) {
+    let mut unique = |slot| put(Claim { slot, is_numbered: true });
+    match payload {
+        Payload::PaymentInitiated(_) => unique(Slot::Initiation),
+        Payload::PhoneVerified(p) => numbered(put, p.number, Slot::Phone),
+        Payload::SmsSent(p) => numbered(put, p.number, Slot::Sms),
+        Payload::SmsDelivery(p) => numbered(put, p.number, |n| Slot::SmsDelivery(n, p.status)),
+        Payload::LinkOpened(p) => numbered(put, p.number, Slot::LinkOpened),
+        Payload::ScheduleChosen(p) => unique(Slot::Plan(p.version.get())),
+        Payload::PaymentAccepted(p) => unique(Slot::Acceptance(p.payment_id.as_deref().unwrap_or_default())),
+        Payload::Debited(p) => unique(p.debit_id.as_deref().map_or(Slot::DebitWithoutId(p.instalment), Slot::Debit)),
+        Payload::TicketsPrinted(p) => printed(p, put),
+        Payload::Ended(p) => ended(p, source, put),
+        Payload::DebitFailed(p) => numbered(put, p.attempt, |n| Slot::DebitFailure(p.instalment, n)),
+        Payload::InstalmentDefault(p) => unique(match p.stage {
+            DefaultStage::Covered => Slot::Covered(p.instalment),
+            DefaultStage::Claimed => Slot::Claimed(p.instalment),
+        }),
+        Payload::CardReplaced(p) => numbered(put, p.number, Slot::CardReplaced),
+        Payload::RefundRequested(p) => unique(Slot::RefundRequest(&p.request_id)),
+        Payload::Refunded(p) => unique(refund(p)),
+        Payload::WithdrawalExercised(_) => unique(Slot::Withdrawal),
+        Payload::EmailSent(p) => numbered(put, p.number, |n| Slot::Email(p.template, n)),
+        Payload::PaymentReplaces(p) => unique(Slot::Replaces(p.replaced)),
+        Payload::Chargeback(p) => numbered(put, p.round, |n| Slot::Chargeback(&p.dispute_id, n)),
+        Payload::FactReversed(p) => unique(Slot::Reversal(p.reversed)),
+        other => beside_payments(other, &mut unique),
+    }
+}
+
+fn beside_payments<'a>(payload: &'a Payload, unique: &mut dyn FnMut(Slot<&'a str>)) {
+    match payload {
+        Payload::StatementImported(p) => unique(Slot::Statement(&p.account, p.file_hash)),
+        Payload::SettlementLine(p) => unique(Slot::Line(&p.account, line_key(payload, p))),
+        Payload::Payout(p) => unique(Slot::Payout(&p.payout_id)),
+        Payload::TerminalTotals(p) => unique(Slot::TerminalTotals(p.terminal, p.epoch, p.day)),
+        Payload::TillTotals(p) => unique(Slot::TillTotals(p.shop, &p.till, p.day, &p.tender)),
+        Payload::SequenceVoided(p) => unique(Slot::SequenceVoided(p.terminal, p.epoch, p.from, p.to)),
+        Payload::EventRefused(p) => unique(Slot::EventRefused(p.event_id)),
+        Payload::Merchant(_) => unique(Slot::Merchant),
+        Payload::Shop(p) => unique(Slot::Shop(&p.code)),
+        Payload::Assignment(p) => unique(Slot::Assignment(p.terminal, p.epoch)),
+        Payload::FeePlan(p) => unique(Slot::FeePlan(&p.id, p.version.get())),
+        Payload::Calendar(p) => unique(Slot::Calendar(&p.id, p.version.get())),
+        Payload::PlanRules(p) => unique(Slot::PlanRules(&p.id, p.version.get())),
+        Payload::Principal(p) => unique(Slot::Principal(p.number)),
+        _ => {}
+    }
+}
+
+fn numbered<'a>(put: &mut dyn FnMut(Claim<'a>), number: Ordinal, slot: impl FnOnce(u32) -> Slot<&'a str>) {
+    put(Claim { slot: slot(number.get()), is_numbered: number.stated().is_some() });
+}
+
+fn printed<'a>(print: &'a TicketsPrinted, put: &mut dyn FnMut(Claim<'a>)) {
+    for PrintedTicket { kind, about, copy } in &print.tickets {
+        numbered(put, *copy, |copy| Slot::Print(*kind, about.as_deref().unwrap_or_default(), copy));
+    }
+}
+
+/// A shop may ask for an end, or believe in one; only who can know decides it.
+fn ended<'a>(ended: &Ended, source: Source, put: &mut dyn FnMut(Claim<'a>)) {
+    let only_asks = matches!(source, Source::Terminal | Source::Person | Source::Ledger);
+    numbered(put, ended.attempt, |attempt| match ended.end.kind() {
+        kind @ (EndKind::Cancelled | EndKind::Expired) if only_asks => Slot::CancelAsked(kind, attempt),
+        kind => Slot::Outcome(kind, attempt),
+    });
+}
+
+fn refund(refund: &Refunded) -> Slot<&str> {
+    match (refund.refund_id.as_deref(), refund.request_id.as_deref()) {
+        (Some(id), _) => Slot::Refund(id),
+        (None, Some(request)) => Slot::RefundWithoutId(request, None),
+        (None, None) => Slot::RefundWithoutId("", refund.amount),
+    }
+}
+
+fn line_key<'a>(payload: &Payload, line: &'a SettlementLine) -> LineKey<&'a str> {
+    if let Some(id) = line.line_id.as_deref() {
+        return LineKey::Id(id);
+    }
+    let mut key = [0; 16];
+    key.iter_mut().zip(Sha256::digest(encode(payload))).for_each(|(byte, hashed)| *byte = hashed);
+    LineKey::Content(key, line.occurrence.get())
+}

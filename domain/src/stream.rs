@@ -1,0 +1,110 @@
+//! A stream: the facts of one payment, or of one name beside payments, and what was found of them at admission.
+
+use std::collections::BTreeSet;
+
+use crate::anomaly::{Anomaly, Code};
+use crate::claim::each_claim;
+use crate::claims::Claims;
+use crate::fact::{Fact, Family, Payload};
+use crate::ids::{EventId, StreamKey};
+use crate::judge;
+use crate::slot::Slot;
+use crate::state::{State, Told};
+
+/// The facts of one stream, and what was found beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    facts: Vec<Fact>,
+    conflicts: BTreeSet<usize>,
+}
+
+/// Everything that a stream's facts add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The payment, if it is one.
+    pub state: Option<State>,
+    /// What is told, slot by slot.
+    pub told: Told,
+    /// Rules that are not kept, in the order of codes and slots.
+    pub anomalies: Vec<Anomaly>,
+}
+
+impl Stream {
+    /// Takes a fact; its place among them.
+    pub(crate) fn push(&mut self, fact: Fact) -> usize {
+        self.facts.push(fact);
+        self.facts.len().saturating_sub(1)
+    }
+
+    pub(crate) fn at(&self, place: usize) -> Option<&Fact> {
+        self.facts.get(place)
+    }
+
+    pub(crate) fn note_conflict(&mut self, place: usize) {
+        self.conflicts.insert(place);
+    }
+
+    /// Its facts, in the order in which they came; parked ones among them.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter()
+    }
+
+    /// Whether nothing in it can be read yet.
+    pub fn is_parked(&self) -> bool {
+        self.facts().all(|fact| matches!(fact.payload, Payload::Parked(_)))
+    }
+
+    /// Whether it is a payment's; else it is a name beside payments: a shop, a statement, a calendar.
+    pub fn is_payment(&self) -> bool {
+        self.facts().any(|fact| fact.header.kind.family() == Family::Transaction)
+    }
+
+    /// What the facts of a payment add up to.
+    pub fn state(&self, key: StreamKey) -> State {
+        judge::judge(key, &Claims::of(&self.facts))
+    }
+
+    /// What is told, slot by slot.
+    pub fn told(&self) -> Told {
+        judge::told(&Claims::of(&self.facts))
+    }
+
+    /// The two together.
+    pub fn whole(&self, key: StreamKey) -> Whole {
+        let claims = Claims::of(&self.facts);
+        let state = self.is_payment().then(|| judge::judge(key, &claims));
+        let anomalies = state.as_ref().map_or_else(|| judge::beside(&claims), |state| state.anomalies.clone());
+        Whole { state, told: judge::told(&claims), anomalies }
+    }
+
+    /// The fact whose word is shown, in a stream that belongs to no payment. What is registered is stated whole each
+    /// time, so that a later statement can leave something out.
+    pub fn shown(&self) -> Option<&Fact> {
+        let shown = Claims::of(&self.facts).iter().next()?.best().event_id();
+        self.get(shown)
+    }
+
+    /// What is found outside the state: conflicts of event ids, and doubtful clocks. No digest covers these.
+    pub fn notes(&self) -> Vec<Anomaly> {
+        let conflicting = self.conflicts.iter().filter_map(|place| self.at(*place));
+        let doubtful = self.facts().filter(|fact| fact.header.clock_doubtful);
+        let mut notes: Vec<_> = conflicting.map(|fact| at(Code::EventIdMustNameOneContent, fact)).collect();
+        notes.extend(doubtful.map(|fact| at(Code::ClockShouldBeRight, fact)));
+        notes.sort();
+        notes.dedup();
+        notes
+    }
+
+    /// The fact of this event id.
+    pub fn get(&self, id: EventId) -> Option<&Fact> {
+        self.facts().find(|fact| fact.header.event_id == id)
+    }
+}
+
+fn at(code: Code, fact: &Fact) -> Anomaly {
+    let mut slot = None;
+    each_claim(fact, &mut |claim| {
+        slot.get_or_insert_with(|| claim.slot.owned());
+    });
+    Anomaly { code, slot: slot.unwrap_or(Slot::Initiation) }
+}
