@@ -46,9 +46,9 @@ pub enum IntakeError {
 /// The door of one ledger: what it recognises, seals with, and salts from.
 #[derive(Debug)]
 pub struct Door {
-    index: IdIndex,
+    pub(crate) index: IdIndex,
     seals: Seals,
-    entropy: Entropy,
+    pub(crate) entropy: Entropy,
     sealed: Vec<u8>,
     stored: Vec<u8>,
 }
@@ -262,7 +262,6 @@ fn personal(part: Option<&[u8]>) -> Result<Option<&[u8]>, Refusal> {
 
 fn header(envelope: &Envelope<'_>, sealed: bool, publisher: &Publisher, now: Instant) -> Result<FactHeader, Refusal> {
     let occurred_at = envelope.occurred_at;
-    let behind = now.0.saturating_sub(occurred_at.0);
     let day = occurred_at.paris_day().ok_or_else(|| Fault::at(Rule::Time, "occurredAt"))?;
     Ok(FactHeader {
         kind: envelope.kind,
@@ -282,6 +281,11 @@ fn header(envelope: &Envelope<'_>, sealed: bool, publisher: &Publisher, now: Ins
         sealed,
         training: envelope.training,
         imported: publisher.imported,
-        clock_doubtful: !(-AHEAD_MAX..=BEHIND_MAX).contains(&behind),
+        clock_doubtful: is_doubtful(occurred_at, now),
     })
+}
+
+/// Whether a source's clock is far from the appender's.
+pub(crate) fn is_doubtful(occurred_at: Instant, now: Instant) -> bool {
+    !(-AHEAD_MAX..=BEHIND_MAX).contains(&now.0.saturating_sub(occurred_at.0))
 }

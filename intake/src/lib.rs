@@ -3,6 +3,7 @@
 //! ```text
 //! lines, messages --> EventBatch --admit--> decode, check, scan for cards, recognise, seal, encode --> Group
 //! Group --Journal::append--> durable --settle--> one outcome for each event, in their order
+//! what names no merchant --broadcast--> one copy for each partition that has none yet
 //! ```
 //!
 //! Invariants:
@@ -17,6 +18,7 @@
 //! This crate does not open files, read the environment, choose an engine, or know what facts mean together.
 
 mod admit;
+mod broadcast;
 mod card;
 mod events;
 mod genesis;
@@ -30,6 +32,7 @@ mod refusal;
 mod seals;
 
 pub use admit::{Door, IntakeError};
+pub use broadcast::{Broadcast, BroadcastError, Told};
 pub use card::holds_card_number;
 pub use events::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventBatch};
 pub use genesis::{genesis, new_event_id, new_ledger_id};

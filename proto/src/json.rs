@@ -32,13 +32,28 @@ use tree::Json;
 /// # Errors
 /// A [`JsonFault`]; then nothing was appended.
 pub fn event_from_json(line: &[u8], out: &mut Vec<u8>) -> Result<(), JsonFault> {
+    let tree = tree(line)?;
+    let before = out.len();
+    read::event(&tree, out).inspect_err(|_| out.truncate(before))
+}
+
+/// The protobuf bytes of a payload that is written as one JSON object, for what only the ledger states.
+///
+/// # Errors
+/// A [`JsonFault`] if the text is no payload of this kind.
+pub fn payload_from_json(kind: Kind, line: &[u8]) -> Result<Vec<u8>, JsonFault> {
+    let (_, message) = Schema::of_talon().payload(kind).ok_or_else(|| Fault::new(Rule::KindKnown))?;
+    let mut payload = Vec::new();
+    read::message(message, &tree(line)?, &mut payload)?;
+    Ok(payload)
+}
+
+fn tree(line: &[u8]) -> Result<Json, JsonFault> {
     if line.len() > LINE_BYTES_MAX {
         return Err(Fault::new(Rule::Size).into());
     }
     let text = std::str::from_utf8(line).map_err(|error| JsonFault::not_utf8(line, error.valid_up_to()))?;
-    let tree = Json::parse(text)?;
-    let before = out.len();
-    read::event(&tree, out).inspect_err(|_| out.truncate(before))
+    Json::parse(text)
 }
 
 /// The event that a record was, as one line of JSON. `personal` is what was sealed beside it, opened; without it the

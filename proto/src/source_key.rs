@@ -41,24 +41,37 @@ fn uuid_v8(ms: u128, hash: [u8; 32]) -> EventId {
 mod tests {
     use super::*;
 
-    /// The rows between `<!-- table: source-keys -->` and `<!-- end -->` of the page that defines the bytes.
+    /// The rows between `<!-- table: ... -->` and `<!-- end -->` of the page that defines the bytes.
+    fn rows(name: &str) -> Vec<[&'static str; 4]> {
+        let page = include_str!("../../docs/format.md");
+        let mark = format!("<!-- table: {name} -->");
+        let table = page.split(&mark).nth(1).and_then(|rest| rest.split("<!-- end -->").next()).expect("the table");
+        let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+        let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+        let rows: Vec<_> = rows.map(|line| cells(line).try_into().expect("four columns")).collect();
+        assert!(rows.len() >= 2, "{name}");
+        rows
+    }
+
+    fn instant(text: &str) -> Instant {
+        Instant(text.parse().expect("microseconds"))
+    }
+
     #[test]
     fn ids_are_those_of_the_page_on_bytes() {
-        let page = include_str!("../../docs/format.md");
-        let table = page.split("<!-- table: source-keys -->").nth(1).and_then(|rest| rest.split("<!-- end -->").next());
-        let rows: Vec<Vec<&str>> = table
-            .expect("the table")
-            .lines()
-            .filter(|line| line.starts_with('|'))
-            .skip(2)
-            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
-            .collect();
-        assert!(rows.len() >= 2);
-        for row in rows {
-            let [merchant, at, key, id] = row[..] else { panic!("four columns: {row:?}") };
-            let at = Instant(at.parse().expect("microseconds"));
-            let made = event_id_of(MerchantId(merchant.parse().expect("a number")), at, key);
+        for [merchant, at, key, id] in rows("source-keys") {
+            let made = event_id_of(MerchantId(merchant.parse().expect("a number")), instant(at), key);
             assert_eq!(made.to_string(), id, "{key}");
+            assert_eq!(EventId::parse(id), Some(made));
+        }
+    }
+
+    #[test]
+    fn each_partition_has_a_copy_of_its_own() {
+        for [at, key, partition, id] in rows("broadcast-ids") {
+            let original = event_id_of(MerchantId(0), instant(at), key);
+            let made = broadcast_id_of(original, PartitionId(partition.parse().expect("a number")));
+            assert_eq!(made.to_string(), id, "{key} {partition}");
             assert_eq!(EventId::parse(id), Some(made));
         }
     }

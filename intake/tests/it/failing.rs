@@ -11,9 +11,16 @@ use talon_vault::Entropy;
 use crate::bench::{Bench, INITIATED, line, line_with};
 
 /// A journal whose every append fails in the way that is set.
-struct Failing<'j> {
+pub(crate) struct Failing<'j> {
     inner: &'j dyn Journal,
     error: Mutex<Option<AppendError>>,
+}
+
+impl<'j> Failing<'j> {
+    /// The next append fails with this.
+    pub(crate) fn with(inner: &'j dyn Journal, error: AppendError) -> Self {
+        Self { inner, error: Mutex::new(Some(error)) }
+    }
 }
 
 impl Journal for Failing<'_> {
@@ -54,7 +61,7 @@ fn each_event_learns_whether_it_may_be_in() {
         (AppendError::Indeterminate { durable: 1, in_doubt: 2, reason: reason() }, "uuun"),
     ] {
         let mut bench = Bench::new();
-        let failing = Failing { inner: &bench.journal, error: Mutex::new(Some(error)) };
+        let failing = Failing::with(&bench.journal, error);
         let outcomes = bench
             .door
             .publish(&batch(&file), &bench.publisher, bench.now, &failing, &mut bench.group)

@@ -3,6 +3,7 @@
 
 mod appended;
 mod bench;
+mod broadcast;
 mod documented;
 mod failing;
 mod nonsense;

@@ -20,6 +20,11 @@ pub(super) fn event(tree: &Json, out: &mut Vec<u8>) -> Result<(), JsonFault> {
     encode(&stated, out)
 }
 
+/// Appends the bytes of a message.
+pub(super) fn message(table: &'static Message, tree: &Json, out: &mut Vec<u8>) -> Result<(), JsonFault> {
+    encode(&sort(table, tree)?, out)
+}
+
 type Stated<'t> = Vec<(&'static Field, &'t Json)>;
 
 /// The fields that an object states, in ascending order of number. A null states nothing.
@@ -92,7 +97,7 @@ fn value(field: &'static Field, json: &Json, out: &mut Vec<u8>) -> Result<(), Js
         }
         Shape::Message(message) => {
             let mut inner = Vec::new();
-            encode(&sort(message, json)?, &mut inner)?;
+            self::message(message, json, &mut inner)?;
             put_bytes(out, field.number, &inner);
             return Ok(());
         }
