@@ -15,6 +15,7 @@ const EXACT: &[&str] = &[
     "intake/src/",
     "vault/src/",
     "projections/receipts/src/",
+    "projections/src/",
     "replay/src/",
 ];
 

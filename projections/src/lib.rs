@@ -1,0 +1,24 @@
+//! What history adds up to: views, which are folds of facts with their queries.
+//!
+//! ```text
+//! domain::Fold --> registry: who and what there is      --> who, where, on which day, at what price, open or closed
+//!             \--> terminals: numbers seen, sums stated --> holes with their owners, totals that agree or do not
+//!                                    both --> findings: what the registry does not know, what is missing
+//! ```
+//!
+//! Invariants:
+//! - a view is a function of the set of facts: order, repetition and delay change nothing
+//! - a view owns no clock: what is late, and what holds today, is asked with a moment
+//! - numbers from outside are held as ranges and added with checks: none of them is walked to
+//!
+//! This crate does not read a journal, a file or a clock, prints nothing, and decides nothing about money.
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+pub mod calendar;
+pub mod finding;
+pub mod intervals;
+pub mod registry;
+pub mod siren;
+pub mod terminals;
+pub mod working_days;

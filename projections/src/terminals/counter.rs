@@ -1,0 +1,140 @@
+//! One device's sequence: the numbers that were seen, and what is said of those that were not. Invariants:
+//! - a number that was seen is in no hole, whatever was said of it
+//! - of what is not seen, a refusal explains first, then a voiding; the rest is late, then unexplained
+//!
+//! A hole shows from the earliest moment at which a later number was used, by a fact or by the terminal's own totals. It
+//! is late for a day after that, because a gateway may be cut off for so long, and then unexplained. The newest fact of
+//! the terminal would be no measure: a terminal that sells every day would keep its holes young for ever.
+
+use std::collections::BTreeMap;
+
+use talon_domain::anomaly::Language;
+use talon_domain::ids::TerminalSeq;
+use talon_domain::time::{Day, Instant};
+
+use crate::intervals::Intervals;
+
+/// For how long a hole is late before it is unexplained, in microseconds: 24 hours.
+pub const LATE_FOR_US: i64 = 24 * 3_600 * 1_000_000;
+
+/// Who answers for a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// The door refused the event.
+    Refused,
+    /// The number never named an event.
+    Voided,
+    /// It may still come.
+    Late,
+    /// Nobody: an event is lost.
+    Unexplained,
+}
+
+impl Owner {
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Voided => "voided",
+            Self::Late => "late",
+            Self::Unexplained => "unexplained",
+        }
+    }
+
+    /// For people.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Refused, Language::French) => "refusé à l'entrée",
+            (Self::Voided, Language::French) => "annulé par le TPE",
+            (Self::Late, Language::French) => "en retard",
+            (Self::Unexplained, Language::French) => "inexpliqué",
+            (Self::Refused, Language::English) => "refused at the door",
+            (Self::Voided | Self::Late | Self::Unexplained, Language::English) => self.name(),
+        }
+    }
+}
+
+/// Numbers that follow one another, were not seen, and have one owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hole {
+    /// The first.
+    pub first: TerminalSeq,
+    /// The last.
+    pub last: TerminalSeq,
+    /// Who answers for it.
+    pub owner: Owner,
+}
+
+/// What is known of one device's sequence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counter {
+    /// Numbers of facts, with the earliest moment at which one of a range occurred.
+    seen: Intervals<Instant>,
+    /// The last number in use, as the terminal stated it, with the earliest moment at which it did.
+    stated: BTreeMap<u32, Instant>,
+    voided: Intervals,
+    refused: Intervals,
+    /// The days on which it worked.
+    days: Intervals,
+}
+
+impl Counter {
+    pub(super) fn see(&mut self, seq: TerminalSeq, at: Instant) {
+        if seq.0 != 0 {
+            self.seen.insert(seq.0, seq.0, at);
+        }
+    }
+
+    pub(super) fn state_last(&mut self, seq: TerminalSeq, at: Instant) {
+        if seq.0 != 0 {
+            self.stated.entry(seq.0).and_modify(|earliest| *earliest = at.min(*earliest)).or_insert(at);
+        }
+    }
+
+    pub(super) fn void(&mut self, from: TerminalSeq, to: TerminalSeq) {
+        self.voided.insert(from.0, to.0, ());
+    }
+
+    pub(super) fn refuse(&mut self, seq: TerminalSeq) {
+        self.refused.insert(seq.0, seq.0, ());
+    }
+
+    pub(super) fn work_on(&mut self, day: Day) {
+        self.days.insert(day.0.into(), day.0.into(), ());
+    }
+
+    pub(super) const fn days(&self) -> &Intervals {
+        &self.days
+    }
+
+    /// The last number in use: seen, or stated; 0 is none.
+    pub(super) fn last(&self) -> TerminalSeq {
+        let stated = self.stated.keys().next_back().copied();
+        TerminalSeq(self.seen.last().max(stated).unwrap_or(0))
+    }
+
+    /// The holes from a first number on, each with its owner at a moment.
+    pub(super) fn holes(&self, first: TerminalSeq, at: Instant) -> Vec<Hole> {
+        let mut holes = Vec::new();
+        for (first, last) in self.seen.gaps(first.0, self.last().0) {
+            let mut own = |owner, (first, last)| {
+                holes.push(Hole { first: TerminalSeq(first), last: TerminalSeq(last), owner });
+            };
+            let open = if self.is_late(first, last, at) { Owner::Late } else { Owner::Unexplained };
+            self.refused.overlaps(first, last).for_each(|part| own(Owner::Refused, part));
+            for (first, last) in self.refused.gaps(first, last) {
+                self.voided.overlaps(first, last).for_each(|part| own(Owner::Voided, part));
+                self.voided.gaps(first, last).into_iter().for_each(|part| own(open, part));
+            }
+        }
+        holes.sort_unstable();
+        holes
+    }
+
+    fn is_late(&self, first: u32, last: u32, at: Instant) -> bool {
+        let behind = self.seen.iter().rev().take_while(|(start, ..)| *start > last).map(|(_, _, at)| at);
+        let stated = self.stated.range(first..).map(|(_, at)| *at);
+        let shows_from = behind.chain(stated).min();
+        shows_from.is_some_and(|from| at.0.saturating_sub(from.0) < LATE_FOR_US)
+    }
+}

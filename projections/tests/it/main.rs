@@ -1,0 +1,8 @@
+//! The views, told in tables that a clerk can read, and the laws that hold for every history.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod columns;
+mod facts;
+mod laws;
+mod tables;
