@@ -45,15 +45,13 @@ impl Terminals {
     /// What terminals did in a folded history.
     pub fn of(fold: &Fold) -> Self {
         let mut terminals = Self::default();
-        for (key, stream) in fold.streams() {
-            terminals.take(key, stream);
-        }
+        fold.partitions().flat_map(|(_, partition)| partition.facts()).for_each(|fact| terminals.see(fact));
+        fold.streams().for_each(|(key, stream)| terminals.take(key, stream));
         terminals
     }
 
-    /// Takes a stream: the numbers of all its facts, what its winning fact states, and what its payment comes to.
-    pub fn take(&mut self, key: StreamKey, stream: &Stream) {
-        stream.facts().for_each(|fact| self.see(fact));
+    /// Takes a stream: what its winning fact states, or what its payment comes to.
+    fn take(&mut self, key: StreamKey, stream: &Stream) {
         if !stream.is_payment() {
             stream.shown().into_iter().for_each(|fact| self.state(fact));
         } else if !key.training {
@@ -61,7 +59,7 @@ impl Terminals {
         }
     }
 
-    /// A fact was seen, whatever it says.
+    /// A fact was seen, whatever it says: a kind that cannot be read yet has a number, too.
     fn see(&mut self, fact: &Fact) {
         let header = &fact.header;
         if header.merchant.0 == 0 {

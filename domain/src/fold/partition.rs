@@ -117,7 +117,12 @@ impl PartitionFold {
         self.streams.iter().filter(|(_, stream)| !stream.is_parked()).map(|(key, stream)| (*key, stream))
     }
 
-    /// The same, without copies that another partition shows.
+    /// Every fact of every stream, parked ones among them: what their headers say can always be read.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.streams.iter().flat_map(|(_, stream)| stream.facts())
+    }
+
+    /// Every stream that can be read, without copies that another partition shows.
     pub(super) fn shown_streams(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
         self.streams().filter(|(key, _)| key.merchant != MerchantId(0) || self.partition == PartitionId(0))
     }

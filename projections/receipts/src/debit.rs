@@ -14,14 +14,19 @@ use crate::figure;
 
 /// What stands under a paper's title about debits.
 pub(crate) fn words(state: &State) -> Vec<String> {
-    if !state.suspense().is_empty() {
-        return vec!["DEBIT A VERIFIER".into()];
+    if let Some(doubt) = doubt(state) {
+        return vec![doubt.into()];
     }
     if proves_no_debit(state) {
         return vec!["AUCUN DEBIT".into()];
     }
     let later = state.plan.as_ref().filter(|agreed| is_debited_later(state, agreed));
     later.map_or_else(Vec::new, |agreed| vec!["AUCUN DEBIT CE JOUR".into(), announced(agreed)])
+}
+
+/// That money was taken which nobody could place.
+pub(crate) fn doubt(state: &State) -> Option<&'static str> {
+    (!state.suspense().is_empty()).then_some("DEBIT A VERIFIER")
 }
 
 /// The end that gave the payment its status, if it ended without success.

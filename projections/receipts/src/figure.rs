@@ -16,6 +16,12 @@ pub(crate) fn sum(currency: Currency, minor_units: u128) -> String {
     format!("{}{comma}{part} {currency}", grouped(whole))
 }
 
+/// Minor units that may be less than nothing.
+pub(crate) fn signed(currency: Currency, minor_units: i128) -> String {
+    let sign = if minor_units < 0 { "-" } else { "" };
+    format!("{sign}{}", sum(currency, minor_units.unsigned_abs()))
+}
+
 /// One amount.
 pub(crate) fn money(money: Money) -> String {
     sum(money.currency, money.amount.minor_units().into())
@@ -85,6 +91,12 @@ mod tests {
         assert_eq!((of("JPY", 0), of("XPF", 1_500)), ("0 JPY".into(), "1 500 XPF".into()));
         assert_eq!(of("TND", 1_234_567), "1 234,567 TND");
         assert_eq!(of("EUR", u128::MAX).matches(' ').count(), 13, "no sum is too large to be written");
+    }
+
+    #[test]
+    fn a_sum_below_nothing_has_its_sign_in_front() {
+        assert_eq!([-6_000, 0, 123_456].map(|n| signed(Currency::EUR, n)), ["-60,00 EUR", "0,00 EUR", "1 234,56 EUR"]);
+        assert!(signed(Currency::EUR, i128::MIN).starts_with("-1 701 411 834"));
     }
 
     #[test]

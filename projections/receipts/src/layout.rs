@@ -4,6 +4,9 @@
 //!
 //! A layout knows neither a paper's width nor a printer's commands; whoever renders it does.
 
+use talon_domain::money::Totals;
+
+use crate::figure;
 use crate::printable::Printable;
 
 /// Cells of a double-wide row on the narrowest paper: 24 / 2.
@@ -125,6 +128,13 @@ impl Layout {
     pub(crate) fn key_value_if(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value.filter(|value| Printable::of(value).cells() > 0) {
             self.key_value(key, value);
+        }
+    }
+
+    /// Sums of one name, a line for each currency.
+    pub(crate) fn sums(&mut self, key: &str, totals: &Totals) {
+        for (currency, minor_units) in totals.iter() {
+            self.key_value(key, &figure::sum(currency, minor_units));
         }
     }
 

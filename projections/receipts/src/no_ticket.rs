@@ -12,11 +12,11 @@ pub enum NoTicket {
     InitiationUnknown,
     /// T1, of a payment that succeeded or ended.
     NotInProgress,
-    /// T2 and T3, while nobody said how the payment ended.
+    /// T2, T3 and T7, while nobody said how the payment ended.
     NotAccepted,
-    /// T2 and T3, of a payment that was refused, expired or cancelled.
+    /// T2, T3 and T7, of a payment that was refused, expired or cancelled.
     EndedWithoutSuccess,
-    /// T2 and T3, before the provider's plan is known.
+    /// T2, T3 and T7, before the provider's plan is known.
     ScheduleUnknown,
     /// T4, of a payment that succeeded.
     Succeeded,
@@ -24,10 +24,16 @@ pub enum NoTicket {
     NotEnded,
     /// T4, where a shop asked or believed, and nobody decided.
     EndOnlyAsked,
-    /// T2, T3 and T4, where nobody can tell.
+    /// T2, T3, T4 and T7, where nobody can tell.
     OutcomeUnknown,
-    /// A kind that this release does not lay out.
-    NotLaidOut,
+    /// T5, of a refund that nobody told.
+    RefundUnknown,
+    /// T5, of one of several refunds, and not said of which.
+    RefundNotNamed,
+    /// T5, of a refund that was only asked.
+    RefundOnlyAsked,
+    /// T5, of a refund that failed.
+    RefundFailed,
 }
 
 impl NoTicket {
@@ -49,7 +55,10 @@ impl NoTicket {
             Self::Succeeded => "the payment succeeded: its papers are T2 and T3",
             Self::NotEnded => "the payment has not ended: T1 is its only paper until then",
             Self::EndOnlyAsked => "the end was asked or believed, not decided: T1 is the only paper until it is",
-            Self::NotLaidOut => "this release prints no paper of this kind",
+            Self::RefundUnknown => "no refund of this name is known: its paper follows the refund",
+            Self::RefundNotNamed => "the payment has several refunds: name the one to print",
+            Self::RefundOnlyAsked => "the refund was asked, not made: it has no paper until it is",
+            Self::RefundFailed => "the refund failed: no money was given back, so it has no paper",
             Self::OutcomeUnknown => "how the payment ended is not known: T1 is its only paper",
         }
     }
@@ -64,7 +73,10 @@ impl NoTicket {
             Self::Succeeded => "le paiement a abouti : ses papiers sont T2 et T3",
             Self::NotEnded => "le paiement n'est pas terminé : d'ici là, son seul papier est T1",
             Self::EndOnlyAsked => "la fin est demandée ou supposée, pas décidée : d'ici là, le seul papier est T1",
-            Self::NotLaidOut => "cette version n'imprime pas ce type de papier",
+            Self::RefundUnknown => "aucun remboursement de ce nom n'est connu : son papier suit le remboursement",
+            Self::RefundNotNamed => "le paiement a plusieurs remboursements : nommer celui à imprimer",
+            Self::RefundOnlyAsked => "le remboursement est demandé, pas effectué : d'ici là, il n'a pas de papier",
+            Self::RefundFailed => "le remboursement a échoué : rien n'a été rendu, il n'a donc pas de papier",
             Self::OutcomeUnknown => "l'issue du paiement est inconnue : son seul papier est T1",
         }
     }

@@ -155,6 +155,7 @@ fn payload(words: &Words<'_>) -> (Kind, Payload) {
                 EventRefused { code: 20, event_id: EventId(uuid(0xf, seq)), terminal, epoch, seq: TerminalSeq(seq) };
             (Kind::EVENT_REFUSED, Payload::EventRefused(refused))
         }
+        "Unreadable" => (Kind(799), Payload::Parked(Box::default())),
         other => payment(other, words, revision),
     }
 }

@@ -5,16 +5,15 @@
 
 use talon_domain::money::{Amount, Currency};
 use talon_domain::plan::Plan;
-use talon_domain::regime::LegalRegime;
 use talon_domain::state::{AgreedPlan, Standing, State, Status};
 use talon_domain::time::Instant;
 
-use super::{begin, finish, identification, sale_banner};
+use super::{begin, credit, finish, for_holder, identification, payment_id, sale_banner, sold};
 use crate::debit;
 use crate::figure;
 use crate::layout::{Layout, Line};
 use crate::no_ticket::NoTicket;
-use crate::particulars::Particulars;
+use crate::particulars::{Holder, Particulars};
 
 pub(super) fn customer(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     let agreed = agreed(of.state)?;
@@ -22,35 +21,37 @@ pub(super) fn customer(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     headline(&mut sheet, of, agreed);
     sheet.push(Line::Rule);
     identification(&mut sheet, of.state, accepted_at(of.state));
-    sheet.key_value_if("TELEPHONE", of.phone());
+    for_holder(&mut sheet, of, Holder::Customer);
     payment_id(&mut sheet, of.state);
     schedule(&mut sheet, agreed);
-    sheet.key_value_if("ACHAT", sale(of.state).as_deref());
-    costs(&mut sheet, of.state, agreed);
+    sheet.key_value_if("ACHAT", sold(of.state).as_deref());
+    costs(&mut sheet, of.state, &agreed.plan);
+    credit::mentions(&mut sheet, of.state, agreed);
     sheet.push(Line::Blank);
     sheet.centred("SUIVI ET MODIFICATION DES ECHEANCES : LIEN DANS L'E-MAIL DE CONFIRMATION");
-    Ok(finish(sheet, of, &["EXEMPLAIRE CLIENT", "A CONSERVER"]))
+    Ok(finish(sheet, of, Holder::Customer.words()))
 }
 
 pub(super) fn till(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     let agreed = agreed(of.state)?;
     let mut sheet = begin(of);
     headline(&mut sheet, of, agreed);
-    sale_banner(&mut sheet, of.state.sale);
+    sale_banner(&mut sheet, of.state);
     sheet.push(Line::Rule);
     identification(&mut sheet, of.state, accepted_at(of.state));
     payment_id(&mut sheet, of.state);
-    at_the_till(&mut sheet, of.state);
+    for_holder(&mut sheet, of, Holder::Till);
     schedule(&mut sheet, agreed);
-    if let Some(total) = sale(of.state) {
+    if let Some(total) = sold(of.state) {
         sheet.bold_key_value("TOTAL VENTE", &total);
     }
-    costs(&mut sheet, of.state, agreed);
-    Ok(finish(sheet, of, &["EXEMPLAIRE CAISSE", "A CONSERVER DANS LA CAISSE"]))
+    costs(&mut sheet, of.state, &agreed.plan);
+    credit::rate(&mut sheet, of.state, agreed);
+    Ok(finish(sheet, of, Holder::Till.words()))
 }
 
 /// The plan of a payment that succeeded; one without entries is no schedule.
-fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
+pub(super) fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
     match state.status {
         Status::Collected | Status::Accepted => {}
         Status::Cancelled | Status::Refused | Status::Expired => return Err(NoTicket::EndedWithoutSuccess),
@@ -61,7 +62,7 @@ fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
 }
 
 /// When the payment succeeded: its acceptance, else the first debit that counts.
-fn accepted_at(state: &State) -> Option<Instant> {
+pub(super) fn accepted_at(state: &State) -> Option<Instant> {
     let debited = state.debits.iter().filter(|debit| debit.standing == Standing::Counts);
     let first = || debited.map(|debit| debit.occurred_at).min();
     state.acceptance.as_ref().map(|accepted| accepted.occurred_at).or_else(first)
@@ -76,25 +77,12 @@ fn headline(sheet: &mut Layout, of: &Particulars<'_>, agreed: &AgreedPlan) {
     debit::words(of.state).iter().for_each(|line| sheet.title(line));
 }
 
-fn offer(plan: &Plan) -> String {
+pub(super) fn offer(plan: &Plan) -> String {
     match (plan.installments_count, plan.is_deferred()) {
         (0..=1, true) => "PAIEMENT DIFFERE".to_owned(),
         (0..=1, false) => "PAIEMENT COMPTANT".to_owned(),
         (n, true) => format!("PAIEMENT DIFFERE EN {n}X"),
         (n, false) => format!("PAIEMENT EN {n}X"),
-    }
-}
-
-fn payment_id(sheet: &mut Layout, state: &State) {
-    let id = state.acceptance.as_ref().and_then(|accepted| accepted.payment_id.as_deref());
-    sheet.key_value_if("ID PAIEMENT", id);
-}
-
-fn at_the_till(sheet: &mut Layout, state: &State) {
-    if let Some(begun) = &state.initiation {
-        sheet.key_value_if("CAISSE", begun.till_id.as_deref());
-        sheet.key_value_if("TICKET", begun.till_ticket.as_deref());
-        sheet.key_value_if("CAISSIER", begun.cashier_code.as_deref());
     }
 }
 
@@ -109,18 +97,13 @@ fn schedule(sheet: &mut Layout, agreed: &AgreedPlan) {
 }
 
 /// What the customer pays beyond the purchase, and in all; and how much of it is taken.
-fn costs(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
-    let plan = &agreed.plan;
+fn costs(sheet: &mut Layout, state: &State, plan: &Plan) {
     let of = |sum: Option<(Currency, u128)>| sum.map(|(currency, minor_units)| figure::sum(currency, minor_units));
     sheet.key_value_if(cost_name(plan), of(plan.cost()).as_deref());
     if let Some(total) = of(plan.total()) {
         sheet.bold_key_value("TOTAL CLIENT", &total);
     }
-    for (currency, minor_units) in state.collected().iter() {
-        sheet.key_value("DONT PRELEVE", &figure::sum(currency, minor_units));
-    }
-    let rate = plan.annual_interest_rate_bps.filter(|_| is_credit(agreed)).map(figure::rate);
-    sheet.key_value_if("TAEG", rate.as_deref());
+    sheet.sums("DONT PRELEVE", &state.collected());
 }
 
 fn cost_name(plan: &Plan) -> &'static str {
@@ -131,12 +114,4 @@ fn cost_name(plan: &Plan) -> &'static str {
         (false, true) => "INTERETS",
         (_, false) => "FRAIS",
     }
-}
-
-fn is_credit(agreed: &AgreedPlan) -> bool {
-    agreed.plan.installments_count > Plan::SPLIT_COUNT_MAX || agreed.regime == LegalRegime::ConsumerCredit
-}
-
-fn sale(state: &State) -> Option<String> {
-    state.sale.map(|sale| figure::sum(sale.currency, sale.minor_units))
 }

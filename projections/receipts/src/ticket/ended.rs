@@ -15,7 +15,7 @@ pub(super) fn layout(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     let title = title(of.state)?;
     let mut sheet = begin(of);
     sheet.title(title);
-    sale_banner(&mut sheet, of.state.sale);
+    sale_banner(&mut sheet, of.state);
     debit::words(of.state).iter().for_each(|line| sheet.title(line));
     sheet.push(Line::Rule);
     identification(&mut sheet, of.state, debit::deciding_end(of.state).map(|end| end.occurred_at));
