@@ -6,6 +6,7 @@ mod harmless;
 mod payment;
 mod progress;
 mod tone;
+mod words;
 
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Stdout, Write};
 
@@ -18,9 +19,10 @@ use crate::exit::Exit;
 use harmless::harmless;
 
 pub(crate) use figures::{money, totals};
-pub(crate) use payment::{payment_json, slot_words};
+pub(crate) use payment::payment_json;
 pub(crate) use progress::Bar;
 pub(crate) use tone::{Piece, Tone};
+pub(crate) use words::slot_words;
 
 /// One rule below the heads; rows need none.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));

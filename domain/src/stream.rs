@@ -101,6 +101,13 @@ impl Stream {
     }
 }
 
+/// A stream of these facts and no others: what it was before others came.
+impl FromIterator<Fact> for Stream {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        Self { facts: facts.into_iter().collect(), conflicts: BTreeSet::new() }
+    }
+}
+
 fn at(code: Code, fact: &Fact) -> Anomaly {
     let mut slot = None;
     each_claim(fact, &mut |claim| {

@@ -13,7 +13,7 @@ use talon_proto::decode;
 /// A stored record, as the fold takes it.
 #[derive(Debug)]
 pub enum Entry {
-    /// The ledger's own working: genesis.
+    /// The ledger's own working: genesis, the technical log.
     Control,
     /// Not a fact of this ledger.
     Foreign(Foreign),
@@ -53,13 +53,18 @@ pub fn classify(stored: &Stored<'_>) -> Entry {
     let Ok(record) = Record::parse(stored.bytes) else { return Entry::Foreign(Foreign::NoRecord) };
     match foreign(stored, &record) {
         Some(foreign) => Entry::Foreign(foreign),
-        None if record.kind().0 >= Kind::TECHNICAL => Entry::Control,
+        None if is_working(record.kind()) => Entry::Control,
         None => {
             let header = record.fact_header();
             let payload = decode(header.kind, header.schema, record.payload());
             Entry::Fact(Box::new(Fact { header, payload }))
         }
     }
+}
+
+/// Chunks and commits are what the ledger says in several parts: the fold puts them together.
+const fn is_working(kind: Kind) -> bool {
+    kind.0 >= Kind::TECHNICAL_FIRST && !matches!(kind, Kind::CHUNK | Kind::COMMIT)
 }
 
 fn foreign(stored: &Stored<'_>, record: &Record<'_>) -> Option<Foreign> {
@@ -70,7 +75,7 @@ fn foreign(stored: &Stored<'_>, record: &Record<'_>) -> Option<Foreign> {
         Some(Foreign::LateGenesis)
     } else if merchant.0 != 0 && partition_of(merchant) != stored.partition {
         Some(Foreign::OtherPartition)
-    } else if kind.0 >= Kind::TECHNICAL && record.source() != Source::Ledger {
+    } else if kind.0 >= Kind::TECHNICAL_FIRST && record.source() != Source::Ledger {
         Some(Foreign::NotTheLedger)
     } else {
         None

@@ -14,6 +14,9 @@ pub type Personal<'p> = &'p mut dyn FnMut(&Record<'_>) -> Option<Vec<u8>>;
 /// A fault if the payload cannot be told in JSON: it is parked, and a release that can read it can.
 pub fn event_json(stored: &Stored<'_>, personal: Personal<'_>) -> Option<Result<String, Fault>> {
     let Entry::Fact(fact) = classify(stored) else { return None };
+    if fact.header.kind.is_the_ledgers() {
+        return None;
+    }
     let record = Record::parse(stored.bytes).ok()?;
     let person = if fact.header.sealed { personal(&record) } else { None };
     Some(event_to_json(&fact.header, record.payload(), person.as_deref()))

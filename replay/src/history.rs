@@ -55,7 +55,7 @@ impl History {
                 self.foreign = self.foreign.saturating_add(1);
                 None
             }
-            Entry::Fact(fact) => Some(self.fold.apply(*fact)),
+            Entry::Fact(fact) => Some(self.fold.apply(stored.partition, *fact)),
         }
     }
 
@@ -84,9 +84,9 @@ impl History {
         (FOLD_VERSION, self.fold.digest())
     }
 
-    /// The streams that carry this transaction id: one, unless merchants or practice share it.
+    /// The payments that carry this transaction id: one, unless merchants or practice share it.
     pub fn keys_of(&self, stream: StreamId) -> Vec<StreamKey> {
-        self.fold.streams().map(|(key, _)| key).filter(|key| key.stream == stream).collect()
+        self.fold.payments().map(|(key, _)| key).filter(|key| key.stream == stream).collect()
     }
 }
 

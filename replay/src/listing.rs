@@ -1,10 +1,11 @@
 //! Listings: the payments of a history that somebody asks for, in the order of merchant, shop and time.
 
-use talon_domain::fold::{Fold, Stream};
+use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::open::open_reasons;
 use talon_domain::state::{State, Status};
-use talon_domain::time::Day;
+use talon_domain::stream::Stream;
+use talon_domain::time::{Day, Instant};
 
 /// What is asked for; what is `None` or false does not narrow.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,19 +29,18 @@ pub struct Filter {
 /// The payments that a filter lets through, with their states.
 pub fn find<'f>(fold: &'f Fold, filter: &Filter) -> Vec<(StreamKey, &'f Stream, State)> {
     let merchant = filter.merchant;
-    let streams = fold.streams().filter(|(key, _)| merchant.is_none_or(|merchant| key.merchant == merchant));
+    let streams = fold.payments().filter(|(key, _)| merchant.is_none_or(|merchant| key.merchant == merchant));
     let mut found: Vec<_> = streams
         .map(|(key, stream)| (key, stream, stream.state(key)))
         .filter(|(_, stream, state)| filter.lets_through(stream, state))
         .collect();
-    found
-        .sort_by_key(|(key, _, state)| (key.merchant, state.shop, state.timeline.first().map(|m| m.occurred_at), *key));
+    found.sort_by_key(|(key, _, state)| (key.merchant, state.shop, state.began_at, *key));
     found
 }
 
 impl Filter {
     fn lets_through(&self, stream: &Stream, state: &State) -> bool {
-        let first_day = || state.timeline.first().and_then(|moment| moment.occurred_at.paris_day());
+        let first_day = || state.began_at.and_then(Instant::paris_day);
         self.shop.is_none_or(|shop| state.shop == shop)
             && self.terminal.is_none_or(|terminal| state.terminal == terminal)
             && self.status.is_none_or(|status| state.status == status)

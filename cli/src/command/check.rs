@@ -94,10 +94,15 @@ impl Imagined {
 
     fn show(&self, screen: &mut Screen) -> anyhow::Result<()> {
         let fold = self.history.fold();
-        let streams = || self.touched.iter().filter_map(|key| Some((*key, fold.stream(*key)?)));
+        let streams = || {
+            self.touched
+                .iter()
+                .filter_map(|key| Some((*key, fold.stream(*key)?)))
+                .filter(|(_, stream)| stream.is_payment())
+        };
         if screen.is_json() {
             for (key, stream) in streams() {
-                let payment = payment_json(&stream.state(key), &stream.notes(), screen.language);
+                let payment = payment_json(&stream.state(key), stream, screen.language);
                 screen.json(&payment)?;
             }
             return Ok(());

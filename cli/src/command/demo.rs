@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use talon_domain::contribution::{Account, contributions};
-use talon_domain::fact::{Ordinal, TicketKind};
-use talon_domain::fold::{Fold, Stream};
+use talon_domain::fact::TicketKind;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey};
 use talon_domain::money::Currency;
 use talon_domain::open::open_reasons;
 use talon_domain::state::{State, Status};
+use talon_domain::stream::Stream;
 use talon_domain::time::Instant;
 use talon_intake::{EventBatch, Outcome, Publisher};
 use talon_journal::Journal;
@@ -149,6 +149,7 @@ struct ShopDay {
     unfinished: u32,
     sold: i128,
     collected: i128,
+    refunded: i128,
     suspense: i128,
 }
 
@@ -167,6 +168,7 @@ fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io:
         format!(">{}", screen.say("Ouverts", "Unfinished")),
         format!(">{}", screen.say("Ventes", "Sold")),
         format!(">{}", screen.say("Prélevé", "Collected")),
+        format!(">{}", screen.say("Remboursé", "Refunded")),
         format!(">{}", screen.say("En attente", "Suspense")),
     ];
     let euros = |minor: i128| money(Currency::EUR, minor.unsigned_abs(), screen.language);
@@ -182,6 +184,7 @@ fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io:
                 day.unfinished.to_string(),
                 euros(day.sold),
                 euros(day.collected),
+                euros(day.refunded),
                 euros(day.suspense),
             ]
         })
@@ -201,7 +204,9 @@ impl ShopDay {
             let sum = match key.account {
                 Account::Sale => &mut self.sold,
                 Account::Collected => &mut self.collected,
+                Account::RefundCash | Account::RefundRebate | Account::RefundUndivided => &mut self.refunded,
                 Account::Suspense => &mut self.suspense,
+                Account::Chargeback | Account::SuspenseBack => continue,
             };
             *sum += minor_units;
         }
@@ -280,9 +285,8 @@ fn tickets(
         let shop = known(key.merchant, state.shop, &day.shops);
         let before = before_acceptance(&state, stream, key);
         let paper = |kind, state: &State| {
-            let copy = Ordinal::new(1);
-            let name = shop.map(|shop| shop.name);
-            let of = Particulars { state, shop_name: name, masked_phone: phone.as_deref(), copy };
+            let shop_name = shop.map(|shop| shop.name);
+            let of = Particulars { shop_name, masked_phone: phone.as_deref(), ..Particulars::of(state) };
             layout(kind, &of).map(|layout| layout.text(Width::Columns24)).unwrap_or_default()
         };
         let papers = [
@@ -299,11 +303,8 @@ fn tickets(
 /// The payment as it was when its first ticket was printed: the facts that came before its acceptance.
 fn before_acceptance(state: &State, stream: &Stream, key: StreamKey) -> State {
     let Some(accepted) = &state.acceptance else { return state.clone() };
-    let mut fold = Fold::new();
-    for fact in stream.facts().filter(|fact| fact.header.occurred_at < accepted.occurred_at) {
-        fold.apply(fact.clone());
-    }
-    fold.stream(key).map_or_else(|| state.clone(), |stream| stream.state(key))
+    let earlier = stream.facts().filter(|fact| fact.header.occurred_at < accepted.occurred_at);
+    earlier.cloned().collect::<Stream>().state(key)
 }
 
 fn side_by_side(papers: &[String], screen: &mut Screen) -> std::io::Result<()> {

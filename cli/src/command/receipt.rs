@@ -1,7 +1,7 @@
 //! `talon receipt`: a ticket of a payment, as its paper reads.
 
 use anyhow::anyhow;
-use talon_domain::fact::{Ordinal, TicketKind};
+use talon_domain::fact::TicketKind;
 use talon_domain::ids::StreamKey;
 use talon_journal::{Journal, Positions, Record, partition_of};
 use talon_receipts::{Particulars, Width, layout};
@@ -21,11 +21,11 @@ pub(crate) fn run(args: &ReceiptArgs, common: &Common, screen: &mut Screen) -> a
     for key in known(&history, id(&args.id)?)? {
         let Some(stream) = history.fold().stream(key) else { continue };
         let phone = masked_phone(&journal, key, &mut masks)?;
+        let state = stream.state(key);
         let particulars = Particulars {
-            state: &stream.state(key),
             shop_name: args.shop_name.as_deref(),
             masked_phone: phone.as_deref(),
-            copy: Ordinal::new(1),
+            ..Particulars::of(&state)
         };
         let ticket =
             layout(kind(args.kind), &particulars).map_err(|none| anyhow!("{}", none.words(screen.language)))?;

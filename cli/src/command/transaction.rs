@@ -2,9 +2,12 @@
 
 use anyhow::bail;
 use talon_domain::anomaly::{Anomaly, Persistence};
+use talon_domain::fact::ChargebackStage;
 use talon_domain::ids::{StreamId, StreamKey};
+use talon_domain::money::{Amount, Money};
 use talon_domain::open::open_reasons;
 use talon_domain::state::{Progress, Standing, State};
+use talon_domain::stream::Stream;
 use talon_domain::time::Instant;
 use talon_replay::History;
 
@@ -20,11 +23,11 @@ pub(crate) fn run(args: &TransactionArgs, common: &Common, screen: &mut Screen) 
     let history = ledger::history(&journal)?;
     for key in known(&history, id)? {
         let Some(stream) = history.fold().stream(key) else { continue };
-        let (state, notes) = (stream.state(key), stream.notes());
+        let state = stream.state(key);
         if screen.is_json() {
-            screen.json(&payment_json(&state, &notes, screen.language))?;
+            screen.json(&payment_json(&state, stream, screen.language))?;
         } else {
-            tell(&state, &notes, screen)?;
+            tell(&state, stream, screen)?;
         }
     }
     Ok(Exit::Done)
@@ -47,7 +50,7 @@ pub(crate) fn known(history: &History, id: StreamId) -> anyhow::Result<Vec<Strea
 }
 
 /// The whole story of a payment.
-pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std::io::Result<()> {
+pub(crate) fn tell(state: &State, stream: &Stream, screen: &mut Screen) -> std::io::Result<()> {
     let language = screen.language;
     screen.heading(&format!("Transaction {}", state.key.stream))?;
     let status = state.status.words(language).to_owned();
@@ -56,6 +59,7 @@ pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std
         (screen.say("État", "Status"), status),
         (screen.say("Vente", "Sale"), sale),
         (screen.say("Prélevé", "Collected"), totals(&state.collected(), language)),
+        (screen.say("Remboursé", "Refunded"), totals(&state.refunded(), language)),
         (screen.say("En attente", "In suspense"), totals(&state.suspense(), language)),
         (screen.say("Plan", "Plan"), plan_words(state, screen)),
         (screen.say("Prestataire", "Provider"), state.provider.as_deref().unwrap_or("-").to_owned()),
@@ -81,9 +85,10 @@ pub(crate) fn tell(state: &State, notes: &[Anomaly], screen: &mut Screen) -> std
         screen.line(&practice)?;
     }
     instalments(state, screen)?;
-    story(state, screen)?;
+    money_back(state, screen)?;
+    story(state, stream, screen)?;
     open(state, screen)?;
-    anomalies(state.anomalies.iter().chain(notes), screen)
+    anomalies(state.anomalies.iter().chain(&stream.notes()), screen)
 }
 
 fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
@@ -93,7 +98,10 @@ fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
     for instalment in &agreed.instalments {
         let entry = &instalment.entry;
         let (word, tone) = match instalment.progress {
+            Progress::Collected if instalment.paid_early => (screen.say("payée d'avance", "paid early"), Tone::Good),
             Progress::Collected => (screen.say("prélevée", "collected"), Tone::Good),
+            Progress::Covered => (screen.say("prise en charge", "covered"), Tone::Quiet),
+            Progress::Claimed => (screen.say("en recouvrement", "claimed"), Tone::Bad),
             Progress::Failed => (screen.say("échec", "failed"), Tone::Bad),
             Progress::Due => (screen.say("à venir", "due"), Tone::Plain),
         };
@@ -104,9 +112,57 @@ fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
     Ok(())
 }
 
-fn story(state: &State, screen: &mut Screen) -> std::io::Result<()> {
+/// Refunds, each with its two movements, and disputes.
+fn money_back(state: &State, screen: &mut Screen) -> std::io::Result<()> {
+    if state.refunds.is_empty() && state.disputes.is_empty() {
+        return Ok(());
+    }
+    screen.heading(screen.say("Rendu", "Money back"))?;
+    let language = screen.language;
+    let of = |whole: Money, amount: Amount| money(whole.currency, amount.minor_units().into(), language);
+    for refund in &state.refunds {
+        let split = refund.split.map_or_else(
+            || screen.say("non ventilé", "not divided").to_owned(),
+            |split| {
+                let (cash, rebate) = (of(refund.money, split.cash), of(refund.money, split.rebate));
+                format!("{} {cash}, {} {rebate}", screen.say("versé", "cash"), screen.say("remise", "rebate"))
+            },
+        );
+        let name = refund.refund_id.as_deref().or(refund.request_id.as_deref()).unwrap_or("-");
+        let (when, amount) = (date(refund.occurred_at), of(refund.money, refund.money.amount));
+        let line = format!("  {when}  {amount:>16}  {name}  ({split}){}", standing_words(refund.standing, screen));
+        screen.line(&line)?;
+    }
+    for dispute in &state.disputes {
+        let amount = dispute.money.map_or_else(|| "?".into(), |money| of(money, money.amount));
+        let (name, round) = (&dispute.dispute_id, dispute.round);
+        let what = screen.say("contestation", "dispute");
+        let stage = stage_words(dispute.stage, screen);
+        let line = format!("  {}  {amount:>16}  {what} {name} ({round}) {stage}", date(dispute.occurred_at));
+        screen.line(&line)?;
+    }
+    Ok(())
+}
+
+fn standing_words(standing: Option<Standing>, screen: &Screen) -> &'static str {
+    match standing {
+        Some(Standing::Counts) => "",
+        Some(Standing::Suspense) => screen.say(" en attente", " in suspense"),
+        None => screen.say(" échoué", " failed"),
+    }
+}
+
+fn stage_words(stage: ChargebackStage, screen: &Screen) -> &'static str {
+    match stage {
+        ChargebackStage::Opened => screen.say("ouverte", "open"),
+        ChargebackStage::Won => screen.say("gagnée", "won"),
+        ChargebackStage::Lost => screen.say("perdue", "lost"),
+    }
+}
+
+fn story(state: &State, stream: &Stream, screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(screen.say("Histoire", "Story"))?;
-    for moment in &state.timeline {
+    for moment in &stream.told().timeline {
         let (hour, minute) = moment.occurred_at.paris_time();
         let told = if moment.witnesses > 1 { format!(" x{}", moment.witnesses) } else { String::new() };
         let words = slot_words(&moment.slot, screen.language);

@@ -1,10 +1,10 @@
 //! `talon transactions`: payments in a list.
 
 use serde_json::{Value, json};
-use talon_domain::fold::Stream;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::open::open_reasons;
 use talon_domain::state::{State, Status};
+use talon_domain::stream::Stream;
 use talon_domain::time::Day;
 use talon_replay::{Filter, find};
 
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &TransactionsArgs, common: &Common, screen: &mut Screen)
     let found = find(history.fold(), &filter);
     if screen.is_json() {
         let payments: Vec<Value> =
-            found.iter().map(|(_, stream, state)| payment_json(state, &stream.notes(), screen.language)).collect();
+            found.iter().map(|(_, stream, state)| payment_json(state, stream, screen.language)).collect();
         screen.json(&json!({ "type": "transactions", "transactions": payments }))?;
     } else {
         rows(&found, screen)?;
@@ -49,6 +49,7 @@ const fn status(status: StatusArg) -> Status {
         StatusArg::Accepted => Status::Accepted,
         StatusArg::Refused => Status::Refused,
         StatusArg::Expired => Status::Expired,
+        StatusArg::ShopTimedOut => Status::TimedOut,
         StatusArg::Unknown => Status::Unknown,
         StatusArg::InProgress => Status::InProgress,
     }
@@ -121,7 +122,7 @@ pub(crate) const fn tone(status: Status) -> Tone {
     match status {
         Status::Collected => Tone::Good,
         Status::Accepted => Tone::Strong,
-        Status::Unknown | Status::InProgress => Tone::Warning,
+        Status::TimedOut | Status::Unknown | Status::InProgress => Tone::Warning,
         Status::Cancelled | Status::Refused | Status::Expired => Tone::Quiet,
     }
 }

@@ -1,14 +1,19 @@
-//! One payment as JSON, and the names of things for people.
+//! One payment as JSON.
 
 use serde_json::{Value, json};
 use talon_domain::anomaly::{Anomaly, Language, Persistence, Severity};
+use talon_domain::fact::{PlanChange, SmsStatus};
 use talon_domain::money::{Currency, Totals};
 use talon_domain::open::open_reasons;
-use talon_domain::slot::{EndKind, Slot};
-use talon_domain::state::{AgreedPlan, Debit, Progress, Standing, State};
+use talon_domain::state::{AgreedPlan, Debit, Progress, Sms, Standing, State};
+use talon_domain::stream::Stream;
+use talon_domain::time::Instant;
 
-/// Everything that is known of a payment. `notes` are what no digest covers.
-pub(crate) fn payment_json(state: &State, notes: &[Anomaly], language: Language) -> Value {
+mod money_back;
+
+/// Everything that is known of a payment; what no digest covers is among its anomalies.
+pub(crate) fn payment_json(state: &State, stream: &Stream, language: Language) -> Value {
+    let (told, notes) = (stream.told(), stream.notes());
     json!({
         "type": "payment",
         "transactionId": state.key.stream.to_string(),
@@ -18,25 +23,38 @@ pub(crate) fn payment_json(state: &State, notes: &[Anomaly], language: Language)
         "terminal": state.terminal.0,
         "provider": state.provider,
         "status": state.status.name(),
+        "closed": state.is_closed,
         "sale": state.sale.map(|sale| amount(sale.currency, sale.minor_units)),
         "saleDay": state.sale.and_then(|sale| sale.day).map(|day| day.to_string()),
         "collected": sums(&state.collected()),
+        "refunded": sums(&state.refunded()),
         "suspense": sums(&state.suspense()),
         "paymentId": state.acceptance.as_ref().and_then(|acceptance| acceptance.payment_id.clone()),
         "plan": state.plan.as_ref().map(plan),
         "debits": state.debits.iter().map(debit).collect::<Vec<_>>(),
+        "refundRequests": state.refund_requests.iter().map(money_back::request).collect::<Vec<_>>(),
+        "refunds": state.refunds.iter().map(money_back::refund).collect::<Vec<_>>(),
+        "disputes": state.disputes.iter().map(money_back::dispute).collect::<Vec<_>>(),
+        "withdrawnAt": state.withdrawal.map(|withdrawal| withdrawal.occurred_at.rfc3339()),
+        "cardsReplaced": state.cards_replaced,
+        "replaces": state.replaces.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "reversals": state.reversals.iter().map(money_back::reversal).collect::<Vec<_>>(),
+        "messages": state.sms.iter().map(message).collect::<Vec<_>>(),
+        "emails": state.emails.iter().map(|(template, number)| json!({
+            "template": template.name(), "number": number,
+        })).collect::<Vec<_>>(),
         "prints": state.prints.iter().map(|print| json!({
             "ticket": format!("t{}", print.kind as u8), "about": print.about, "copy": print.copy,
             "occurredAt": print.occurred_at.rfc3339(),
         })).collect::<Vec<_>>(),
-        "timeline": state.timeline.iter().map(|moment| json!({
+        "timeline": told.timeline.iter().map(|moment| json!({
             "occurredAt": moment.occurred_at.rfc3339(), "slot": moment.slot.label(), "source": moment.source.name(),
             "witnesses": moment.witnesses, "eventId": moment.event_id.to_string(),
         })).collect::<Vec<_>>(),
         "open": open_reasons(state).into_iter().map(|reason| json!({
             "name": reason.name(), "words": reason.words(language),
         })).collect::<Vec<_>>(),
-        "anomalies": state.anomalies.iter().chain(notes).map(|a| anomaly_json(a, language)).collect::<Vec<_>>(),
+        "anomalies": state.anomalies.iter().chain(&notes).map(|a| anomaly_json(a, language)).collect::<Vec<_>>(),
     })
 }
 
@@ -52,6 +70,8 @@ fn sums(totals: &Totals) -> Vec<Value> {
 fn plan(agreed: &AgreedPlan) -> Value {
     json!({
         "version": agreed.version,
+        "firstVersion": agreed.first_version,
+        "change": agreed.change.map(PlanChange::name),
         "installmentsCount": agreed.plan.installments_count,
         "deferredDays": agreed.plan.deferred_days,
         "deferredMonths": agreed.plan.deferred_months,
@@ -60,6 +80,7 @@ fn plan(agreed: &AgreedPlan) -> Value {
             "dueDate": state.entry.due_date.rfc3339(),
             "total": amount(state.entry.currency, state.entry.total_amount.minor_units().into()),
             "progress": progress_name(state.progress),
+            "paidEarly": state.paid_early,
         })).collect::<Vec<_>>(),
     })
 }
@@ -70,16 +91,25 @@ fn debit(debit: &Debit) -> Value {
         "instalment": debit.instalment,
         "amount": amount(debit.money.currency, debit.money.amount.minor_units().into()),
         "occurredAt": debit.occurred_at.rfc3339(),
-        "standing": match debit.standing { Standing::Collected => "collected", Standing::Suspense => "suspense" },
+        "standing": match debit.standing { Standing::Counts => "collected", Standing::Suspense => "suspense" },
     })
 }
 
 const fn progress_name(progress: Progress) -> &'static str {
     match progress {
         Progress::Collected => "collected",
+        Progress::Covered => "covered",
+        Progress::Claimed => "claimed",
         Progress::Failed => "failed",
         Progress::Due => "due",
     }
+}
+
+fn message(sms: &Sms) -> Value {
+    json!({
+        "number": sms.number, "sentAt": sms.sent_at.map(Instant::rfc3339),
+        "delivery": sms.delivery.map(SmsStatus::name), "opened": sms.is_opened,
+    })
 }
 
 /// An anomaly with its number, its name, its slot, and its sentence for people.
@@ -94,43 +124,4 @@ fn anomaly_json(anomaly: &Anomaly, language: Language) -> Value {
         "transient": anomaly.code.persistence() == Persistence::Transient,
         "words": anomaly.code.sentence(language),
     })
-}
-
-/// What a slot tells, in words.
-pub(crate) fn slot_words(slot: &Slot, language: Language) -> String {
-    let french = language == Language::French;
-    let pick = |fr: &str, en: &str| if french { fr.to_owned() } else { en.to_owned() };
-    match slot {
-        Slot::Initiation => pick("paiement initialisé", "payment initiated"),
-        Slot::Phone(n) => format!("{} {n}", pick("téléphone vérifié", "phone verified")),
-        Slot::Sms(n) => format!("{} {n}", pick("SMS envoyé", "SMS sent")),
-        Slot::Plan(version) => format!("{} v{version}", pick("échéancier choisi", "schedule chosen")),
-        Slot::Acceptance(id) if id.is_empty() => pick("accepté", "accepted"),
-        Slot::Acceptance(id) => format!("{} ({id})", pick("accepté", "accepted")),
-        Slot::Outcome(kind, attempt) => {
-            format!("{} ({} {attempt})", end_words(*kind, french), pick("tentative", "attempt"))
-        }
-        Slot::CancelAsked(EndKind::Expired, _) => pick("cru expiré par la boutique", "taken for expired by the shop"),
-        Slot::CancelAsked(..) => pick("annulation demandée", "cancellation asked"),
-        Slot::Debit(id) => format!("{} {id}", pick("débit", "debit")),
-        Slot::DebitWithoutId(i) => format!("{} {i}", pick("débit de l'échéance", "debit of instalment")),
-        Slot::DebitFailure(i, attempt) => {
-            format!("{} {i} ({attempt})", pick("échec du débit de l'échéance", "failed debit of instalment"))
-        }
-        Slot::Print(kind, _, 1) => format!("{} T{}", pick("ticket imprimé", "ticket printed"), *kind as u8),
-        Slot::Print(kind, _, copy) => format!("{} T{} n° {copy}", pick("duplicata", "duplicate"), *kind as u8),
-    }
-}
-
-const fn end_words(kind: EndKind, french: bool) -> &'static str {
-    match (kind, french) {
-        (EndKind::Refused, true) => "refusé",
-        (EndKind::Refused, false) => "refused",
-        (EndKind::Expired, true) => "expiré",
-        (EndKind::Expired, false) => "expired",
-        (EndKind::Cancelled, true) => "annulé",
-        (EndKind::Cancelled, false) => "cancelled",
-        (EndKind::Unknown, true) => "issue inconnue",
-        (EndKind::Unknown, false) => "outcome unknown",
-    }
 }

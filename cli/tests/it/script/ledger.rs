@@ -9,6 +9,7 @@ use talon_domain::fold::{Fold, Verdict};
 use talon_domain::ids::PrincipalId;
 use talon_domain::state::State;
 use talon_intake::holds_card_number;
+use talon_journal::partition_of;
 use talon_proto::{check_payload, check_personal, decode, event_from_json, event_to_json, walk};
 
 use crate::demo::script::{Arrival, Day, day};
@@ -34,11 +35,11 @@ impl Ledger {
         let mut facts = Vec::new();
         for arrival in &day.arrivals {
             let (fact, _) = entered(arrival);
-            if fold.apply(fact.clone()) == Verdict::Fact {
+            if fold.apply(partition_of(fact.header.merchant), fact.clone()) == Verdict::Fact {
                 facts.push(fact);
             }
         }
-        let states = fold.streams().map(|(key, stream)| stream.state(key)).collect();
+        let states = fold.payments().map(|(key, stream)| stream.state(key)).collect();
         Self { day, facts, fold, states }
     }
 

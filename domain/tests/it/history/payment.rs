@@ -88,7 +88,7 @@ fn flow(kind: Kind, words: &Words<'_>) -> Option<Payload> {
 }
 
 fn after(kind: Kind, words: &Words<'_>) -> Option<Payload> {
-    let (revision, provider) = (words.count("rev").into(), words.text("provider"));
+    let revision = words.count("rev").into();
     Some(match kind {
         Kind::SMS_DELIVERY => Payload::SmsDelivery(SmsDelivery {
             number: words.ordinal("n"),
