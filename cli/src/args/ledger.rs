@@ -1,0 +1,94 @@
+//! What makes, fills, mends and reads a ledger as a whole.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The new ledger's folder; must not exist, or be empty. It is made for its owner alone.
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// The host name under which the ledger's signed history will be known.
+    #[arg(long, value_name = "DOMAIN", default_value = "")]
+    pub(crate) origin: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// A file of events, or - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How the events are written.
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub(crate) format: Format,
+    /// Append nothing; say what each transaction would become. Needs no key, so it cannot compare persons: an event that
+    /// is known with another phone counts as known here, and is refused by the door.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Mark the records as an import.
+    #[arg(long)]
+    pub(crate) imported: bool,
+    /// Events that are made durable together.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) batch: u16,
+}
+
+/// How events are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One JSON object a line.
+    Json,
+    /// A varint length, then a talon.v1.Event.
+    Protobuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TailArgs {
+    /// How many of the last records are shown first.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub(crate) lines: usize,
+    /// Go on with what is appended; stop with Ctrl-C.
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RepairArgs {
+    /// The last record that stays: its number over all partitions, from 0.
+    #[arg(long, value_name = "LSN")]
+    pub(crate) cut_after: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// Open personal data; needs the master key. Handle the output as what it is.
+    #[arg(long)]
+    pub(crate) open: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Which day: the same number is the same day.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where it is left: day.jsonl and a ledger [default: talon-demo, made anew each time].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Print a copy of the master key that can be typed in again. Keep it in a safe.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger key recovery")]
+    Recovery,
+    /// Write the master key's file from a recovery copy on standard input.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger key restore < copy.txt")]
+    Restore,
+}
