@@ -3,7 +3,7 @@
 //! Equal means equal in every field that a publisher controls and in the decoded payload. Where both tellings hold a
 //! personal part and its key is at hand, that is compared too; without the key the door compares as the fold does.
 
-use talon_domain::fact::FactHeader;
+use talon_domain::fact::{FactHeader, Family};
 use talon_journal::Record;
 use talon_proto::same_payload;
 
@@ -20,13 +20,36 @@ pub(crate) fn difference(
 ) -> Option<Difference> {
     let kept = stored.fact_header();
     let aside_from_person = FactHeader { sealed: kept.sealed, ..header.clone() };
-    if !kept.same_statement(&aside_from_person) {
-        return Some(Difference::Envelope);
+    if let Some(field) = differing_field(&kept, &aside_from_person) {
+        return Some(Difference::Envelope(field));
     }
-    if !same_payload(header.kind, header.schema, stored.payload(), payload) {
+    // A stream that is made of the payload differs with it.
+    let is_same =
+        kept.same_statement(&aside_from_person) && same_payload(header.kind, header.schema, stored.payload(), payload);
+    if !is_same {
         return Some(Difference::Payload);
     }
     (!is_same_person(stored, personal, seals)).then_some(Difference::Personal)
+}
+
+/// The first field of the envelope in which two tellings differ, by the name that JSON has for it; the kind is the
+/// payload's own name.
+fn differing_field(kept: &FactHeader, told: &FactHeader) -> Option<&'static str> {
+    let names_payment = matches!(told.kind.family(), Family::Transaction | Family::Privacy);
+    let fields = [
+        ("kind", kept.kind != told.kind),
+        ("schema", kept.schema != told.schema),
+        ("merchant", kept.merchant != told.merchant),
+        ("shop", kept.shop != told.shop),
+        ("terminal", kept.terminal != told.terminal),
+        ("terminalEpoch", kept.terminal_epoch != told.terminal_epoch),
+        ("terminalSeq", kept.terminal_seq != told.terminal_seq),
+        ("transactionId", names_payment && kept.stream != told.stream),
+        ("occurredAt", kept.occurred_at != told.occurred_at),
+        ("source", kept.source != told.source),
+        ("training", kept.training != told.training),
+    ];
+    fields.into_iter().find(|(_, differs)| *differs).map(|(name, _)| name)
 }
 
 fn is_same_person(stored: &Record<'_>, personal: Option<&[u8]>, seals: &mut Seals) -> bool {

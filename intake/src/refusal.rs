@@ -55,8 +55,8 @@ pub enum First {
 /// In what two tellings of one event id differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// In the envelope: merchant, place, time, source, transaction, kind or training.
-    Envelope,
+    /// In the envelope, first at this field, by the name that JSON has for it.
+    Envelope(&'static str),
     /// In what the fact says.
     Payload,
     /// Only in the personal part: another one, or one of them has none.
@@ -65,11 +65,11 @@ pub enum Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Envelope => "its envelope differs",
-            Self::Payload => "its payload differs",
-            Self::Personal => "only its personal part differs",
-        })
+        match self {
+            Self::Envelope(field) => write!(f, "its {field} differs"),
+            Self::Payload => f.write_str("its payload differs"),
+            Self::Personal => f.write_str("only its personal part differs"),
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use talon_domain::ids::PartitionId;
 use talon_domain::time::Instant;
 use talon_intake::{Difference, First, MessageSource, Outcome, Place, Refusal};
 use talon_journal::{Record, partition_of};
-use talon_proto::event_from_json;
+use talon_proto::{decode, event_from_json};
 
-use crate::bench::{Bench, INITIATED, NOW, behind_length, line, line_with};
+use crate::bench::{Bench, INITIATED, NOW, behind_length, line, line_beside_payments, line_with};
 
 const PHONE: &str = r#""personal":{"phone":"+33639980012","email":"lea.martin@example.org","name":"Léa Martin"},"#;
 const VERIFIED: &str = r#""phoneVerified":{"number":1}"#;
@@ -208,6 +208,73 @@ fn what_is_authentic_but_strange_is_taken() {
     ]) {
         let outcome = bench.one(&line(number, payload));
         assert!(matches!(outcome, Outcome::Appended(_)), "{payload}: {outcome:?}");
+    }
+}
+
+#[test]
+fn what_belongs_to_no_payment_is_the_stream_of_its_own_name() {
+    let mut bench = Bench::new();
+    let line = r#""settlementLineRecorded":{"account":"ALMA-1","lineId":"acc_7","kind":"payment","amount":{"currency":"EUR","minorUnits":"30000"}}"#;
+    let anonymous = line.replace(r#""lineId":"acc_7","#, "");
+    let corrected = line.replace("30000", "30001");
+    let shop = r#""shopRegistered":{"code":"LYO-2","establishments":[{"nic":17}],"authorCode":"C7"}"#;
+    let sources = ["bank", "provider", "bank", "bank", "person"];
+    let told = [line, &corrected, &anonymous, &anonymous.replace("30000", "30001"), shop];
+    for ((number, payload), source) in (1..).zip(told).zip(sources) {
+        let said = line_beside_payments(number, payload).replace("gateway", source);
+        assert!(matches!(bench.one(&said), Outcome::Appended(_)), "{payload}");
+        assert!(matches!(bench.one(&said), Outcome::Duplicate(_)), "{payload}");
+    }
+    let records = bench.records();
+    let headers: Vec<_> = records.iter().map(|bytes| Record::parse(bytes).expect("a record").fact_header()).collect();
+    let streams: Vec<_> = headers.iter().map(|header| header.stream).collect();
+    // First 16 bytes of SHA-256("talon.stream" || 0 || "line" || 0 || "ALMA-1" || 0 || "acc_7"), and so on.
+    assert_eq!(streams[0].to_string(), "203ee26c-f57b-57cb-85f3-055540e849bd");
+    assert_eq!(streams[4].to_string(), "d2ecdb0d-62b5-02dd-7eff-bdc7cf90a07c");
+    assert_eq!(streams[0], streams[1], "one line by its id, whatever it says and whoever says it");
+    assert!(streams[2] != streams[0] && streams[2] != streams[3], "without an id it is named by what it says");
+    for (header, payload) in headers.iter().zip(&records) {
+        let record = Record::parse(payload).expect("a record");
+        let natural = talon_domain::claim::natural_stream(&decode(header.kind, header.schema, record.payload()));
+        assert_eq!(natural, Some(header.stream));
+    }
+}
+
+#[test]
+fn an_erasure_is_a_fact_of_its_payment() {
+    let mut bench = Bench::new();
+    let said = line(1, r#""subjectErased":{"authorCode":"C7"}"#).replace("gateway", "person");
+    assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+    let header = Record::parse(&bench.records()[0]).expect("a record").fact_header();
+    assert_eq!(header.stream.to_string(), "019ab9f4-d500-7aaa-8bbb-0102030405bb");
+}
+
+#[test]
+fn a_conflict_names_the_first_field_that_differs() {
+    let mut bench = Bench::new();
+    let said = line(1, INITIATED);
+    bench.one(&said);
+    let line_of_a_shop = line_beside_payments(2, r#""shopRegistered":{"code":"LYO-2"}"#);
+    bench.one(&line_of_a_shop);
+    let payload = |line: &str| line.replace("20934", "20935");
+    for (other, words) in [
+        (said.replace(r#""shop":17"#, r#""shop":18"#), "its shop differs"),
+        (said.replace(r#""terminal":417"#, r#""terminal":418"#), "its terminal differs"),
+        (said.replace(r#""shop":17"#, r#""shop":17,"terminalEpoch":2"#), "its terminalEpoch differs"),
+        (said.replace(r#""shop":17"#, r#""shop":17,"terminalSeq":2"#), "its terminalSeq differs"),
+        (said.replace("d500-7aaa", "d500-7aab"), "its transactionId differs"),
+        (said.replace("08:59:00Z", "08:59:01Z"), "its occurredAt differs"),
+        (said.replace("gateway", "provider"), "its source differs"),
+        (said.replace(r#""shop":17"#, r#""shop":17,"training":true"#), "its training differs"),
+        (line(1, r#""linkOpened":{}"#), "its kind differs"),
+        (payload(&said.replace("gateway", "bank").replace("417", "418")), "its terminal differs"),
+        (payload(&said), "its payload differs"),
+        (line_of_a_shop.replace("LYO-2", "LYO-3"), "its payload differs"),
+        (line_of_a_shop.replace("gateway", "person"), "its source differs"),
+    ] {
+        let Outcome::Refused(refusal) = bench.one(&other) else { panic!("{other}") };
+        assert!(refusal.to_string().contains(words), "{refusal}\n{other}");
+        assert_eq!(refusal.number(), 104);
     }
 }
 

@@ -84,6 +84,11 @@ pub(crate) fn line_with(number: u32, members: &str, payload: &str) -> String {
     )
 }
 
+/// The same for what belongs to no payment.
+pub(crate) fn line_beside_payments(number: u32, payload: &str) -> String {
+    line(number, payload).replace(r#""transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","#, "")
+}
+
 pub(crate) const INITIATED: &str =
     r#""paymentInitiated":{"amount":{"currency":"EUR","minorUnits":"20934"},"provider":"alma"}"#;
 

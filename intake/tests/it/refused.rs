@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use talon_domain::fact::Source;
+use prost::encoding::{WireType, encode_key};
+use talon_domain::fact::{Kind, Source};
 use talon_domain::ids::MerchantId;
-use talon_intake::{Merchants, Outcome, Refusal};
+use talon_intake::{Merchants, MessageSource, Outcome, Refusal};
+use talon_proto::event_from_json;
 
-use crate::bench::{Bench, INITIATED, line, line_with};
+use crate::bench::{Bench, INITIATED, behind_length, line, line_beside_payments, line_with};
+
+const SHOP: &str = r#""shopRegistered":{"code":"LYO-2"}"#;
 
 fn refusal(outcome: Outcome) -> Refusal {
     match outcome {
@@ -32,6 +36,16 @@ fn rows() -> Vec<(String, &'static str, &'static str)> {
         (good().replace("019ab9f4-d580", "019AB9F4-D580"), "id_must_be_a_uuid_of_version_7_or_8", "eventId"),
         (good().replace("d500-7aaa", "d500-4aaa"), "id_must_be_a_uuid_of_version_7_or_8", "transactionId"),
         (line(1, r#""paymentTeleported":{}"#), "kind_must_be_known", ""),
+        (line(1, SHOP), "transaction_must_not_be_stated", "transactionId"),
+        (line(1, r#""subjectErased":{}"#).replace("transactionId", "sourceKey"), "event_must_have_one_id", "sourceKey"),
+        (line_beside_payments(1, INITIATED), "field_must_be_stated", "transactionId"),
+        (line_beside_payments(1, r#""shopRegistered":{}"#), "field_must_be_stated", "shopRegistered.code"),
+        (line_beside_payments(1, &SHOP.replace("LYO-2", card)), "text_must_hold_no_card_number", "shopRegistered.code"),
+        (
+            line_beside_payments(1, r#""terminalTotals":{"terminal":3,"day":"2026-02-30"}"#),
+            "day_must_be_a_date_in_2000_to_2148",
+            "terminalTotals.day",
+        ),
         (line(1, r#""paymentRefused":{"mood":"bad"}"#), "field_must_be_known", "paymentRefused"),
         (line_with(1, r#""schema":2,"#, INITIATED), "schema_must_be_known", "schema"),
         (good().replace("2026-11-25T08:59:00Z", "1999-12-31T22:59:59Z"), "time_must_be_in_2000_to_2148", "occurredAt"),
@@ -95,6 +109,43 @@ fn a_credential_is_held_to_its_scope() {
     bench.publisher.merchants = Merchants::Every;
     bench.publisher.sources = BTreeSet::from([Source::Provider]);
     assert_eq!(refusal(bench.one(&line(1, INITIATED))).name(), "source_must_be_in_scope");
+}
+
+/// Whatever a publisher may say and speak for, what only the ledger states is not its to say: in JSON or in protobuf.
+#[test]
+fn nobody_states_what_only_the_ledger_does() {
+    let own = [
+        Kind::EVENT_REFUSED,
+        Kind::CALENDAR_REGISTERED,
+        Kind::PLAN_RULES_REGISTERED,
+        Kind::PRINCIPAL_REGISTERED,
+        Kind::SCHEMA_ACTIVATED,
+        Kind::FOLD_ACTIVATED,
+    ];
+    let last = Kind::KNOWN.iter().filter(|kind| kind.0 >= Kind::TECHNICAL_FIRST);
+    let mut bench = Bench::new();
+    bench.publisher.sources = Source::ALL.into();
+    for kind in own.iter().chain(last) {
+        let (first, rest) = kind.name().split_at(1);
+        let member = first.to_lowercase() + rest;
+        let refused = refusal(bench.one(&line_beside_payments(1, &format!(r#""{member}":{{}}"#))));
+        assert_eq!((refused.name(), refused.place()), ("kind_must_be_a_publishers", member.clone()));
+
+        let mut event = Vec::new();
+        event_from_json(line(1, r#""linkOpened":{}"#).as_bytes(), &mut event).expect("an event");
+        event.truncate(event.len() - 3);
+        encode_key(u32::from(kind.0) + 100, WireType::LengthDelimited, &mut event);
+        event.push(0);
+        let outcomes = bench.publish_bytes(&behind_length(&event), MessageSource::Delimited);
+        let [Outcome::Refused(refused)] = &outcomes[..] else { panic!("{outcomes:?}") };
+        assert_eq!((refused.number(), refused.place()), (27, member));
+    }
+    for kind in Kind::RESERVED {
+        let (first, rest) = kind.name().split_at(1);
+        let said = line_beside_payments(1, &format!(r#""{}{rest}":{{}}"#, first.to_lowercase()));
+        assert_eq!(refusal(bench.one(&said)).name(), "kind_must_be_known");
+    }
+    assert!(bench.records().is_empty());
 }
 
 #[test]
