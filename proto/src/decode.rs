@@ -56,7 +56,7 @@ fn message<M: Message + Default>(payload: &[u8]) -> Option<M> {
 
 /// A text that may be absent.
 fn text(text: String) -> Option<Text> {
-    if text.is_empty() { None } else { Some(text.into_boxed_str()) }
+    if text.is_empty() { None } else { Some(text.into()) }
 }
 
 /// What may be absent: `None` only if it is there and cannot be read.
