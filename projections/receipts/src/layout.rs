@@ -47,6 +47,15 @@ pub enum Line {
         /// The right cell.
         right: Printable,
     },
+    /// A row of a table with a remark between its cells; the remark moves down, to the right, where the three do not fit.
+    Noted {
+        /// The left cell.
+        left: Printable,
+        /// The remark.
+        note: Printable,
+        /// The right cell.
+        right: Printable,
+    },
     /// A rule over the whole width.
     Rule,
     /// An empty row.
@@ -140,5 +149,10 @@ impl Layout {
 
     pub(crate) fn row(&mut self, left: &str, right: &str) {
         self.push(Line::Row { left: Printable::of(left), right: Printable::of(right) });
+    }
+
+    pub(crate) fn noted(&mut self, left: &str, note: &str, right: &str) {
+        let [left, note, right] = [left, note, right].map(Printable::of);
+        self.push(Line::Noted { left, note, right });
     }
 }

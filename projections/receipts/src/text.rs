@@ -44,6 +44,7 @@ impl Layout {
                 }
                 Line::KeyValue { key, value, .. } => page.pair(key, value),
                 Line::Row { left, right } => page.pair(left, right),
+                Line::Noted { left, note, right } => page.noted(left, note, right),
                 Line::Rule => page.row(Align::Left, &"-".repeat(page.columns)),
                 Line::Blank => page.row(Align::Left, ""),
                 Line::Cut => {}
@@ -71,6 +72,15 @@ impl Page {
         self.rows.extend(std::iter::repeat_n(' ', indent));
         self.rows.push_str(text);
         self.rows.push('\n');
+    }
+
+    /// A pair with a remark between its texts, or at the right below it.
+    fn noted(&mut self, left: &Printable, note: &Printable, right: &Printable) {
+        if left.cells() + note.cells() + right.cells() + 1 < self.columns {
+            return self.pair(&Printable::of(&format!("{left} {note}")), right);
+        }
+        self.pair(left, right);
+        wrap(note, self.columns).iter().for_each(|row| self.row(Align::Right, row));
     }
 
     /// Two texts on one row, or the second below the first: at the right, or from the left where it takes several rows.
@@ -153,6 +163,17 @@ mod tests {
         let expected = "KEY\n a value of twenty cells\nKEY\n   twenty cells, at most\n\
                         KEY\na value that no single\nrow of this paper can\nhold\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_remark_moves_below_at_the_right_where_the_row_has_no_room() {
+        let mut layout = Layout::default();
+        layout.noted("24/12/2025", "A VENIR", "1 EUR");
+        layout.noted("24/12/2025", "A VENIR", "10 EUR");
+        layout.noted("24/12/2025", "EN RECOUVREMENT", "1 000 000 000 000,00 EUR");
+        let expected = "24/12/2025 A VENIR 1 EUR\n24/12/2025        10 EUR\n                 A VENIR\n\
+                        24/12/2025\n1 000 000 000 000,00 EUR\n         EN RECOUVREMENT\n";
+        assert_eq!(layout.text(Width::Columns24), expected);
     }
 
     #[test]

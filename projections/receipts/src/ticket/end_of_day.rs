@@ -86,7 +86,12 @@ pub fn end_of_day(of: &DayOfTerminal<'_>) -> Layout {
     if of.devices.is_empty() {
         sheet.left("AUCUN TOTAL DU TERMINAL");
     }
-    of.devices.iter().for_each(|device| device_day(&mut sheet, device));
+    for (at, device) in of.devices.iter().enumerate() {
+        if at > 0 {
+            sheet.push(Line::Rule);
+        }
+        device_day(&mut sheet, device);
+    }
     if !of.totals.is_empty() {
         sheet.push(Line::Rule);
         of.totals.iter().for_each(|total| application_day(&mut sheet, total));

@@ -4,9 +4,10 @@
 //! A refund that was only asked, or that failed, has no paper; one that is held says that it is to be verified, and claims
 //! no total. What the plan still takes is printed only where the plan in force was restated by a refund since.
 
+use std::cmp::Ordering;
+
 use talon_domain::anomaly::Code;
 use talon_domain::fact::PlanChange;
-use talon_domain::money::Totals;
 use talon_domain::state::{AgreedPlan, Refund, Split, Standing, State};
 
 use super::accepted::{accepted_at, agreed};
@@ -89,30 +90,35 @@ fn division(sheet: &mut Layout, refund: &Refund) {
 
 /// What was given back before and with this refund, in its own currency, and what is left.
 fn totals(sheet: &mut Layout, state: &State, refund: &Refund) {
-    let of = |totals: &Totals| figure::sum(refund.money.currency, totals.of(refund.money.currency));
-    let with = state.refunded_with(refund);
+    let currency = refund.money.currency;
+    let (before, with) = (state.refunded_before(refund).of(currency), state.refunded_with(refund).of(currency));
     sheet.key_value_if("ACHAT DU", accepted_at(state).map(figure::date_of).as_deref());
     sheet.key_value_if("MONTANT ACHAT", sold(state).as_deref());
-    sheet.key_value("DEJA REMBOURSE", &of(&state.refunded_before(refund)));
+    sheet.key_value("DEJA REMBOURSE", &figure::sum(currency, before));
     sheet.key_value("CE REMBOURSEMENT", &figure::money(refund.money));
-    sheet.bold_key_value("TOTAL REMBOURSE", &of(&with));
-    if let Some(words) = beyond(state, &with) {
-        sheet.left(words);
-    }
+    sheet.bold_key_value("TOTAL REMBOURSE", &figure::sum(currency, with));
+    reached(state, refund, with).iter().for_each(|words| sheet.title(words));
     remaining(sheet, state, refund);
 }
 
-/// A full refund may give back more than the sale: what the customer paid for the plan (G17).
-fn beyond(state: &State, refunded: &Totals) -> Option<&'static str> {
-    let sale = state.sale?;
-    let is_explained = state.anomalies.iter().all(|anomaly| anomaly.code != Code::MoneyBackMustNotExceedSale);
-    (is_explained && refunded.of(sale.currency) > sale.minor_units).then_some("FRAIS CLIENT COMPRIS")
+/// Whether the sale is given back in full. It may be more: what the customer paid for the plan (G17).
+fn reached(state: &State, refund: &Refund, refunded: u128) -> &'static [&'static str] {
+    let Some(sale) = state.sale.filter(|sale| sale.currency == refund.money.currency) else { return &[] };
+    let is_too_much = state.anomalies.iter().any(|anomaly| anomaly.code == Code::MoneyBackMustNotExceedSale);
+    match refunded.cmp(&sale.minor_units) {
+        Ordering::Less => &[],
+        Ordering::Equal => &["ACHAT ENTIEREMENT REMBOURSE"],
+        Ordering::Greater if is_too_much => &["TOTAL A VERIFIER"],
+        Ordering::Greater => &["ACHAT ENTIEREMENT REMBOURSE", "FRAIS CLIENT COMPRIS"],
+    }
 }
 
+/// What is left, where the plan in force was restated for this refund, and no other refund came after it.
 fn remaining(sheet: &mut Layout, state: &State, refund: &Refund) {
+    let is_last = state.refunded_with(refund) == state.refunded();
     let restated =
         |plan: &&AgreedPlan| plan.change == Some(PlanChange::Refunded) && plan.occurred_at >= refund.occurred_at;
-    if let Some(plan) = agreed(state).ok().filter(restated) {
+    if let Some(plan) = agreed(state).ok().filter(restated).filter(|_| is_last) {
         sheet.sums("RESTE A PRELEVER", &plan.due());
     }
 }

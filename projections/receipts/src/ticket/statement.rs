@@ -1,11 +1,12 @@
 //! T7: a statement of the plan in force, after what became of it. Each instalment stands with its state in words; what was
 //! taken, what is still taken and what was given back are the state's own sums.
 //!
+//! A plan that was stated before its last refund or withdrawal is said to be behind, and what it still asks is left out.
 //! A T2 is what was agreed; this paper is how it went on. It is laid out for any payment that succeeded.
 
 use talon_domain::fact::PlanChange;
 use talon_domain::money::Amount;
-use talon_domain::state::{AgreedPlan, InstalmentState, Progress, State};
+use talon_domain::state::{AgreedPlan, InstalmentState, Progress, Refund, Standing, State};
 
 use super::accepted::{accepted_at, agreed, offer};
 use super::{begin, credit, finish, for_holder, identification, payment_id, sold};
@@ -40,7 +41,8 @@ fn titles(sheet: &mut Layout, of: &Particulars<'_>, agreed: &AgreedPlan) {
         Some(provider) => format!("{provider} - {}", offer(&agreed.plan)),
         None => offer(&agreed.plan),
     });
-    for line in change(agreed).into_iter().chain(debit::doubt(of.state)) {
+    let behind = is_behind(of.state, agreed).then_some("ECHEANCIER A ACTUALISER");
+    for line in change(agreed).into_iter().chain(behind).chain(debit::doubt(of.state)) {
         sheet.title(line);
     }
 }
@@ -56,11 +58,11 @@ fn change(agreed: &AgreedPlan) -> Option<&'static str> {
     }
 }
 
-/// An instalment: its date and its state at the left, the provider's amount at the right.
+/// An instalment: its date, what became of it, and the provider's amount.
 fn entry(sheet: &mut Layout, instalment: &InstalmentState) {
     let entry = &instalment.entry;
-    let left = format!("{} {}", figure::date_of(entry.due_date), state(instalment));
-    sheet.row(&left, &figure::sum(entry.currency, entry.total_amount.minor_units().into()));
+    let amount = figure::sum(entry.currency, entry.total_amount.minor_units().into());
+    sheet.noted(&figure::date_of(entry.due_date), state(instalment), &amount);
 }
 
 fn state(instalment: &InstalmentState) -> &'static str {
@@ -76,10 +78,31 @@ fn state(instalment: &InstalmentState) -> &'static str {
     }
 }
 
+/// Whether a rebate, a refund that nobody divided, or a withdrawal came after the plan was stated: then what it still
+/// asks is not what will be taken.
+fn is_behind(state: &State, agreed: &AgreedPlan) -> bool {
+    let takes_off = |refund: &Refund| refund.split.is_none_or(|split| split.rebate > Amount::ZERO);
+    let counting = state.refunds.iter().filter(|refund| refund.standing == Some(Standing::Counts));
+    let refunded = counting.filter(|refund| takes_off(refund)).map(|refund| refund.occurred_at);
+    let withdrawn = state.withdrawal.map(|withdrawal| withdrawal.occurred_at);
+    refunded.chain(withdrawn).any(|at| at > agreed.occurred_at)
+}
+
+/// What is still taken; where no entry is left, nothing in the plan's currency.
+fn due(sheet: &mut Layout, agreed: &AgreedPlan) {
+    let due = agreed.due();
+    sheet.sums("RESTE A PRELEVER", &due);
+    if let Some((currency, _)) = agreed.plan.total().filter(|_| due.is_empty()) {
+        sheet.key_value("RESTE A PRELEVER", &figure::sum(currency, 0));
+    }
+}
+
 fn sums(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
     sheet.key_value_if("MONTANT ACHAT", sold(state).as_deref());
     sheet.sums("DEJA PRELEVE", &state.collected());
-    sheet.sums("RESTE A PRELEVER", &agreed.due());
+    if !is_behind(state, agreed) {
+        due(sheet, agreed);
+    }
     sheet.sums("PRIS EN CHARGE", &agreed.sum_of(Progress::Covered));
     sheet.sums("EN RECOUVREMENT", &agreed.sum_of(Progress::Claimed));
     sheet.sums("TOTAL REMBOURSE", &state.refunded());

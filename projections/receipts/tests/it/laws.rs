@@ -1,142 +1,39 @@
 //! Laws that hold for every payment, however strange its facts, and for every text that others choose.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use talon_domain::fact::{
-    CancellationReason, Debited, End, Ended, Ordinal, Payload, PaymentAccepted, PaymentInitiated, ScheduleChosen,
-    SmsSent, Source, Text, TicketKind,
-};
-use talon_domain::money::{Amount, Currency, Money};
-use talon_domain::plan::{Instalment, Plan};
+use talon_domain::fact::{End, Ordinal, Source, TicketKind};
 use talon_domain::slot::EndKind;
 use talon_domain::state::{State, Status};
 use talon_domain::time::Instant;
-use talon_receipts::{Line, Particulars, Width, layout};
+use talon_receipts::{Holder, Layout, NoTicket, Particulars, layout};
 
-use crate::golden::PHONE;
-use crate::story::{AFTERNOON, Story};
+use crate::days::{DayStory, days};
+use crate::golden::{PHONE, WIDTHS};
+use crate::paper::{says, texts};
+use crate::situations::twelve;
+use crate::story::{AFTERNOON, Story, instant};
+use crate::strange::{day, payment, strange, strange_or_none};
 
-const KINDS: [TicketKind; 4] = [TicketKind::InProgress, TicketKind::Customer, TicketKind::Till, TicketKind::Ended];
-
-/// Text as nobody would choose it: any letters, and those that steer or stack.
-fn strange() -> impl Strategy<Value = Text> {
-    let nasty = proptest::sample::select(vec![
-        '\u{202e}', '\u{200d}', '\u{301}', '\n', '\t', '\u{1b}', '東', 'ﬁ', '€', '-', ' ', '\u{a0}', 'é', 'Ж', '𝔸',
-        '\u{ad}',
-    ]);
-    let letter = prop_oneof![any::<char>(), nasty, proptest::char::range('!', '~')];
-    proptest::collection::vec(letter, 0..200).prop_map(|letters| letters.into_iter().collect::<String>().into())
+/// Every paper that a payment has, its refunds' among them.
+fn papers_of<'a>(of: Particulars<'a>) -> Vec<(TicketKind, Layout)> {
+    let names = of.state.refunds.iter().flat_map(|refund| [&refund.refund_id, &refund.request_id]);
+    let refunds: Vec<Option<&'a str>> = names.map(Option::as_deref).collect();
+    let about = refunds.into_iter().map(|refund| (TicketKind::Refund, refund));
+    let kinds = TicketKind::ALL.iter().map(|kind| (*kind, None)).chain(about);
+    kinds.filter_map(|(kind, refund)| Some((kind, layout(kind, &Particulars { refund, ..of }).ok()?))).collect()
 }
 
-fn stated() -> impl Strategy<Value = Option<Text>> {
-    proptest::option::of(strange())
-}
-
-fn money() -> impl Strategy<Value = Money> {
-    let currency = proptest::sample::select(vec!["EUR", "EUR", "JPY", "TND"]);
-    let minor_units = prop_oneof![0..100_000_u64, 0..=Amount::MAX.minor_units()];
-    (currency, minor_units).prop_map(|(code, minor_units)| Money {
-        currency: Currency::parse(code).expect("a code"),
-        amount: Amount::new(minor_units).expect("in range"),
-    })
-}
-
-fn due_date() -> impl Strategy<Value = Instant> {
-    prop_oneof![
-        (0..400_i64).prop_map(|days| Instant((AFTERNOON + days * 86_400) * 1_000_000)),
-        any::<i64>().prop_map(Instant),
-    ]
-}
-
-fn plan() -> impl Strategy<Value = Plan> {
-    let entry = (any::<u32>(), due_date(), money(), money()).prop_map(|(number, due_date, money, cost)| Instalment {
-        number,
-        due_date,
-        currency: money.currency,
-        purchase_amount: money.amount,
-        customer_fee: cost.amount,
-        customer_interest: Amount::ZERO,
-        total_amount: money.amount,
-        original_purchase_amount: money.amount,
-    });
-    let terms = (0..13_u32, 0..3_u32, 0..2_u32, proptest::option::of(any::<u32>()));
-    (terms, proptest::collection::vec(entry, 0..14)).prop_map(|((count, days, months, rate), instalments)| Plan {
-        installments_count: count,
-        deferred_days: days,
-        deferred_months: months,
-        instalments,
-        customer_total_cost: None,
-        annual_interest_rate_bps: rate,
-        legal_regime: None,
-    })
-}
-
-fn end() -> impl Strategy<Value = End> {
-    proptest::sample::select(vec![
-        End::Refused(None),
-        End::Expired,
-        End::Cancelled(Some(CancellationReason::RequestedByCustomer)),
-        End::Cancelled(None),
-        End::Unknown(None),
-        End::TimedOut,
-    ])
-}
-
-fn payload() -> impl Strategy<Value = Payload> {
-    let attempt = || (0..3_u32).prop_map(Ordinal::new);
-    let id = || proptest::option::of(proptest::sample::select(vec!["a", "b"]).prop_map(Text::from));
-    prop_oneof![
-        (money(), stated(), stated(), stated(), stated()).prop_map(|(amount, provider, till_id, till_ticket, code)| {
-            let (cashier_code, terminal_clock) = (code, None);
-            let initiated =
-                PaymentInitiated { amount, provider, till_id, till_ticket, cashier_code, terminal_clock, revision: 0 };
-            Payload::PaymentInitiated(initiated)
-        }),
-        attempt().prop_map(|number| Payload::SmsSent(SmsSent { number, message_id: None, revision: 0 })),
-        (plan(), stated()).prop_map(|(plan, provider)| {
-            Payload::ScheduleChosen(ScheduleChosen {
-                version: Ordinal::new(1),
-                plan,
-                change: None,
-                provider,
-                revision: 0,
-            })
-        }),
-        (prop_oneof![id(), stated()], attempt()).prop_map(|(payment_id, attempt)| {
-            let (amount, deferred_capture, provider) = (None, false, None);
-            Payload::PaymentAccepted(PaymentAccepted {
-                payment_id,
-                amount,
-                attempt,
-                deferred_capture,
-                provider,
-                revision: 0,
-            })
-        }),
-        (money(), id(), id()).prop_map(|(amount, debit_id, payment_id)| {
-            Payload::Debited(Debited { instalment: 1, amount, debit_id, payment_id, provider: None, revision: 0 })
-        }),
-        (end(), attempt()).prop_map(|(end, attempt)| Payload::Ended(Ended {
-            end,
-            attempt,
-            provider: None,
-            revision: 0
-        })),
-        (end(), attempt()).prop_map(|(end, attempt)| Payload::Ended(Ended {
-            end,
-            attempt,
-            provider: None,
-            revision: 0
-        })),
-    ]
-}
-
-/// A payment of a few facts, each by anybody.
-fn payment() -> impl Strategy<Value = State> {
-    let source = proptest::sample::select(Source::ALL.to_vec());
-    (any::<bool>(), proptest::collection::vec((source, payload()), 1..7)).prop_map(|(training, told)| {
-        let story = if training { Story::at(AFTERNOON).for_practice() } else { Story::at(AFTERNOON) };
-        told.into_iter().fold(story, |story, (source, payload)| story.by(source).tells(payload)).state()
-    })
+fn fits(layout: &Layout) -> Result<(), TestCaseError> {
+    for width in WIDTHS {
+        for row in layout.text(width).lines() {
+            prop_assert!(row.chars().count() <= width.columns(), "{row:?}");
+            prop_assert!(row.chars().all(is_one_cell), "{row:?}");
+            prop_assert_eq!(row, row.trim_end());
+        }
+    }
+    Ok(())
 }
 
 /// Said in another way than the crate does: somebody who decides ended it, nobody took money, nothing is in doubt.
@@ -154,7 +51,8 @@ fn is_proven(state: &State) -> bool {
         }
         Status::Collected | Status::TimedOut | Status::Unknown | Status::InProgress => false,
     };
-    ended && state.collected().is_empty() && state.suspense().is_empty()
+    let came_back = !state.refunds.is_empty() || !state.disputes.is_empty();
+    ended && state.collected().is_empty() && state.suspense().is_empty() && !came_back
 }
 
 /// Letters of the upper half of ISO-8859-1, without the soft hyphen, and of ASCII.
@@ -162,59 +60,121 @@ fn is_one_cell(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}')
 }
 
+/// A payment in twelve, as it goes on; together they have a paper of every kind.
+fn in_twelve() -> Vec<State> {
+    let begun = || Story::at(AFTERNOON).initiated(240_000).sms_sent();
+    let refused = begun().by(Source::Provider).ended(End::Refused(None));
+    let sold = Story::sold(AFTERNOON, 240_000, &twelve()).debit_failed(2).refunded("refund_1", 24_176, 220_000);
+    [begun(), refused, sold].iter().map(Story::state).collect()
+}
+
+#[test]
+fn no_name_breaks_a_paper_of_any_kind_in_twelve_instalments() {
+    let names = [
+        "W".repeat(200),
+        "Boulangerie ".repeat(20),
+        "\u{202e}\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{200f}\u{627}\u{644}\u{633}\u{644}\u{627}\u{645}\u{2067}".to_owned(),
+        "\u{0}\u{7}\u{8}\u{1b}[2J\u{1b}@\u{9b}\u{d}\u{a}\u{c}\u{7f}".to_owned(),
+        "Z\u{335}\u{336}\u{337}\u{338}\u{34f}a\u{301}\u{302}\u{303}lgo".repeat(20),
+        "👩‍👩‍👧‍👦🇫🇷🧑🏽‍🍳".repeat(12),
+        String::new(),
+    ];
+    let mut kinds = BTreeSet::new();
+    for name in &names {
+        for state in in_twelve() {
+            for (kind, layout) in papers_of(Particulars { shop_name: Some(name), ..Particulars::of(&state) }) {
+                fits(&layout).expect("rows as wide as their paper");
+                kinds.insert(kind);
+            }
+        }
+        let [day, ..] = &days()[..] else { panic!("days") };
+        fits(&DayStory { shop: name.clone(), ..day.clone() }.layout()).expect("rows as wide as their paper");
+    }
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), TicketKind::ALL);
+}
+
+fn holder() -> impl Strategy<Value = Holder> {
+    proptest::sample::select(&[Holder::Customer, Holder::Till][..])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_row_is_wider_than_its_paper(
-        state in payment(), name in stated(), phone in stated(), copy in any::<u32>(),
+        state in payment(), name in strange_or_none(), phone in strange_or_none(), copy in any::<u32>(),
+        holder in holder(), at in any::<i64>(),
     ) {
         let (shop_name, masked_phone, copy) = (name.as_deref(), phone.as_deref(), Ordinal::new(copy));
-        let of = Particulars { state: &state, shop_name, masked_phone, copy };
-        for layout in KINDS.iter().filter_map(|kind| layout(*kind, &of).ok()) {
-            for width in [Width::Columns24, Width::Columns42] {
-                for row in layout.text(width).lines() {
-                    prop_assert!(row.chars().count() <= width.columns(), "{row:?}");
-                    prop_assert!(row.chars().all(is_one_cell), "{row:?}");
-                    prop_assert_eq!(row, row.trim_end());
-                }
-            }
+        let reprinted_at = Some(Instant(at));
+        let of = Particulars { shop_name, masked_phone, copy, holder, reprinted_at, ..Particulars::of(&state) };
+        for (_, layout) in papers_of(of) {
+            fits(&layout)?;
         }
     }
 
     #[test]
+    fn no_row_of_a_day_is_wider_than_its_paper(day in day()) {
+        fits(&day.layout())?;
+    }
+
+    #[test]
     fn no_debit_is_never_claimed_without_proof(state in payment()) {
-        let of = Particulars { state: &state, shop_name: None, masked_phone: None, copy: Ordinal::new(1) };
-        for layout in KINDS.iter().filter_map(|kind| layout(*kind, &of).ok()) {
-            let claims = layout.text(Width::Columns42).contains("AUCUN DEBIT");
-            prop_assert!(!claims || is_proven(&state), "{state:#?}");
-            let warns = layout.text(Width::Columns42).contains("DEBIT A VERIFIER");
-            let held = !state.suspense().is_empty();
-            let is_open = matches!(state.status, Status::InProgress | Status::TimedOut | Status::Unknown);
-            prop_assert_eq!(warns, held && !is_open);
+        for (kind, layout) in papers_of(Particulars::of(&state)) {
+            prop_assert!(!says(&layout, "AUCUN DEBIT") || is_proven(&state), "{state:#?}");
+            let may_warn = !matches!(kind, TicketKind::InProgress | TicketKind::Refund);
+            prop_assert_eq!(says(&layout, "DEBIT A VERIFIER"), may_warn && !state.suspense().is_empty());
         }
     }
 
     #[test]
     fn the_till_s_copy_does_not_depend_on_the_customer(state in payment(), phone in strange()) {
-        let of = |masked_phone| Particulars { state: &state, shop_name: None, masked_phone, copy: Ordinal::new(1) };
-        let without = layout(TicketKind::Till, &of(None));
-        prop_assert_eq!(&without, &layout(TicketKind::Till, &of(Some(PHONE))));
-        prop_assert_eq!(&without, &layout(TicketKind::Till, &of(Some(&phone))));
+        let till = |masked_phone| Particulars { masked_phone, holder: Holder::Till, ..Particulars::of(&state) };
+        for kind in [TicketKind::Till, TicketKind::Refund, TicketKind::Plan] {
+            let without = layout(kind, &till(None));
+            prop_assert_eq!(&without, &layout(kind, &till(Some(PHONE))));
+            prop_assert_eq!(&without, &layout(kind, &till(Some(&phone))));
+        }
     }
 
     #[test]
-    fn the_printed_total_is_the_plan_s(state in payment()) {
-        let of = Particulars { state: &state, shop_name: None, masked_phone: None, copy: Ordinal::new(1) };
-        if let Ok(layout) = layout(TicketKind::Customer, &of) {
-            let (currency, total) = state.plan.as_ref().and_then(|agreed| agreed.plan.total()).expect("a plan");
-            let printed = layout.lines().iter().find_map(|line| match line {
-                Line::KeyValue { key, value, .. } if key.as_str() == "TOTAL CLIENT" => Some(value.as_str()),
-                _ => None,
-            });
-            let digits: String = printed.expect("a total").chars().filter(char::is_ascii_digit).collect();
-            prop_assert_eq!(digits.parse::<u128>().ok(), Some(total));
-            prop_assert!(printed.is_some_and(|text| text.ends_with(currency.code())));
+    fn a_duplicate_is_its_original_under_marks(state in payment(), copy in 2_u32.., holder in holder()) {
+        let original = Particulars { holder, ..Particulars::of(&state) };
+        let reprinted_at = Some(instant(AFTERNOON));
+        let again = papers_of(Particulars { copy: Ordinal::new(copy), reprinted_at, ..original });
+        let marks = [format!("DUPLICATA {copy}"), "DU 24/11/2025 14:05".to_owned()];
+        for ((kind, original), (_, again)) in papers_of(original).iter().zip(&again) {
+            let (head, foot) = (usize::from(state.key.training), texts(again).len() - 2);
+            prop_assert_eq!(&texts(again)[head..head + 2], &marks[..], "{:?}", kind);
+            prop_assert_eq!(&texts(again)[foot..], &marks[..]);
+            let unmarked: Vec<_> = texts(again).into_iter().filter(|text| !marks.iter().any(|mark| mark == text)).collect();
+            prop_assert_eq!(unmarked, texts(original));
+        }
+        prop_assert_eq!(papers_of(original).len(), again.len());
+    }
+
+    #[test]
+    fn a_statement_and_a_schedule_are_of_the_same_payments(state in payment()) {
+        let why = |kind| layout(kind, &Particulars::of(&state)).err();
+        prop_assert_eq!(why(TicketKind::Plan), why(TicketKind::Customer));
+        prop_assert_eq!(why(TicketKind::Plan), why(TicketKind::Till));
+    }
+
+    #[test]
+    fn a_refund_has_a_paper_if_it_was_made(state in payment()) {
+        let made: Vec<_> = state.refunds.iter().filter(|refund| refund.standing.is_some()).collect();
+        let unnamed = layout(TicketKind::Refund, &Particulars::of(&state));
+        match made.len() {
+            0 => prop_assert!(matches!(
+                unnamed,
+                Err(NoTicket::RefundUnknown | NoTicket::RefundOnlyAsked | NoTicket::RefundFailed)
+            )),
+            1 => prop_assert!(unnamed.is_ok()),
+            _ => prop_assert_eq!(unnamed, Err(NoTicket::RefundNotNamed)),
+        }
+        for refund in made.iter().filter_map(|refund| refund.refund_id.as_deref()) {
+            let of = Particulars { refund: Some(refund), ..Particulars::of(&state) };
+            prop_assert!(layout(TicketKind::Refund, &of).is_ok());
         }
     }
 }

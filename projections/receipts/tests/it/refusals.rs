@@ -1,7 +1,7 @@
 //! Payments that have no ticket of a kind, and why.
 
 use talon_domain::anomaly::Language;
-use talon_domain::fact::{End, Ordinal, Source, TicketKind};
+use talon_domain::fact::{End, Source, TicketKind};
 use talon_domain::plan::Offer;
 use talon_receipts::{NoTicket, Particulars, layout};
 
@@ -10,7 +10,7 @@ use crate::story::{AFTERNOON, Story, quoted};
 /// What each of T1 to T4 is refused with; `None` is a ticket.
 fn refused(story: &Story) -> [Option<NoTicket>; 4] {
     let state = story.state();
-    let of = Particulars { state: &state, shop_name: None, masked_phone: None, copy: Ordinal::new(1) };
+    let of = Particulars::of(&state);
     [TicketKind::InProgress, TicketKind::Customer, TicketKind::Till, TicketKind::Ended]
         .map(|kind| layout(kind, &of).err())
 }
@@ -56,6 +56,30 @@ fn an_end_without_success_has_the_fourth() {
 }
 
 #[test]
+fn a_refund_has_a_paper_once_it_was_made_and_is_named() {
+    use NoTicket::{RefundFailed, RefundNotNamed, RefundOnlyAsked, RefundUnknown};
+    let of = |story: &Story, refund| {
+        let state = story.state();
+        layout(TicketKind::Refund, &Particulars { refund, ..Particulars::of(&state) }).err()
+    };
+    let sold = Story::sold(AFTERNOON, 30_000, &quoted(30_000, Offer::Split(3), 0, AFTERNOON));
+    assert_eq!(of(&sold, None), Some(RefundUnknown));
+    let asked = sold.clone().refund_requested("RETOUR-77", 5_000);
+    assert_eq!(
+        [None, Some("RETOUR-77"), Some("x")].map(|name| of(&asked, name)),
+        [Some(RefundOnlyAsked), Some(RefundOnlyAsked), Some(RefundUnknown)]
+    );
+    let failed = sold.clone().refund_failed("refund_1", 5_000);
+    assert_eq!([None, Some("refund_1")].map(|name| of(&failed, name)), [Some(RefundFailed); 2]);
+    let one = failed.refunded("refund_2", 5_000, 0);
+    assert_eq!([None, Some("refund_2"), Some("refund_1")].map(|name| of(&one, name)), [None, None, Some(RefundFailed)]);
+    let two = one.refunded("refund_3", 1_000, 0);
+    assert_eq!([None, Some("refund_3")].map(|name| of(&two, name)), [Some(RefundNotNamed), None]);
+    let shared = sold.refunded_undivided(Some("a"), Some("r"), 1).refunded_undivided(Some("b"), Some("r"), 1);
+    assert_eq!([Some("r"), Some("a")].map(|name| of(&shared, name)), [Some(RefundNotNamed), None]);
+}
+
+#[test]
 fn every_refusal_says_why_in_both_languages() {
     use NoTicket as No;
     let all = [
@@ -68,7 +92,10 @@ fn every_refusal_says_why_in_both_languages() {
         No::NotEnded,
         No::EndOnlyAsked,
         No::OutcomeUnknown,
-        No::NotLaidOut,
+        No::RefundUnknown,
+        No::RefundNotNamed,
+        No::RefundOnlyAsked,
+        No::RefundFailed,
     ];
     for why in all {
         assert_eq!(why.to_string(), why.words(Language::English));

@@ -1,8 +1,8 @@
 //! A payment as it is told: facts, one after the other, folded into a state. No state is built by hand.
 
 use talon_domain::fact::{
-    Debited, End, Ended, Fact, FactHeader, Kind, Ordinal, Payload, PaymentAccepted, PaymentInitiated, ScheduleChosen,
-    SmsSent, Source,
+    ChargebackStage, Debited, DefaultStage, End, Ended, Fact, FactHeader, Kind, Ordinal, Payload, PaymentAccepted,
+    PaymentInitiated, PlanChange, ScheduleChosen, SmsSent, Source,
 };
 use talon_domain::fold::Fold;
 use talon_domain::ids::{
@@ -13,7 +13,9 @@ use talon_domain::plan::{Instalment, Offer, Plan, quote};
 use talon_domain::state::State;
 use talon_domain::time::Instant;
 
-const MERCHANT: MerchantId = MerchantId(732_829_320);
+mod later;
+
+pub(crate) const MERCHANT: MerchantId = MerchantId(732_829_320);
 pub(crate) const PAYMENT_ID: &str = "payment_11uPRjP8cGDFUaPcLBEX3xk3D3p6jkVEw0";
 /// 24 November 2025, 14:05:09 in Paris.
 pub(crate) const AFTERNOON: i64 = 1_763_989_509;
@@ -40,6 +42,12 @@ impl Story {
     /// Who tells what follows.
     pub(crate) fn by(self, source: Source) -> Self {
         Self { source, ..self }
+    }
+
+    /// What follows is told from this second on.
+    pub(crate) fn on(self, seconds: i64) -> Self {
+        let told = i64::try_from(self.facts.len()).expect("few facts");
+        Self { start: Instant(instant(seconds).0 - told * 60_000_000), ..self }
     }
 
     pub(crate) fn tells(mut self, payload: Payload) -> Self {
@@ -96,14 +104,18 @@ impl Story {
     }
 
     pub(crate) fn chosen(self, plan: &Plan) -> Self {
-        let version = Ordinal::new(1);
-        self.by(Source::Provider).tells(Payload::ScheduleChosen(ScheduleChosen {
-            version,
-            plan: plan.clone(),
-            change: None,
-            provider: None,
-            revision: 0,
-        }))
+        self.states(1, plan, None)
+    }
+
+    /// The provider states its plan again.
+    pub(crate) fn changed(self, version: u32, plan: &Plan, change: PlanChange) -> Self {
+        self.states(version, plan, Some(change))
+    }
+
+    fn states(self, version: u32, plan: &Plan, change: Option<PlanChange>) -> Self {
+        let (version, plan) = (Ordinal::new(version), plan.clone());
+        let chosen = ScheduleChosen { version, plan, change, provider: None, revision: 0 };
+        self.by(Source::Provider).tells(Payload::ScheduleChosen(chosen))
     }
 
     pub(crate) fn accepted(self) -> Self {
@@ -122,8 +134,12 @@ impl Story {
     }
 
     pub(crate) fn debited(self, debit_id: &str, cents: u64, payment_id: &str) -> Self {
+        self.debited_of(1, debit_id, cents, payment_id)
+    }
+
+    pub(crate) fn debited_of(self, instalment: u32, debit_id: &str, cents: u64, payment_id: &str) -> Self {
         self.tells(Payload::Debited(Debited {
-            instalment: 1,
+            instalment,
             amount: eur(cents),
             debit_id: Some(debit_id.into()),
             payment_id: Some(payment_id.into()),
@@ -155,9 +171,23 @@ fn kind(payload: &Payload) -> Kind {
         Payload::SmsSent(_) => Kind::SMS_SENT,
         Payload::ScheduleChosen(_) => Kind::SCHEDULE_CHOSEN,
         Payload::PaymentAccepted(_) => Kind::PAYMENT_ACCEPTED,
+        Payload::Debited(debited) if debited.instalment > 1 => Kind::INSTALMENT_DEBITED,
         Payload::Debited(_) => Kind::CARD_DEBITED,
         Payload::TicketsPrinted(_) => Kind::TICKETS_PRINTED,
         Payload::DebitFailed(_) => Kind::DEBIT_FAILED,
+        Payload::RefundRequested(_) => Kind::REFUND_REQUESTED,
+        Payload::Refunded(refunded) if refunded.end.stage() == 1 => Kind::REFUND_COMPLETED,
+        Payload::Refunded(_) => Kind::REFUND_FAILED,
+        Payload::WithdrawalExercised(_) => Kind::WITHDRAWAL_EXERCISED,
+        Payload::InstalmentDefault(default) => match default.stage {
+            DefaultStage::Covered => Kind::INSTALMENT_COVERED,
+            DefaultStage::Claimed => Kind::INSTALMENT_CLAIMED,
+        },
+        Payload::Chargeback(chargeback) => match chargeback.stage {
+            ChargebackStage::Opened => Kind::CHARGEBACK_OPENED,
+            ChargebackStage::Won => Kind::CHARGEBACK_WON,
+            ChargebackStage::Lost => Kind::CHARGEBACK_LOST,
+        },
         Payload::Ended(ended) => match ended.end {
             End::Refused(_) => Kind::PAYMENT_REFUSED,
             End::Expired => Kind::PAYMENT_EXPIRED,
@@ -228,4 +258,24 @@ pub(crate) fn credit_of_ten() -> Plan {
         (4_704, 0, 62),
     ];
     stated(&parts, Some(1_719), 1_634_819_600)
+}
+
+/// The plan after a refund took so many cents off these instalments: (number, cents).
+pub(crate) fn less(plan: &Plan, taken: &[(u32, u64)]) -> Plan {
+    let mut plan = plan.clone();
+    for entry in &mut plan.instalments {
+        let off = taken.iter().find(|(number, _)| *number == entry.number).map_or(0, |(_, cents)| *cents);
+        entry.purchase_amount = amount(entry.purchase_amount.minor_units() - off);
+        entry.total_amount = amount(entry.total_amount.minor_units() - off);
+    }
+    plan
+}
+
+/// The plan with one instalment so many days later.
+pub(crate) fn postponed(plan: &Plan, number: u32, days: u32) -> Plan {
+    let mut plan = plan.clone();
+    for entry in plan.instalments.iter_mut().filter(|entry| entry.number == number) {
+        entry.due_date = entry.due_date.plus_days(days).expect("in range");
+    }
+    plan
 }
