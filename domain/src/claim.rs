@@ -35,11 +35,11 @@ pub fn natural_stream(payload: &Payload) -> Option<StreamId> {
 
 fn stream_of(slot: &Slot<&str>) -> StreamId {
     let mut key = Vec::new();
-    slot.parts(&mut |part| {
+    slot.texts(&mut |part| {
         if !key.is_empty() {
             key.push(0);
         }
-        key.extend_from_slice(part.to_string().as_bytes());
+        key.extend_from_slice(part.as_bytes());
     });
     let mut hash = Sha256::new();
     for part in [&b"talon.stream"[..], &[0], slot.name().as_bytes(), &[0], &key] {

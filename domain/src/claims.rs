@@ -17,9 +17,9 @@ mod reversal;
 use std::collections::BTreeSet;
 
 use crate::claim::{Claim, each_claim};
-use crate::fact::{Fact, Source};
+use crate::fact::{Fact, SmsStatus, Source};
 use crate::ids::EventId;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::time::Instant;
 use crate::witness::{Ranked, Witness};
 
@@ -29,8 +29,15 @@ pub(crate) use reversal::{Effect, Reversed};
 #[derive(Debug)]
 pub(crate) struct Claims<'a> {
     all: Vec<Witness<'a>>,
+    starts: Starts,
     reversed: Vec<Reversed>,
 }
+
+/// Families of payments, and one beyond.
+const FAMILIES: usize = 26;
+
+/// Where each family of a payment's slots begins among the witnesses; what is beside payments comes last.
+type Starts = [usize; FAMILIES];
 
 impl<'a> Claims<'a> {
     /// The claims of facts, which may come in any order.
@@ -39,12 +46,26 @@ impl<'a> Claims<'a> {
         for fact in facts {
             each_claim(fact, &mut |Claim { slot, is_numbered }| all.push(Witness::new(slot, fact, is_numbered)));
         }
-        order(&mut all);
-        if join::joins(&mut all) {
-            order(&mut all);
+        let mut claims = Self { all, starts: [0; FAMILIES], reversed: Vec::new() };
+        claims.order();
+        if join::joins(&mut claims) {
+            claims.order();
         }
-        let reversed = reversal::strike(&mut all);
-        Self { all, reversed }
+        if !claims.of_families(family::REVERSAL, family::REVERSAL).is_empty() {
+            claims.reversed = reversal::strike(&mut claims.all);
+            claims.starts = starts(&claims.all);
+        }
+        claims
+    }
+
+    /// Orders witnesses by slot, then rank; a fact that claims a slot twice stays once.
+    fn order(&mut self) {
+        self.all.sort_unstable_by(|a, b| {
+            let slots = a.family.cmp(&b.family).then_with(|| a.slot.cmp(&b.slot));
+            slots.then_with(|| a.rank().cmp(&b.rank())).then_with(|| numbered_first(a, b))
+        });
+        self.all.dedup_by(|later, first| later.event_id() == first.event_id() && later.slot == first.slot);
+        self.starts = starts(&self.all);
     }
 
     /// Each slot with its witnesses, in the order of slots.
@@ -61,19 +82,22 @@ impl<'a> Claims<'a> {
         !self.range(slot, slot).is_empty()
     }
 
-    /// The slots from `first` to `last`, both included.
-    pub(crate) fn between<'c>(
-        &'c self,
-        first: &Slot<&str>,
-        last: &Slot<&str>,
-    ) -> impl Iterator<Item = Ranked<'c, 'a>> + use<'c, 'a> {
-        slots(self.range(first, last))
+    /// The slots of a payment's families from `first` to `last`, both included, in the order of slots.
+    pub(crate) fn families(&self, first: u8, last: u8) -> impl Iterator<Item = Ranked<'_, 'a>> {
+        slots(self.of_families(first, last))
+    }
+
+    /// The witnesses of those families.
+    pub(crate) fn of_families(&self, first: u8, last: u8) -> &[Witness<'a>] {
+        let at = |family: u8| self.starts.get(usize::from(family)).copied().unwrap_or(self.all.len());
+        self.all.get(at(first)..at(last.saturating_add(1))).unwrap_or_default()
     }
 
     fn range(&self, first: &Slot<&str>, last: &Slot<&str>) -> &[Witness<'a>] {
-        let from = self.all.partition_point(|witness| witness.slot < *first);
-        let rest = self.all.get(from..).unwrap_or_default();
-        let until = rest.partition_point(|witness| witness.slot <= *last);
+        let family = self.of_families(first.family(), last.family());
+        let from = family.partition_point(|witness| witness.slot.cmp(first).is_lt());
+        let rest = family.get(from..).unwrap_or_default();
+        let until = rest.partition_point(|witness| witness.slot.cmp(last).is_le());
         rest.get(..until).unwrap_or_default()
     }
 
@@ -94,19 +118,29 @@ impl<'a> Claims<'a> {
     /// What a source tells under further numbers of a slot: (whose mouth, when).
     pub(crate) fn told_by_siblings(&self, slot: &Slot<&str>) -> BTreeSet<(Source, Instant)> {
         let Some(last) = last_sibling(slot) else { return BTreeSet::new() };
-        let siblings = self.range(slot, &last).iter().filter(|witness| witness.slot != *slot);
+        let siblings = self.range(slot, &last).iter().filter(|witness| is_sibling(slot, &witness.slot));
         siblings.map(|witness| (witness.source(), witness.header().occurred_at)).collect()
     }
 }
 
-/// Orders witnesses by slot, then rank; a fact that claims a slot twice stays once.
-fn order(all: &mut Vec<Witness<'_>>) {
-    all.sort_unstable_by(|a, b| a.slot.cmp(&b.slot).then_with(|| a.rank().cmp(&b.rank())).then(numbered_first(a, b)));
-    all.dedup_by(|later, first| later.slot == first.slot && later.event_id() == first.event_id());
-}
-
 fn numbered_first(a: &Witness<'_>, b: &Witness<'_>) -> std::cmp::Ordering {
     b.is_numbered.cmp(&a.is_numbered)
+}
+
+fn starts(ordered: &[Witness<'_>]) -> Starts {
+    let mut starts = [ordered.len(); FAMILIES];
+    for (at, witness) in ordered.iter().enumerate().rev() {
+        if let Some(start) = starts.get_mut(usize::from(witness.family)) {
+            *start = at;
+        }
+    }
+    // A family that nobody tells of begins where the next one does.
+    let mut next = ordered.iter().position(|witness| usize::from(witness.family) >= FAMILIES).unwrap_or(ordered.len());
+    for start in starts.iter_mut().rev() {
+        next = next.min(*start);
+        *start = next;
+    }
+    starts
 }
 
 /// Cuts ordered witnesses into slots.
@@ -119,6 +153,7 @@ const fn last_sibling<'a>(slot: &Slot<&'a str>) -> Option<Slot<&'a str>> {
     match slot {
         Slot::Phone(1) => Some(Slot::Phone(u32::MAX)),
         Slot::Sms(1) => Some(Slot::Sms(u32::MAX)),
+        Slot::SmsDelivery(1, _) => Some(Slot::SmsDelivery(u32::MAX, SmsStatus::Delivered)),
         Slot::LinkOpened(1) => Some(Slot::LinkOpened(u32::MAX)),
         Slot::Outcome(kind, 1) => Some(Slot::Outcome(*kind, u32::MAX)),
         Slot::CancelAsked(kind, 1) => Some(Slot::CancelAsked(*kind, u32::MAX)),
@@ -128,6 +163,14 @@ const fn last_sibling<'a>(slot: &Slot<&'a str>) -> Option<Slot<&'a str>> {
         Slot::Print(kind, about, 1) => Some(Slot::Print(*kind, about, u32::MAX)),
         Slot::Chargeback(dispute, 1) => Some(Slot::Chargeback(dispute, u32::MAX)),
         _ => None,
+    }
+}
+
+/// Whether it differs in its number alone.
+fn is_sibling(first: &Slot<&str>, other: &Slot<&str>) -> bool {
+    match (first, other) {
+        (Slot::SmsDelivery(n, status), Slot::SmsDelivery(m, other)) => n != m && status == other,
+        _ => first != other,
     }
 }
 

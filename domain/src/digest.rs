@@ -172,7 +172,7 @@ impl Row {
         self.u8(slot.family());
         slot.parts(&mut |part| {
             match part {
-                Part::Choice(number, _) => self.u8(number),
+                Part::Choice(number, _) | Part::Tag(number) => self.u8(number),
                 Part::Number(number) => self.u32(number),
                 Part::Text(text) => self.text(text),
                 Part::Id(id) => self.bytes(&id),

@@ -3,6 +3,8 @@
 //!
 //! This module says what a fact is; what facts mean together is the fold's.
 
+use arcstr::ArcStr;
+
 use crate::ids::{
     EventId, MerchantId, PrincipalId, ShopId, StreamId, StreamKey, TerminalEpoch, TerminalId, TerminalSeq,
 };
@@ -37,8 +39,9 @@ pub use settlement::{
     TillTotals,
 };
 
-/// A short text that a publisher chose: at most 256 bytes, no card number, nothing personal.
-pub type Text = Box<str>;
+/// A short text that a publisher chose: at most 256 bytes, no card number, nothing personal. Shared, so that a state
+/// that shows it copies no bytes, and one word long, because facts hold many.
+pub type Text = ArcStr;
 
 /// Whose mouth a fact comes from. Stated by the publisher; a credential lists what it may state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,14 +15,13 @@
 //!
 //! This module does not know records: who reads the journal leaves out what is foreign.
 
-use std::collections::BTreeMap;
-
 use crate::digest::Digest;
 use crate::fact::Fact;
 use crate::ids::{PartitionId, StreamKey};
 use crate::stream::Stream;
 
 mod partition;
+mod places;
 
 pub use partition::PartitionFold;
 
@@ -60,7 +59,8 @@ pub struct Counts {
 /// Everything that was folded so far.
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
-    partitions: BTreeMap<PartitionId, PartitionFold>,
+    /// By their numbers.
+    partitions: Vec<PartitionFold>,
 }
 
 impl Fold {
@@ -71,13 +71,18 @@ impl Fold {
 
     /// Takes the next record of its partition.
     pub fn apply(&mut self, partition: PartitionId, fact: Fact) -> Verdict {
-        self.partitions.entry(partition).or_insert_with(|| PartitionFold::new(partition)).apply(fact)
+        while self.partitions.len() <= usize::from(partition.0) {
+            let next = u16::try_from(self.partitions.len()).unwrap_or(u16::MAX);
+            self.partitions.push(PartitionFold::new(PartitionId(next)));
+        }
+        let Some(fold) = self.partitions.get_mut(usize::from(partition.0)) else { unreachable!("it was put there") };
+        fold.apply(fact)
     }
 
     /// How many records were given which verdict.
     pub fn counts(&self) -> Counts {
         let mut sum = Counts::default();
-        for counts in self.partitions.values().map(PartitionFold::counts) {
+        for counts in self.partitions.iter().map(PartitionFold::counts) {
             sum.facts = sum.facts.saturating_add(counts.facts);
             sum.duplicates = sum.duplicates.saturating_add(counts.duplicates);
             sum.conflicts = sum.conflicts.saturating_add(counts.conflicts);
@@ -87,14 +92,14 @@ impl Fold {
         sum
     }
 
-    /// Every partition that was folded, in the order of their numbers.
+    /// Every partition up to the last that was folded, in the order of their numbers.
     pub fn partitions(&self) -> impl Iterator<Item = (PartitionId, &PartitionFold)> {
-        self.partitions.iter().map(|(id, partition)| (*id, partition))
+        (0..).map(PartitionId).zip(&self.partitions)
     }
 
     /// Every stream that can be read, in the order of keys; of what is broadcast, partition 0's.
     pub fn streams(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
-        let mut all: Vec<_> = self.partitions.values().flat_map(PartitionFold::shown_streams).collect();
+        let mut all: Vec<_> = self.partitions.iter().flat_map(PartitionFold::shown_streams).collect();
         all.sort_unstable_by_key(|(key, _)| *key);
         all.into_iter()
     }
@@ -106,13 +111,13 @@ impl Fold {
 
     /// One stream.
     pub fn stream(&self, key: StreamKey) -> Option<&Stream> {
-        self.partitions.values().find_map(|partition| partition.stream(key))
+        self.partitions.iter().find_map(|partition| partition.stream(key))
     }
 
     /// The state digest: equal for the same facts in any order, on any engine.
     pub fn digest(&self) -> Digest {
         let mut digest = Digest::default();
-        for (key, stream) in self.partitions.values().flat_map(PartitionFold::shown_streams) {
+        for (key, stream) in self.partitions.iter().flat_map(PartitionFold::shown_streams) {
             digest.add(key, stream);
         }
         digest

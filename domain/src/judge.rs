@@ -20,8 +20,7 @@ use std::collections::BTreeSet;
 
 use crate::anomaly::{Anomaly, Code};
 use crate::claims::{Claims, Effect};
-use crate::content::Field;
-use crate::fact::Payload;
+use crate::fact::{Payload, PaymentInitiated, Text};
 use crate::ids::{ShopId, StreamKey, TerminalId};
 use crate::money::{Currency, Money};
 use crate::slot::Slot;
@@ -75,7 +74,7 @@ pub(crate) fn judge(key: StreamKey, claims: &Claims<'_>) -> State {
         key,
         shop: place.shop,
         terminal: place.terminal,
-        provider: place.provider.map(Into::into),
+        provider: place.provider.cloned(),
         status,
         is_closed,
         began_at: claims.iter().map(|ranked| ranked.best().header().occurred_at).min(),
@@ -135,13 +134,18 @@ fn initiation(claims: &Claims<'_>, found: &mut Findings) -> Option<Initiation> {
     let Payload::PaymentInitiated(payload) = shown.payload() else { return None };
     let is_placed = ranked.all().iter().any(|witness| witness.header().terminal.0 != 0);
     found.add_if(!is_placed, Code::TerminalShouldBeNamed, &Slot::Initiation);
-    let text = |field| ranked.text(field).map(Into::into);
+    let stated = |part: fn(&PaymentInitiated) -> &Option<Text>| {
+        ranked.first(|witness| match witness.payload() {
+            Payload::PaymentInitiated(payload) => part(payload).clone(),
+            _ => None,
+        })
+    };
     Some(Initiation {
         amount: payload.amount,
         occurred_at: shown.header().occurred_at,
-        till_id: text(Field::TillId),
-        till_ticket: text(Field::TillTicket),
-        cashier_code: text(Field::CashierCode),
+        till_id: stated(|payload| &payload.till_id),
+        till_ticket: stated(|payload| &payload.till_ticket),
+        cashier_code: stated(|payload| &payload.cashier_code),
     })
 }
 
@@ -179,7 +183,7 @@ fn wide(money: Money) -> (Currency, u128) {
 struct Place<'a> {
     shop: ShopId,
     terminal: TerminalId,
-    provider: Option<&'a str>,
+    provider: Option<&'a Text>,
 }
 
 impl<'a> Place<'a> {

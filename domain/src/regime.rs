@@ -3,10 +3,13 @@
 //! Sources: directive (EU) 2023/2225 and ordonnance 2025-880 of 3 September 2025, in force since 20 November 2026,
 //! which bring free and short credits by a third party under consumer credit; before, article L312-4 of the code de la
 //! consommation left out what is repaid within three months at negligible cost, which the market read as "up to four
-//! instalments".
+//! instalments", and purchases below 200 EUR or above 75,000 EUR. The new law knows no floor; its ceiling is 100,000 EUR.
 //!
 //! This module prints nothing: what a ticket must say under each law is the receipts' business.
 
+use std::ops::RangeInclusive;
+
+use crate::money::Currency;
 use crate::plan::Plan;
 use crate::time::Day;
 
@@ -26,18 +29,28 @@ const NEW_LAW: Day = Day(20_777);
 /// The longest delay, in months from contract to last due date, that the old law left out.
 const OLD_LAW_MONTHS_MAX: u32 = 3;
 
+/// Euro cents that the old law took for credit: from 200 EUR to 75,000 EUR.
+const OLD_LAW_CENTS: RangeInclusive<u128> = 20_000..=7_500_000;
+/// And the new one: up to 100,000 EUR.
+const NEW_LAW_CENTS: RangeInclusive<u128> = 0..=10_000_000;
+
 impl LegalRegime {
     /// What the publisher stated, else what the law of the contract's day says. Paying at once is no credit.
     pub fn of(plan: &Plan, contract: Day) -> Self {
         let at_once = plan.installments_count <= 1 && !plan.is_deferred();
+        let within = |cents: &RangeInclusive<u128>| match plan.original_purchase() {
+            Some((Currency::EUR, purchase)) => cents.contains(&purchase),
+            _ => true,
+        };
         let credit = match plan.legal_regime {
             Some(stated) => return stated,
             None if at_once => false,
-            None if contract >= NEW_LAW => true,
+            None if contract >= NEW_LAW => within(&NEW_LAW_CENTS),
             None => {
-                plan.installments_count > Plan::SPLIT_COUNT_MAX
+                let is_long = plan.installments_count > Plan::SPLIT_COUNT_MAX
                     || plan.deferred_months > OLD_LAW_MONTHS_MAX
-                    || plan.deferred_days > 31 * OLD_LAW_MONTHS_MAX
+                    || plan.deferred_days > 31 * OLD_LAW_MONTHS_MAX;
+                is_long && within(&OLD_LAW_CENTS)
             }
         };
         if credit { Self::ConsumerCredit } else { Self::OutsideConsumerCredit }
@@ -70,6 +83,19 @@ mod tests {
         ] {
             assert_eq!((regime(offer, eve), regime(offer, NEW_LAW)), (before, since), "{offer:?}");
         }
+    }
+
+    #[test]
+    fn the_old_law_left_out_what_is_small_or_very_large() {
+        let of = |cents, day| {
+            let start = Instant::from_seconds(i64::from(Day(18_900).0) * 86_400).expect("in range");
+            let offer = Offer::DeferredMonths(4);
+            let plan = quote(Money::eur(cents).expect("small"), offer, start, Amount::ZERO).expect("quotable");
+            LegalRegime::of(&plan, day) == LegalRegime::ConsumerCredit
+        };
+        let eve = Day(NEW_LAW.0 - 1);
+        assert_eq!([19_999, 20_000, 7_500_000, 7_500_001].map(|cents| of(cents, eve)), [false, true, true, false]);
+        assert_eq!([19_999, 7_500_001, 10_000_001].map(|cents| of(cents, NEW_LAW)), [true, true, false]);
     }
 
     #[test]

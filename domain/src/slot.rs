@@ -117,10 +117,34 @@ pub enum EndKind {
     TimedOut = 5,
 }
 
+/// Numbers of the families that judges walk through.
+pub(crate) mod family {
+    pub(crate) const SMS: u8 = 3;
+    pub(crate) const LINK_OPENED: u8 = 5;
+    pub(crate) const PLAN: u8 = 6;
+    pub(crate) const ACCEPTANCE: u8 = 7;
+    pub(crate) const OUTCOME: u8 = 8;
+    pub(crate) const CANCEL_ASKED: u8 = 9;
+    pub(crate) const DEBIT: u8 = 10;
+    pub(crate) const DEBIT_WITHOUT_ID: u8 = 11;
+    pub(crate) const DEBIT_FAILURE: u8 = 12;
+    pub(crate) const CARD_REPLACED: u8 = 15;
+    pub(crate) const REFUND_REQUEST: u8 = 16;
+    pub(crate) const REFUND: u8 = 17;
+    pub(crate) const REFUND_WITHOUT_ID: u8 = 18;
+    pub(crate) const PRINT: u8 = 20;
+    pub(crate) const EMAIL: u8 = 21;
+    pub(crate) const REPLACES: u8 = 22;
+    pub(crate) const CHARGEBACK: u8 = 23;
+    pub(crate) const REVERSAL: u8 = 24;
+}
+
 /// One part of a slot's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part<'a> {
     Choice(u8, &'static str),
+    /// Which form follows; only bytes need it.
+    Tag(u8),
     Number(u32),
     Text(&'a str),
     Id([u8; 16]),
@@ -166,28 +190,28 @@ impl<T> Slot<T> {
         match self {
             Self::Initiation => (1, "initiation"),
             Self::Phone(_) => (2, "phone"),
-            Self::Sms(_) => (3, "sms"),
+            Self::Sms(_) => (family::SMS, "sms"),
             Self::SmsDelivery(..) => (4, "sms_delivery"),
-            Self::LinkOpened(_) => (5, "link_opened"),
-            Self::Plan(_) => (6, "plan"),
-            Self::Acceptance(_) => (7, "acceptance"),
-            Self::Outcome(..) => (8, "outcome"),
-            Self::CancelAsked(..) => (9, "cancel_asked"),
-            Self::Debit(_) => (10, "debit"),
-            Self::DebitWithoutId(_) => (11, "debit_without_id"),
-            Self::DebitFailure(..) => (12, "debit_failure"),
+            Self::LinkOpened(_) => (family::LINK_OPENED, "link_opened"),
+            Self::Plan(_) => (family::PLAN, "plan"),
+            Self::Acceptance(_) => (family::ACCEPTANCE, "acceptance"),
+            Self::Outcome(..) => (family::OUTCOME, "outcome"),
+            Self::CancelAsked(..) => (family::CANCEL_ASKED, "cancel_asked"),
+            Self::Debit(_) => (family::DEBIT, "debit"),
+            Self::DebitWithoutId(_) => (family::DEBIT_WITHOUT_ID, "debit_without_id"),
+            Self::DebitFailure(..) => (family::DEBIT_FAILURE, "debit_failure"),
             Self::Covered(_) => (13, "covered"),
             Self::Claimed(_) => (14, "claimed"),
-            Self::CardReplaced(_) => (15, "card_replaced"),
-            Self::RefundRequest(_) => (16, "refund_request"),
-            Self::Refund(_) => (17, "refund"),
-            Self::RefundWithoutId(..) => (18, "refund_without_id"),
+            Self::CardReplaced(_) => (family::CARD_REPLACED, "card_replaced"),
+            Self::RefundRequest(_) => (family::REFUND_REQUEST, "refund_request"),
+            Self::Refund(_) => (family::REFUND, "refund"),
+            Self::RefundWithoutId(..) => (family::REFUND_WITHOUT_ID, "refund_without_id"),
             Self::Withdrawal => (19, "withdrawal"),
-            Self::Print(..) => (20, "print"),
-            Self::Email(..) => (21, "email"),
-            Self::Replaces(_) => (22, "replaces"),
-            Self::Chargeback(..) => (23, "chargeback"),
-            Self::Reversal(_) => (24, "reversal"),
+            Self::Print(..) => (family::PRINT, "print"),
+            Self::Email(..) => (family::EMAIL, "email"),
+            Self::Replaces(_) => (family::REPLACES, "replaces"),
+            Self::Chargeback(..) => (family::CHARGEBACK, "chargeback"),
+            Self::Reversal(_) => (family::REVERSAL, "reversal"),
             Self::Statement(..) => (101, "statement"),
             Self::Line(..) => (102, "line"),
             Self::Payout(_) => (103, "payout"),
@@ -269,10 +293,13 @@ impl<T: AsRef<str>> Slot<T> {
             }
             Self::Reversal(event) | Self::EventRefused(event) => put(Part::Id(event.0)),
             Self::Statement(account, hash) => both(put, Part::Text(account.as_ref()), Part::Hash(*hash)),
-            Self::Line(account, LineKey::Id(id)) => both(put, Part::Text(account.as_ref()), Part::Text(id.as_ref())),
+            Self::Line(account, LineKey::Id(id)) => {
+                both(put, Part::Text(account.as_ref()), Part::Tag(1));
+                put(Part::Text(id.as_ref()));
+            }
             Self::Line(account, LineKey::Content(hash, n)) => {
-                both(put, Part::Text(account.as_ref()), Part::Id(*hash));
-                put(Part::Number(*n));
+                both(put, Part::Text(account.as_ref()), Part::Tag(2));
+                both(put, Part::Id(*hash), Part::Number(*n));
             }
             Self::TerminalTotals(terminal, epoch, day) => {
                 both(put, Part::Number(terminal.0), Part::Number(epoch.0.into()));
@@ -291,10 +318,18 @@ impl<T: AsRef<str>> Slot<T> {
         }
     }
 
+    /// The parts of its name as text.
+    pub(crate) fn texts(&self, put: &mut dyn FnMut(String)) {
+        self.parts(&mut |part| match part {
+            Part::Tag(_) => {}
+            part => put(part.to_string()),
+        });
+    }
+
     /// Its name in listings: `debit(D7)`, `sms(2)`.
     pub fn label(&self) -> String {
         let mut parts = Vec::new();
-        self.parts(&mut |part| parts.push(part.to_string()));
+        self.texts(&mut |part| parts.push(part));
         if parts.is_empty() { self.name().to_owned() } else { format!("{}({})", self.name(), parts.join(", ")) }
     }
 }
@@ -308,6 +343,7 @@ impl std::fmt::Display for Part<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Choice(_, name) => f.write_str(name),
+            Self::Tag(tag) => tag.fmt(f),
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
             Self::Id(id) => EventId(*id).fmt(f),

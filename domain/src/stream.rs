@@ -11,11 +11,16 @@ use crate::judge;
 use crate::slot::Slot;
 use crate::state::{State, Told};
 
+/// A payment in three has nine facts on its day, and one or two more later.
+const PAYMENT_FACTS: usize = 10;
+
 /// The facts of one stream, and what was found beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     facts: Vec<Fact>,
     conflicts: BTreeSet<usize>,
+    is_readable: bool,
+    is_payment: bool,
 }
 
 /// Everything that a stream's facts add up to.
@@ -30,8 +35,17 @@ pub struct Whole {
 }
 
 impl Stream {
+    /// An empty stream with room for what usually follows such a fact.
+    pub(crate) fn begun_by(fact: &Fact) -> Self {
+        let room = if fact.header.kind.family() == Family::Transaction { PAYMENT_FACTS } else { 1 };
+        Self { facts: Vec::with_capacity(room), ..Self::default() }
+    }
+
     /// Takes a fact; its place among them.
     pub(crate) fn push(&mut self, fact: Fact) -> usize {
+        let is_readable = !matches!(fact.payload, Payload::Parked(_));
+        self.is_readable |= is_readable;
+        self.is_payment |= is_readable && fact.header.kind.family() == Family::Transaction;
         self.facts.push(fact);
         self.facts.len().saturating_sub(1)
     }
@@ -50,13 +64,13 @@ impl Stream {
     }
 
     /// Whether nothing in it can be read yet.
-    pub fn is_parked(&self) -> bool {
-        self.facts().all(|fact| matches!(fact.payload, Payload::Parked(_)))
+    pub const fn is_parked(&self) -> bool {
+        !self.is_readable
     }
 
     /// Whether it is a payment's; else it is a name beside payments: a shop, a statement, a calendar.
-    pub fn is_payment(&self) -> bool {
-        self.facts().any(|fact| fact.header.kind.family() == Family::Transaction)
+    pub const fn is_payment(&self) -> bool {
+        self.is_payment
     }
 
     /// What the facts of a payment add up to.
@@ -104,7 +118,11 @@ impl Stream {
 /// A stream of these facts and no others: what it was before others came.
 impl FromIterator<Fact> for Stream {
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
-        Self { facts: facts.into_iter().collect(), conflicts: BTreeSet::new() }
+        let mut stream = Self::default();
+        facts.into_iter().for_each(|fact| {
+            stream.push(fact);
+        });
+        stream
     }
 }
 

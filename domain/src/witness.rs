@@ -18,6 +18,8 @@ use crate::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness<'a> {
     pub(crate) slot: Slot<&'a str>,
+    /// The slot's family.
+    pub(crate) family: u8,
     pub(crate) fact: &'a Fact,
     /// Whether it stated the number that names the slot; a slot without one counts as numbered.
     pub(crate) is_numbered: bool,
@@ -35,7 +37,12 @@ impl<'a> Witness<'a> {
     pub(crate) fn new(slot: Slot<&'a str>, fact: &'a Fact, is_numbered: bool) -> Self {
         let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
         let authority = authority(fact.header.source, ladder);
-        Self { slot, fact, is_numbered, authority, revision: fact.payload.revision() }
+        Self { slot, family: slot.family(), fact, is_numbered, authority, revision: fact.payload.revision() }
+    }
+
+    /// Tells of another slot from here on: of the thing that this one turned out to be.
+    pub(crate) fn rename(&mut self, slot: Slot<&'a str>) {
+        (self.slot, self.family) = (slot, slot.family());
     }
 
     pub(crate) const fn header(&self) -> &'a FactHeader {

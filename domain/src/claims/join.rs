@@ -7,25 +7,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::slots;
+use super::{Claims, slots};
 use crate::content::Field;
 use crate::fact::Payload;
 use crate::money::Money;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::witness::{Ranked, Witness};
 
 /// Renames the slots of nameless tellings; whether any was.
-pub(super) fn joins(all: &mut [Witness<'_>]) -> bool {
-    let mut renamed = BTreeMap::new();
-    acceptance(all, &mut renamed);
-    debits(all, &mut renamed);
-    refunds(all, &mut renamed);
+pub(super) fn joins(claims: &mut Claims<'_>) -> bool {
+    let mut renamed = Renamed::new();
+    acceptance(claims, &mut renamed);
+    debits(claims, &mut renamed);
+    refunds(claims, &mut renamed);
     if renamed.is_empty() {
         return false;
     }
-    for witness in all {
+    for witness in &mut claims.all {
         if let Some(name) = renamed.get(&witness.slot) {
-            witness.slot = *name;
+            witness.rename(*name);
         }
     }
     true
@@ -33,17 +33,9 @@ pub(super) fn joins(all: &mut [Witness<'_>]) -> bool {
 
 type Renamed<'a> = BTreeMap<Slot<&'a str>, Slot<&'a str>>;
 
-/// The witnesses of a run of slots that follow each other.
-fn between<'c, 'a>(all: &'c [Witness<'a>], first: &Slot<&str>, last: &Slot<&str>) -> &'c [Witness<'a>] {
-    let from = all.partition_point(|witness| witness.slot < *first);
-    let rest = all.get(from..).unwrap_or_default();
-    rest.get(..rest.partition_point(|witness| witness.slot < *last)).unwrap_or_default()
-}
-
 /// An acceptance without a payment id witnesses the smallest one.
-fn acceptance<'a>(all: &[Witness<'a>], renamed: &mut Renamed<'a>) {
-    let accepted = between(all, &Slot::Acceptance(""), &Slot::Outcome(crate::slot::EndKind::Refused, 0));
-    let mut names = slots(accepted).map(|ranked| ranked.slot());
+fn acceptance<'a>(claims: &Claims<'a>, renamed: &mut Renamed<'a>) {
+    let mut names = claims.families(family::ACCEPTANCE, family::ACCEPTANCE).map(|ranked| ranked.slot());
     if let (Some(nameless @ Slot::Acceptance("")), Some(smallest)) = (names.next(), names.next()) {
         renamed.insert(nameless, smallest);
     }
@@ -52,12 +44,12 @@ fn acceptance<'a>(all: &[Witness<'a>], renamed: &mut Renamed<'a>) {
 /// The debits that were told with an id, by instalment: which ids, in which amounts, of which payment.
 type Named<'a> = BTreeMap<u32, BTreeMap<&'a str, (Money, Option<&'a str>)>>;
 
-fn debits<'a>(all: &[Witness<'a>], renamed: &mut Renamed<'a>) {
-    let nameless = between(all, &Slot::DebitWithoutId(0), &Slot::DebitFailure(0, 0));
+fn debits<'a>(claims: &Claims<'a>, renamed: &mut Renamed<'a>) {
+    let nameless = claims.of_families(family::DEBIT_WITHOUT_ID, family::DEBIT_WITHOUT_ID);
     if nameless.is_empty() {
         return;
     }
-    let named = named_debits(between(all, &Slot::Debit(""), &Slot::DebitWithoutId(0)));
+    let named = named_debits(claims.of_families(family::DEBIT, family::DEBIT));
     for ranked in slots(nameless) {
         if let Some(id) = debit_id_of(&ranked, &named) {
             renamed.insert(ranked.slot(), Slot::Debit(id));
@@ -84,7 +76,7 @@ fn named_debits<'a>(debits: &[Witness<'a>]) -> Named<'a> {
 /// one that is stated for another payment.
 fn debit_id_of<'a>(ranked: &Ranked<'_, 'a>, named: &Named<'a>) -> Option<&'a str> {
     let Payload::Debited(nameless) = ranked.best().payload() else { return None };
-    let mine = nameless.payment_id.as_deref();
+    let mine = ranked.text(Field::PaymentId);
     let same_payment = |payment: Option<&str>| payment.zip(mine).is_none_or(|(a, b)| a == b);
     let candidates = || named.get(&nameless.instalment).into_iter().flatten().filter(|(_, of)| same_payment(of.1));
     let of_amount = candidates().find(|(_, (amount, _))| *amount == nameless.amount);
@@ -92,13 +84,13 @@ fn debit_id_of<'a>(ranked: &Ranked<'_, 'a>, named: &Named<'a>) -> Option<&'a str
 }
 
 /// A refund without an id witnesses the one that is tied to its request, else the smallest untied one of its amount.
-fn refunds<'a>(all: &[Witness<'a>], renamed: &mut Renamed<'a>) {
-    let nameless = between(all, &Slot::RefundWithoutId("", None), &Slot::Withdrawal);
+fn refunds<'a>(claims: &Claims<'a>, renamed: &mut Renamed<'a>) {
+    let nameless = claims.of_families(family::REFUND_WITHOUT_ID, family::REFUND_WITHOUT_ID);
     if nameless.is_empty() {
         return;
     }
-    let named = between(all, &Slot::Refund(""), &Slot::RefundWithoutId("", None));
-    let ties = ties(between(all, &Slot::RefundRequest(""), &Slot::RefundWithoutId("", None)));
+    let named = claims.of_families(family::REFUND, family::REFUND);
+    let ties = ties(claims.of_families(family::REFUND_REQUEST, family::REFUND));
     let tied: BTreeSet<_> = ties.iter().map(|(_, refund)| *refund).collect();
     let untied = untied(named, &tied);
     for ranked in slots(nameless) {

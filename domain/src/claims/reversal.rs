@@ -12,7 +12,7 @@ use super::by_event;
 use crate::content::{Statement, statements};
 use crate::fact::Payload;
 use crate::ids::EventId;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::witness::Witness;
 
 /// What a reversal came to.
@@ -48,11 +48,8 @@ type Strikes<'a> = BTreeMap<Slot<&'a str>, Strike<'a>>;
 
 /// Takes out what is reversed, and says what each reversal came to.
 pub(super) fn strike(all: &mut Vec<Witness<'_>>) -> Vec<Reversed> {
-    let from = all.partition_point(|witness| witness.slot < Slot::Reversal(EventId::default()));
+    let from = all.partition_point(|witness| witness.family < family::REVERSAL);
     let rest = all.get(from..).unwrap_or_default();
-    if !rest.iter().any(|witness| matches!(witness.slot, Slot::Reversal(_))) {
-        return Vec::new();
-    }
     let named = by_event(all);
     let mut strikes = Strikes::new();
     let mut outcome: Vec<Reversed> = Vec::new();

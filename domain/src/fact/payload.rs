@@ -10,7 +10,7 @@ use super::registry::{Assignment, Calendar, FeePlan, Merchant, PlanRules, Princi
 use super::settlement::{
     EventRefused, Payout, SequenceVoided, SettlementLine, StatementImported, TerminalTotals, TillTotals,
 };
-use super::{ChargebackStage, PayoutStage};
+use super::{ChargebackStage, PayoutStage, Text};
 
 /// What a fact says, by kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Payload {
     /// Kind 3.
     SmsSent(SmsSent),
     /// Kind 4.
-    ScheduleChosen(ScheduleChosen),
+    ScheduleChosen(Box<ScheduleChosen>),
     /// Kind 5.
     PaymentAccepted(PaymentAccepted),
     /// Kinds 6 and 7: a debit on the card is the debit of instalment 1.
@@ -51,17 +51,17 @@ pub enum Payload {
     /// Kind 24.
     RefundRequested(RefundRequested),
     /// Kinds 25 and 26.
-    Refunded(Refunded),
+    Refunded(Box<Refunded>),
     /// Kind 27.
     WithdrawalExercised(WithdrawalExercised),
     /// Kinds 28, 29 and 30.
     Chargeback(Chargeback),
     /// Kind 1001.
-    StatementImported(StatementImported),
+    StatementImported(Box<StatementImported>),
     /// Kind 1002.
     SettlementLine(Box<SettlementLine>),
     /// Kinds 1003 and 1004.
-    Payout(Payout),
+    Payout(Box<Payout>),
     /// Kind 1011.
     TerminalTotals(TerminalTotals),
     /// Kind 1012.
@@ -73,7 +73,7 @@ pub enum Payload {
     /// Kind 4001.
     Merchant(Merchant),
     /// Kind 4002.
-    Shop(Shop),
+    Shop(Box<Shop>),
     /// Kind 4003.
     Assignment(Box<Assignment>),
     /// Kind 4004.
@@ -151,7 +151,7 @@ impl Payload {
 
 impl Payload {
     /// Registry code of who finances it, where the fact says so.
-    pub fn provider(&self) -> Option<&str> {
+    pub fn provider(&self) -> Option<&Text> {
         let provider = match self {
             Self::PaymentInitiated(p) => &p.provider,
             Self::ScheduleChosen(p) => &p.provider,
@@ -171,7 +171,7 @@ impl Payload {
             Self::PlanRules(p) => &p.provider,
             _ => return None,
         };
-        provider.as_deref()
+        provider.as_ref()
     }
 }
 

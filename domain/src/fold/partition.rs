@@ -1,10 +1,9 @@
 //! One partition's fold. It reads its own records and no others, in their order.
 
-use std::collections::HashMap;
-
+use super::places::Places;
 use super::{Counts, Verdict};
 use crate::fact::{Fact, Payload};
-use crate::ids::{EventId, MerchantId, PartitionId, StreamKey};
+use crate::ids::{MerchantId, PartitionId, StreamKey};
 use crate::ordered::{Bulks, Rulings};
 use crate::stream::Stream;
 
@@ -12,10 +11,10 @@ use crate::stream::Stream;
 #[derive(Clone, Debug, Default)]
 pub struct PartitionFold {
     partition: PartitionId,
-    /// Where each event id's first record is. Never iterated.
-    admitted: HashMap<(MerchantId, EventId), Place>,
-    /// Where each stream is. Never iterated.
-    index: HashMap<StreamKey, usize>,
+    /// Each event id's first record, by merchant and id.
+    admitted: Places<Place>,
+    /// Each stream, by its key.
+    index: Places<u32>,
     streams: Vec<(StreamKey, Stream)>,
     /// What is judged in the order of the ledger.
     ordered: Vec<Fact>,
@@ -24,12 +23,15 @@ pub struct PartitionFold {
     counts: Counts,
 }
 
-/// Where an admitted fact is.
+/// Where an admitted fact is: in which stream, and which of its facts.
 #[derive(Clone, Copy, Debug)]
-enum Place {
-    Stream { stream: u32, fact: u32 },
-    Ordered(u32),
+struct Place {
+    stream: u32,
+    fact: u32,
 }
+
+/// In place of a stream: what is judged in the order of the ledger.
+const ORDERED: u32 = u32::MAX;
 
 impl PartitionFold {
     pub(super) fn new(partition: PartitionId) -> Self {
@@ -52,28 +54,32 @@ impl PartitionFold {
     }
 
     fn admit(&mut self, fact: Fact) -> Verdict {
-        let id = (fact.header.merchant, fact.header.event_id);
-        if let Some(place) = self.admitted.get(&id).copied() {
+        let hash = self.admitted.hash((fact.header.merchant, fact.header.event_id));
+        if let Some(place) =
+            self.admitted.find(hash, |place| self.at(place).is_some_and(|first| same_name(first, &fact)))
+        {
             return self.told_again(place, &fact);
         }
         let verdict = if matches!(fact.payload, Payload::Parked(_)) { Verdict::Parked } else { Verdict::Fact };
         let place = if is_ordered(&fact.payload) { self.rule(fact) } else { self.keep(fact) };
-        self.admitted.insert(id, place);
+        self.admitted.insert(hash, place);
         verdict
     }
 
+    fn at(&self, place: Place) -> Option<&Fact> {
+        match place.stream {
+            ORDERED => self.ordered.get(place.fact as usize),
+            stream => self.streams.get(stream as usize).and_then(|(_, stream)| stream.at(place.fact as usize)),
+        }
+    }
+
     fn told_again(&mut self, place: Place, fact: &Fact) -> Verdict {
-        let first = match place {
-            Place::Ordered(at) => self.ordered.get(at as usize),
-            Place::Stream { stream, fact } => self.streams.get(stream as usize).and_then(|(_, s)| s.at(fact as usize)),
-        };
-        if first.is_some_and(|first| first.header.same_statement(&fact.header) && first.payload == fact.payload) {
+        let is_same = |first: &Fact| first.header.same_statement(&fact.header) && first.payload == fact.payload;
+        if self.at(place).is_some_and(is_same) {
             return Verdict::Duplicate;
         }
-        if let Place::Stream { stream, fact } = place
-            && let Some((_, stream)) = self.streams.get_mut(stream as usize)
-        {
-            stream.note_conflict(fact as usize);
+        if let Some((_, stream)) = self.streams.get_mut(place.stream as usize) {
+            stream.note_conflict(place.fact as usize);
         }
         Verdict::Conflict
     }
@@ -82,19 +88,26 @@ impl PartitionFold {
     fn rule(&mut self, fact: Fact) -> Place {
         self.rulings.rule(&fact);
         self.bulks.take(&fact);
-        let place = Place::Ordered(small(self.ordered.len()));
         self.ordered.push(fact);
-        place
+        Place { stream: ORDERED, fact: small(self.ordered.len().saturating_sub(1)) }
     }
 
     fn keep(&mut self, fact: Fact) -> Place {
         let key = fact.header.stream_key();
-        let at = *self.index.entry(key).or_insert_with(|| {
-            self.streams.push((key, Stream::default()));
-            self.streams.len().saturating_sub(1)
+        let hash = self.index.hash(key);
+        let known = self.find(hash, key);
+        let at = known.unwrap_or_else(|| {
+            let new = small(self.streams.len());
+            self.index.insert(hash, new);
+            self.streams.push((key, Stream::begun_by(&fact)));
+            new
         });
-        let fact = self.streams.get_mut(at).map_or(0, |(_, stream)| stream.push(fact));
-        Place::Stream { stream: small(at), fact: small(fact) }
+        let place = self.streams.get_mut(at as usize).map_or(0, |(_, stream)| stream.push(fact));
+        Place { stream: at, fact: small(place) }
+    }
+
+    fn find(&self, hash: u64, key: StreamKey) -> Option<u32> {
+        self.index.find(hash, |at| self.streams.get(at as usize).is_some_and(|(other, _)| *other == key))
     }
 
     /// How many records were given which verdict.
@@ -129,8 +142,13 @@ impl PartitionFold {
 
     /// One stream.
     pub fn stream(&self, key: StreamKey) -> Option<&Stream> {
-        self.index.get(&key).and_then(|at| self.streams.get(*at)).map(|(_, stream)| stream)
+        let at = self.find(self.index.hash(key), key)?;
+        self.streams.get(at as usize).map(|(_, stream)| stream)
     }
+}
+
+fn same_name(a: &Fact, b: &Fact) -> bool {
+    (a.header.event_id, a.header.merchant) == (b.header.event_id, b.header.merchant)
 }
 
 /// Decisions, activations, erasures and bulks are judged against what came before them.
@@ -146,7 +164,7 @@ const fn is_ordered(payload: &Payload) -> bool {
     )
 }
 
-/// A partition of a process has less than 2^32 facts: at 300 bytes each they would fill a terabyte.
+/// A partition of a process has less than 2^32 - 1 facts: at 300 bytes each they would fill a terabyte.
 fn small(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

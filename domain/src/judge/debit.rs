@@ -11,7 +11,7 @@ use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::content::Field;
 use crate::fact::{Debited, Payload};
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::state::{AgreedPlan, Debit, Standing};
 use crate::witness::Ranked;
 
@@ -30,7 +30,7 @@ pub(super) fn judge(
 ) -> Vec<Debit> {
     let (mut told, mut collected) = (BTreeSet::new(), BTreeSet::new());
     let mut debits = Vec::new();
-    for ranked in claims.between(&Slot::Debit(""), &Slot::DebitWithoutId(u32::MAX)) {
+    for ranked in claims.families(family::DEBIT, family::DEBIT_WITHOUT_ID) {
         let (slot, Payload::Debited(payload)) = (ranked.slot(), ranked.best().payload()) else { continue };
         // Once told twice, always told twice: which of them counts may still change.
         let again = !told.insert(payload.instalment);
@@ -44,17 +44,21 @@ pub(super) fn judge(
         } else if is_known {
             Standing::Counts
         } else {
-            found.add(Code::PaymentMustBeKnown, slot.owned());
             Standing::Suspense
         };
+        found.add_if(!is_known, Code::PaymentMustBeKnown, &slot);
         debits.push(debit(&ranked, payload, standing));
     }
     debits
 }
 
 fn debit(ranked: &Ranked<'_, '_>, payload: &Debited, standing: Standing) -> Debit {
+    let told = ranked.first(|witness| match witness.payload() {
+        Payload::Debited(debit) => debit.debit_id.clone(),
+        _ => None,
+    });
     let debit_id = match ranked.slot() {
-        Slot::Debit(id) => Some(id.into()),
+        Slot::Debit(id) => told.or_else(|| Some(id.into())),
         _ => None,
     };
     let header = ranked.best().header();

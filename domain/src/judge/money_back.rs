@@ -9,9 +9,9 @@ use super::{Findings, plan};
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::content::{Field, Value, statement_of};
-use crate::fact::{ChargebackReason, ChargebackStage, Payload, RefundEnd, Refunded};
+use crate::fact::{ChargebackReason, ChargebackStage, Payload, RefundEnd};
 use crate::money::{Amount, Money, Totals};
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::state::{Dispute, Refund, RefundRequest, Sale, Split, Standing, Withdrawal};
 use crate::witness::{Ranked, Witness};
 
@@ -25,8 +25,8 @@ pub(super) struct MoneyBack {
 
 pub(super) fn judge(claims: &Claims<'_>, is_known: bool, found: &mut Findings) -> MoneyBack {
     let known = Known(is_known);
-    let refunds = claims.between(&Slot::Refund(""), &Slot::Withdrawal);
-    let requests = claims.between(&Slot::RefundRequest(""), &Slot::Refund(""));
+    let refunds = claims.families(family::REFUND, family::REFUND_WITHOUT_ID);
+    let requests = claims.families(family::REFUND_REQUEST, family::REFUND_REQUEST);
     let answered = answered(claims);
     MoneyBack {
         requests: requests.filter_map(|ranked| request(&ranked, claims, &answered)).collect(),
@@ -66,7 +66,7 @@ fn request(ranked: &Ranked<'_, '_>, claims: &Claims<'_>, answered: &BTreeSet<&st
 
 /// The requests that a refund names.
 fn answered<'a>(claims: &Claims<'a>) -> BTreeSet<&'a str> {
-    let refunds = claims.between(&Slot::Refund(""), &Slot::Withdrawal).flat_map(|ranked| ranked.all());
+    let refunds = claims.families(family::REFUND, family::REFUND_WITHOUT_ID).flat_map(|ranked| ranked.all());
     let request = |witness: &Witness<'a>| match witness.payload() {
         Payload::Refunded(refund) => refund.request_id.as_deref(),
         _ => None,
@@ -82,9 +82,9 @@ fn refund(ranked: &Ranked<'_, '_>, known: Known, found: &mut Findings) -> Option
         _ => return None,
     };
     let shown = ranked.best();
-    let Payload::Refunded(Refunded { end, .. }) = shown.payload() else { return None };
+    let Payload::Refunded(told) = shown.payload() else { return None };
     let money = ranked.first(|witness| money(witness))?;
-    let is_made = matches!(end, RefundEnd::Completed { .. });
+    let is_made = matches!(told.end, RefundEnd::Completed { .. });
     let split = split(ranked, money.amount, is_made, found);
     Some(Refund {
         refund_id: refund_id.map(Into::into),
@@ -116,8 +116,7 @@ fn split(ranked: &Ranked<'_, '_>, amount: Amount, is_made: bool, found: &mut Fin
 
 fn disputes(claims: &Claims<'_>, known: Known, found: &mut Findings) -> Vec<Dispute> {
     let mut disputes: Vec<Dispute> = Vec::new();
-    let end = crate::ids::EventId::default();
-    for ranked in claims.between(&Slot::Chargeback("", 0), &Slot::Reversal(end)) {
+    for ranked in claims.families(family::CHARGEBACK, family::CHARGEBACK) {
         let Some(round) = round(&ranked) else { continue };
         match disputes.last_mut() {
             Some(last) if last.dispute_id == round.dispute_id => {
@@ -189,7 +188,7 @@ impl MoneyBack {
         for slot in moved().filter(|(_, money)| money.currency != sale.currency).map(|(slot, _)| slot) {
             found.add(Code::CurrencyMustAgree, slot);
         }
-        let limit = sale.minor_units.saturating_add(plan::highest_cost(claims));
+        let limit = sale.minor_units.saturating_add(plan::highest_cost(claims, sale.currency));
         if back.of(sale.currency) > limit {
             found.add(Code::MoneyBackMustNotExceedSale, Slot::Initiation);
         }

@@ -11,7 +11,7 @@ use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::fact::Payload;
-use crate::slot::{EndKind, Slot};
+use crate::slot::{EndKind, Slot, family};
 use crate::state::{Acceptance, AttemptEnd, Debit, Standing, Status};
 use crate::witness::{Ranked, Witness};
 
@@ -31,7 +31,7 @@ impl<'a> Accepted<'a> {
 }
 
 pub(super) fn acceptance<'a>(claims: &Claims<'a>, found: &mut Findings) -> Option<Accepted<'a>> {
-    let told = || claims.between(&Slot::Acceptance(""), &Slot::Outcome(EndKind::Refused, 0)).filter_map(payment_id);
+    let told = || claims.families(family::ACCEPTANCE, family::ACCEPTANCE).filter_map(payment_id);
     let (id, ranked) = told().max_by_key(|(id, ranked)| (ranked.best().authority(), Reverse(*id)))?;
     let others: BTreeSet<_> = told().map(|(other, _)| other).filter(|other| *other != id).collect();
     for other in &others {
@@ -49,13 +49,17 @@ fn payment_id<'c, 'a>(ranked: Ranked<'c, 'a>) -> Option<(&'a str, Ranked<'c, 'a>
 
 /// Each part from the best witness that states it; the moment from the best of all.
 fn accepted_state(id: &str, ranked: &Ranked<'_, '_>) -> Acceptance {
+    let payment = |witness: &Witness<'_>| match witness.payload() {
+        Payload::PaymentAccepted(payload) => payload.payment_id.clone(),
+        _ => None,
+    };
     let payload = |witness: &Witness<'_>| match witness.payload() {
         Payload::PaymentAccepted(payload) => Some((payload.amount, payload.attempt.stated(), payload.deferred_capture)),
         _ => None,
     };
     let shown = ranked.best();
     Acceptance {
-        payment_id: Some(id.into()).filter(|_| !id.is_empty()),
+        payment_id: ranked.first(payment).or_else(|| Some(id.into()).filter(|_| !id.is_empty())),
         amount: ranked.first(|witness| payload(witness)?.0),
         attempt: ranked.first(|witness| payload(witness)?.1).unwrap_or(1),
         deferred_capture: ranked.first(|witness| payload(witness).filter(|(.., capture)| *capture)).is_some(),
@@ -67,7 +71,7 @@ fn accepted_state(id: &str, ranked: &Ranked<'_, '_>) -> Acceptance {
 
 /// The slots in which ends are told.
 fn ended<'c, 'a>(claims: &'c Claims<'a>) -> impl Iterator<Item = Ranked<'c, 'a>> {
-    claims.between(&Slot::Outcome(EndKind::Refused, 0), &Slot::CancelAsked(EndKind::TimedOut, u32::MAX))
+    claims.families(family::OUTCOME, family::CANCEL_ASKED)
 }
 
 /// Every end that was told, decided or asked.

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
-use crate::content::{Field, Value, statement_of};
-use crate::fact::{Payload, PlanChange, ScheduleChosen, Source};
-use crate::plan::{Instalment, PlanFault};
+use crate::fact::{Payload, ScheduleChosen, Source};
+use crate::money::Currency;
+use crate::plan::{Instalment, Plan, PlanFault};
 use crate::regime::LegalRegime;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::state::{Acceptance, AgreedPlan, Debit, InstalmentState, Progress, Standing};
 use crate::witness::{Ranked, Witness};
 
@@ -34,43 +34,58 @@ pub(super) fn in_force(claims: &Claims<'_>, accepted: Option<&Acceptance>, found
         (shown.authority(), version.number, shown.revision(), Reverse(shown.event_id()))
     };
     let (first, agreed) = (versions().next()?, versions().max_by_key(weight)?);
-    for fault in agreed.chosen.plan.faults(agreed.number != first.number) {
+    let plan = agreed.shown();
+    for fault in plan.faults(agreed.number != first.number) {
         found.add(code(fault), Slot::Plan(agreed.number));
     }
     let contract = accepted.map_or(first.shown.header().day, |accepted| accepted.day);
-    let stated = agreed.chosen.plan.legal_regime.or(first.chosen.plan.legal_regime);
+    let first_plan = first.shown();
+    let stated = plan.legal_regime.or(first_plan.legal_regime);
     Some(AgreedPlan {
         version: agreed.number,
-        plan: agreed.chosen.plan.clone(),
         source: agreed.shown.source(),
-        change: agreed.ranked.first(change),
+        change: agreed.ranked.first(|witness| chosen(witness)?.change),
         first_version: first.number,
         occurred_at: agreed.shown.header().occurred_at,
-        regime: stated.unwrap_or_else(|| LegalRegime::of(&agreed.chosen.plan, contract)),
-        instalments: agreed.chosen.plan.by_number().into_iter().map(due).collect(),
+        regime: stated.unwrap_or_else(|| LegalRegime::of(&first_plan, contract)),
+        instalments: plan.by_number().into_iter().map(due).collect(),
+        plan,
     })
 }
 
+impl Version<'_, '_> {
+    /// The plan as it is shown: its terms by the best witness, and of what that one leaves out the next best word.
+    fn shown(&self) -> Plan {
+        Plan {
+            customer_total_cost: self.ranked.first(|witness| chosen(witness)?.plan.customer_total_cost),
+            annual_interest_rate_bps: self.ranked.first(|witness| chosen(witness)?.plan.annual_interest_rate_bps),
+            legal_regime: self.ranked.first(|witness| chosen(witness)?.plan.legal_regime),
+            ..self.chosen.plan.clone()
+        }
+    }
+}
+
+fn chosen<'a>(witness: &Witness<'a>) -> Option<&'a ScheduleChosen> {
+    match witness.payload() {
+        Payload::ScheduleChosen(chosen) => Some(chosen),
+        _ => None,
+    }
+}
+
 fn versions<'c, 'a>(claims: &'c Claims<'a>) -> impl Iterator<Item = Version<'c, 'a>> {
-    claims.between(&Slot::Plan(0), &Slot::Plan(u32::MAX)).filter_map(|ranked| {
+    claims.families(family::PLAN, family::PLAN).filter_map(|ranked| {
         let shown = ranked.best();
-        match (ranked.slot(), shown.payload()) {
-            (Slot::Plan(number), Payload::ScheduleChosen(chosen)) => Some(Version { number, ranked, shown, chosen }),
+        match ranked.slot() {
+            Slot::Plan(number) => Some(Version { number, ranked, shown, chosen: chosen(&shown)? }),
             _ => None,
         }
     })
 }
 
-/// The most that any version lets the customer pay beyond the purchase.
-pub(super) fn highest_cost(claims: &Claims<'_>) -> u128 {
-    versions(claims).filter_map(|version| version.chosen.plan.cost()).map(|(_, cost)| cost).max().unwrap_or(0)
-}
-
-fn change(witness: &Witness<'_>) -> Option<PlanChange> {
-    match statement_of(witness.payload(), Field::Change)? {
-        Value::Number(number) => PlanChange::from_number(u32::try_from(number).ok()?),
-        _ => None,
-    }
+/// The most that any version lets the customer pay beyond the purchase, in this currency.
+pub(super) fn highest_cost(claims: &Claims<'_>, currency: Currency) -> u128 {
+    let costs = versions(claims).filter_map(|version| version.chosen.plan.cost());
+    costs.filter(|(of, _)| *of == currency).map(|(_, cost)| cost).max().unwrap_or(0)
 }
 
 fn due(entry: &Instalment) -> InstalmentState {
@@ -89,7 +104,7 @@ const fn code(fault: PlanFault) -> Code {
 /// Marks each entry of the plan in force: collected, else covered, else claimed, else failed, else due.
 pub(super) fn progress(plan: Option<&mut AgreedPlan>, debits: &[Debit], claims: &Claims<'_>) {
     let Some(agreed) = plan else { return };
-    let failures = claims.between(&Slot::DebitFailure(0, 0), &Slot::DebitFailure(u32::MAX, u32::MAX));
+    let failures = claims.families(family::DEBIT_FAILURE, family::DEBIT_FAILURE);
     let failed: BTreeSet<_> = failures.filter_map(|ranked| failed(&ranked.slot())).collect();
     for instalment in &mut agreed.instalments {
         let number = instalment.entry.number;

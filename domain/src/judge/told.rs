@@ -8,7 +8,7 @@ use crate::claims::Claims;
 use crate::content::{Field, encode_shown};
 use crate::fact::{EmailTemplate, SmsStatus};
 use crate::ids::StreamId;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::state::{FilledSlot, Moment, Print, Sms, Told};
 use crate::witness::{Ranked, Witness};
 
@@ -65,7 +65,7 @@ fn filled(ranked: &Ranked<'_, '_>) -> FilledSlot {
 /// Each SMS that anybody tells of, with the furthest report on it.
 pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
     let mut all: Vec<Sms> = Vec::new();
-    for ranked in claims.between(&Slot::Sms(0), &Slot::LinkOpened(u32::MAX)) {
+    for ranked in claims.families(family::SMS, family::LINK_OPENED) {
         match ranked.slot() {
             Slot::Sms(n) => of_number(&mut all, n).sent_at = Some(ranked.best().header().occurred_at),
             Slot::SmsDelivery(n, status) => further(of_number(&mut all, n), status),
@@ -91,7 +91,7 @@ fn of_number(all: &mut Vec<Sms>, number: u32) -> &mut Sms {
 }
 
 pub(super) fn emails(claims: &Claims<'_>) -> Vec<(EmailTemplate, u32)> {
-    let told = claims.between(&Slot::Email(EmailTemplate::Confirmation, 0), &Slot::Replaces(StreamId::default()));
+    let told = claims.families(family::EMAIL, family::EMAIL);
     let email = |ranked: Ranked<'_, '_>| match ranked.slot() {
         Slot::Email(template, number) => Some((template, number)),
         _ => None,
@@ -100,7 +100,7 @@ pub(super) fn emails(claims: &Claims<'_>) -> Vec<(EmailTemplate, u32)> {
 }
 
 pub(super) fn replaces(claims: &Claims<'_>) -> Vec<StreamId> {
-    let told = claims.between(&Slot::Replaces(StreamId::default()), &Slot::Chargeback("", 0));
+    let told = claims.families(family::REPLACES, family::REPLACES);
     let replaced = |ranked: Ranked<'_, '_>| match ranked.slot() {
         Slot::Replaces(stream) => Some(stream),
         _ => None,
@@ -109,14 +109,14 @@ pub(super) fn replaces(claims: &Claims<'_>) -> Vec<StreamId> {
 }
 
 pub(super) fn cards_replaced(claims: &Claims<'_>) -> u32 {
-    let told = claims.between(&Slot::CardReplaced(0), &Slot::CardReplaced(u32::MAX));
+    let told = claims.families(family::CARD_REPLACED, family::CARD_REPLACED);
     u32::try_from(told.count()).unwrap_or(u32::MAX)
 }
 
 /// The papers; one copy that the terminal counted twice was printed twice.
 pub(super) fn prints(claims: &Claims<'_>, found: &mut Findings) -> Vec<Print> {
     let mut prints = Vec::new();
-    for ranked in claims.iter() {
+    for ranked in claims.families(family::PRINT, family::PRINT) {
         let Slot::Print(kind, about, copy) = ranked.slot() else { continue };
         found.add_if(is_counted_twice(&ranked), Code::TicketMustBePrintedOnce, &ranked.slot());
         let occurred_at = ranked.best().header().occurred_at;
@@ -127,6 +127,9 @@ pub(super) fn prints(claims: &Claims<'_>, found: &mut Findings) -> Vec<Print> {
 
 /// Whether witnesses name two counts, or two terminals or devices of one count; what is not named is no other.
 fn is_counted_twice(ranked: &Ranked<'_, '_>) -> bool {
+    if ranked.all().len() < 2 {
+        return false;
+    }
     let counted = || ranked.all().iter().map(Witness::header).filter(|header| header.terminal_seq.0 != 0);
     let counts: BTreeSet<_> = counted().map(|header| header.terminal_seq).collect();
     let terminals: BTreeSet<_> = counted().map(|header| header.terminal).filter(|terminal| terminal.0 != 0).collect();

@@ -86,13 +86,13 @@ fn schedule_chosen(m: wire::ScheduleChosen) -> Option<Payload> {
         annual_interest_rate_bps: m.annual_interest_rate_bps,
         legal_regime: choice(m.legal_regime, regime)?,
     };
-    Some(Payload::ScheduleChosen(fact::ScheduleChosen {
+    Some(Payload::ScheduleChosen(Box::new(fact::ScheduleChosen {
         version: Ordinal::new(m.version),
         plan,
         change: choice(m.change, PlanChange::from_number)?,
         provider: text(m.provider),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn regime(number: u32) -> Option<LegalRegime> {

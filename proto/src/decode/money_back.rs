@@ -56,25 +56,25 @@ fn refund_completed(m: wire::RefundCompleted) -> Option<Payload> {
         from_cancellation: m.from_cancellation,
         payment_id: text(m.payment_id),
     };
-    Some(Payload::Refunded(fact::Refunded {
+    Some(Payload::Refunded(Box::new(fact::Refunded {
         refund_id: text(m.refund_id),
         request_id: text(m.request_id),
         amount: Some(money(&m.amount?)?),
         end,
         provider: text(m.provider),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn refund_failed(m: wire::RefundFailed) -> Option<Payload> {
-    Some(Payload::Refunded(fact::Refunded {
+    Some(Payload::Refunded(Box::new(fact::Refunded {
         refund_id: text(m.refund_id),
         request_id: text(m.request_id),
         amount: stated(m.amount.as_ref(), money)?,
         end: RefundEnd::Failed(choice(m.reason, RefundFailureReason::from_number)?),
         provider: text(m.provider),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn withdrawal(m: wire::WithdrawalExercised) -> Payload {

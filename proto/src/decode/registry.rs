@@ -39,7 +39,7 @@ fn merchant(m: wire::MerchantRegistered) -> Option<Payload> {
 }
 
 fn shop(m: wire::ShopRegistered) -> Option<Payload> {
-    Some(Payload::Shop(fact::Shop {
+    Some(Payload::Shop(Box::new(fact::Shop {
         code: text(m.code)?,
         label: text(m.label),
         town: text(m.town),
@@ -47,7 +47,7 @@ fn shop(m: wire::ShopRegistered) -> Option<Payload> {
         closed_from: stated_day(&m.closed_from)?,
         decided: decided(m.author_code, m.reason),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn establishment(m: &wire::Establishment) -> Option<fact::Establishment> {

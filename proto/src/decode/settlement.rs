@@ -21,7 +21,7 @@ pub(super) fn read(kind: Kind, payload: &[u8]) -> Option<Payload> {
 }
 
 fn statement(m: wire::StatementImported) -> Option<Payload> {
-    Some(Payload::StatementImported(fact::StatementImported {
+    Some(Payload::StatementImported(Box::new(fact::StatementImported {
         account: text(m.account)?,
         file_hash: forms::hash(&m.file_hash)?,
         format: text(m.format),
@@ -29,7 +29,7 @@ fn statement(m: wire::StatementImported) -> Option<Payload> {
         first_day: stated_day(&m.first_day)?,
         last_day: stated_day(&m.last_day)?,
         revision: m.revision,
-    }))
+    })))
 }
 
 fn line(m: wire::SettlementLineRecorded) -> Option<Payload> {
@@ -58,7 +58,7 @@ fn line(m: wire::SettlementLineRecorded) -> Option<Payload> {
 }
 
 fn payout_sent(m: wire::PayoutSent) -> Option<Payload> {
-    Some(Payload::Payout(fact::Payout {
+    Some(Payload::Payout(Box::new(fact::Payout {
         payout_id: text(m.payout_id)?,
         stage: PayoutStage::Sent,
         account: text(m.account),
@@ -67,11 +67,11 @@ fn payout_sent(m: wire::PayoutSent) -> Option<Payload> {
         reference: text(m.reference),
         provider: text(m.provider),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn payout_returned(m: wire::PayoutReturned) -> Option<Payload> {
-    Some(Payload::Payout(fact::Payout {
+    Some(Payload::Payout(Box::new(fact::Payout {
         payout_id: text(m.payout_id)?,
         stage: PayoutStage::Returned,
         account: None,
@@ -80,7 +80,7 @@ fn payout_returned(m: wire::PayoutReturned) -> Option<Payload> {
         reference: text(m.reason),
         provider: text(m.provider),
         revision: m.revision,
-    }))
+    })))
 }
 
 fn terminal_totals(m: wire::TerminalTotals) -> Option<Payload> {

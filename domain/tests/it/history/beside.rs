@@ -16,7 +16,7 @@ pub(super) fn payload(kind: Kind, words: &Words<'_>) -> Payload {
     let decided = Decided::default();
     let text = |key: &str| words.text(key).unwrap_or_else(|| panic!("{key} in: {}", words.line));
     match kind {
-        Kind::STATEMENT_IMPORTED => Payload::StatementImported(StatementImported {
+        Kind::STATEMENT_IMPORTED => Payload::StatementImported(Box::new(StatementImported {
             account: text("account"),
             file_hash: Sha256::digest(text("file").as_bytes()).into(),
             format: words.text("format"),
@@ -24,7 +24,7 @@ pub(super) fn payload(kind: Kind, words: &Words<'_>) -> Payload {
             first_day: words.day("from"),
             last_day: words.day("until"),
             revision,
-        }),
+        })),
         Kind::SETTLEMENT_LINE_RECORDED => line(words, revision),
         Kind::PAYOUT_SENT => payout(words, PayoutStage::Sent),
         Kind::PAYOUT_RETURNED => payout(words, PayoutStage::Returned),
@@ -89,7 +89,7 @@ fn registry(kind: Kind, words: &Words<'_>) -> Payload {
             decided,
             revision,
         }),
-        Kind::SHOP_REGISTERED => Payload::Shop(Shop {
+        Kind::SHOP_REGISTERED => Payload::Shop(Box::new(Shop {
             code: text("code"),
             label: words.text("label"),
             town: words.text("town"),
@@ -97,7 +97,7 @@ fn registry(kind: Kind, words: &Words<'_>) -> Payload {
             closed_from: words.day("closed"),
             decided,
             revision,
-        }),
+        })),
         Kind::TERMINAL_ASSIGNED => Payload::Assignment(Box::new(Assignment {
             terminal: TerminalId(words.count("terminal")),
             epoch: epoch(words),
@@ -193,7 +193,7 @@ fn line(words: &Words<'_>, revision: u64) -> Payload {
 }
 
 fn payout(words: &Words<'_>, stage: PayoutStage) -> Payload {
-    Payload::Payout(Payout {
+    Payload::Payout(Box::new(Payout {
         payout_id: words.text("id").expect("a payout"),
         stage,
         account: words.text("account"),
@@ -202,7 +202,7 @@ fn payout(words: &Words<'_>, stage: PayoutStage) -> Payload {
         reference: words.text("reference"),
         provider: words.text("provider"),
         revision: words.count("rev").into(),
-    })
+    }))
 }
 
 /// `alma=3:209.34` for each application.

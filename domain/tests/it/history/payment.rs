@@ -9,6 +9,7 @@ use talon_domain::fact::{
 };
 use talon_domain::money::{Amount, Currency, Money};
 use talon_domain::plan::{Instalment, Plan};
+use talon_domain::regime::LegalRegime;
 
 use super::{MORNING, Words, cents, event_id, stream_id};
 
@@ -34,13 +35,13 @@ fn flow(kind: Kind, words: &Words<'_>) -> Option<Payload> {
         Kind::SMS_SENT => {
             Payload::SmsSent(SmsSent { number: words.ordinal("n"), message_id: words.text("id"), revision })
         }
-        Kind::SCHEDULE_CHOSEN => Payload::ScheduleChosen(ScheduleChosen {
+        Kind::SCHEDULE_CHOSEN => Payload::ScheduleChosen(Box::new(ScheduleChosen {
             version: words.ordinal("v"),
             plan: plan(words),
             change: named(words.value("change"), PlanChange::ALL, PlanChange::name),
             provider,
             revision,
-        }),
+        })),
         Kind::PAYMENT_ACCEPTED => Payload::PaymentAccepted(PaymentAccepted {
             payment_id: words.text("id"),
             amount: words.amount(),
@@ -121,7 +122,7 @@ fn money_back(kind: Kind, words: &Words<'_>) -> Option<Payload> {
     let refunded = |end| {
         let (refund_id, request_id) = (words.text("id"), words.text("request"));
         let provider = provider.clone();
-        Payload::Refunded(Refunded { refund_id, request_id, amount: words.amount(), end, provider, revision })
+        Payload::Refunded(Box::new(Refunded { refund_id, request_id, amount: words.amount(), end, provider, revision }))
     };
     let chargeback = |stage| {
         Payload::Chargeback(Chargeback {
@@ -224,6 +225,6 @@ fn plan(words: &Words<'_>) -> Plan {
             .value("cost")
             .map(|text| Money { currency, amount: cents(text).expect("an amount") }),
         annual_interest_rate_bps: None,
-        legal_regime: None,
+        legal_regime: words.value("law").map(|_| LegalRegime::OutsideConsumerCredit),
     }
 }
