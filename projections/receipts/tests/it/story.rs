@@ -115,7 +115,7 @@ impl Story {
     fn states(self, version: u32, plan: &Plan, change: Option<PlanChange>) -> Self {
         let (version, plan) = (Ordinal::new(version), plan.clone());
         let chosen = ScheduleChosen { version, plan, change, provider: None, revision: 0 };
-        self.by(Source::Provider).tells(Payload::ScheduleChosen(chosen))
+        self.by(Source::Provider).tells(Payload::ScheduleChosen(Box::new(chosen)))
     }
 
     pub(crate) fn accepted(self) -> Self {

@@ -104,7 +104,7 @@ fn begun() -> impl Strategy<Value = Payload> {
 fn agreed() -> impl Strategy<Value = Payload> {
     let change = proptest::option::of(one_of(PlanChange::ALL));
     (ordinal(), plan(), change, strange_or_none()).prop_map(|(version, plan, change, provider)| {
-        Payload::ScheduleChosen(ScheduleChosen { version, plan, change, provider, revision: 0 })
+        Payload::ScheduleChosen(Box::new(ScheduleChosen { version, plan, change, provider, revision: 0 }))
     })
 }
 
@@ -149,7 +149,7 @@ fn refunded() -> impl Strategy<Value = Payload> {
     let end = prop_oneof![4 => made, 1 => Just(RefundEnd::Failed(None))];
     (prop_oneof![id(), strange_or_none()], id(), money(), end).prop_map(|(refund_id, request_id, amount, end)| {
         let (amount, provider, revision) = (Some(amount), None, 0);
-        Payload::Refunded(Refunded { refund_id, request_id, amount, end, provider, revision })
+        Payload::Refunded(Box::new(Refunded { refund_id, request_id, amount, end, provider, revision }))
     })
 }
 

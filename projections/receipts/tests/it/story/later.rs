@@ -56,14 +56,14 @@ impl Story {
     }
 
     fn refund_ended(self, id: Option<&str>, request: Option<&str>, cents: Option<u64>, end: RefundEnd) -> Self {
-        self.tells(Payload::Refunded(Refunded {
+        self.tells(Payload::Refunded(Box::new(Refunded {
             refund_id: id.map(Into::into),
             request_id: request.map(Into::into),
             amount: cents.map(eur),
             end,
             provider: None,
             revision: 0,
-        }))
+        })))
     }
 
     pub(crate) fn debit_failed(self, instalment: u32) -> Self {
