@@ -1,6 +1,7 @@
 //! History with things in it that are no facts: each is told apart, counted, and named, and changes no state.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use proptest::prelude::*;
 use talon_domain::fact::{FactHeader, Kind, Payload, Source};
 use talon_domain::ids::{
     EventId, LedgerId, MerchantId, PartitionId, Position, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId,
@@ -194,4 +195,85 @@ fn a_filter_narrows() {
     assert_eq!(count(Filter { shop: Some(ShopId(17)), day: NOW.paris_day(), ..Filter::default() }), 1);
     assert_eq!(count(Filter { terminal: Some(TerminalId(5)), ..Filter::default() }), 0);
     assert_eq!(count(Filter { open_only: true, anomalies_only: true, ..Filter::default() }), 1);
+}
+
+/// A payment of another stream, beside which nonsense stands.
+fn healthy(batch: &mut Batch) {
+    let line = br#"{"sourceKey": "x", "merchant": 732829320, "source": "gateway", "occurredAt": "2026-11-25T09:00:00Z",
+        "transactionId": "019ab9f4-d1a0-7c3e-9a51-33c0ffee0001",
+        "paymentInitiated": {"amount": {"currency": "EUR", "minorUnits": 10000}}}"#;
+    let mut event = Vec::new();
+    event_from_json(line, &mut event).expect("an event");
+    let envelope = walk(&event).expect("an envelope");
+    let header = FactHeader { stream: StreamId(id(9)), ..header(Kind::PAYMENT_INITIATED, 99) };
+    push(batch, partition_of(MERCHANT), &header, envelope.payload);
+}
+
+fn row_of_the_healthy_one(history: &History) -> Option<Vec<u8>> {
+    let key = header(Kind::PAYMENT_INITIATED, 99).stream_key();
+    let key = talon_domain::ids::StreamKey { stream: StreamId(id(9)), ..key };
+    history.fold().stream(key).map(|stream| talon_domain::digest::row(key, stream))
+}
+
+fn folded(batch: Batch) -> History {
+    let journal = ledger(None);
+    journal.append(batch).wait().expect("appended");
+    History::of(&journal, &mut |_| {}).expect("readable")
+}
+
+/// A number that some kind has, or any.
+fn any_kind() -> impl Strategy<Value = u16> {
+    prop_oneof![proptest::sample::select(Kind::KNOWN).prop_map(|kind| kind.0), any::<u16>()]
+}
+
+/// Bytes that look like protobuf as often as not: small field numbers, small lengths, and whatever else.
+fn any_payload() -> impl Strategy<Value = Vec<u8>> {
+    let field = (1u8..16, prop_oneof![Just(0u8), Just(2u8)], any::<u8>(), proptest::collection::vec(any::<u8>(), 0..12));
+    let fields = proptest::collection::vec(field, 0..8).prop_map(|fields| {
+        let write = |(number, wire, value, bytes): (u8, u8, u8, Vec<u8>)| match wire {
+            0 => vec![number << 3, value & 0x7f],
+            _ => [vec![number << 3 | 2, bytes.len() as u8], bytes].concat(),
+        };
+        fields.into_iter().flat_map(write).collect()
+    });
+    prop_oneof![fields, proptest::collection::vec(any::<u8>(), 0..80)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn generated_nonsense_stops_no_fold_and_changes_no_other_payment(
+        records in proptest::collection::vec((any_kind(), any_payload(), any::<(u8, u8, u32, u32, u16, bool)>()), 1..8),
+    ) {
+        let mut alone = Batch::new();
+        healthy(&mut alone);
+        let expected = row_of_the_healthy_one(&folded(alone));
+        prop_assert!(expected.is_some());
+
+        let mut among = Batch::new();
+        for (number, (kind, payload, (source, stream, terminal, seq, epoch, training))) in (0u8..).zip(records) {
+            let source = Source::from_number(u32::from(source % 8)).unwrap_or(Source::Gateway);
+            let header = FactHeader {
+                source,
+                stream: StreamId(id(100 + stream % 3)),
+                terminal: TerminalId(terminal),
+                terminal_seq: TerminalSeq(seq),
+                terminal_epoch: TerminalEpoch(epoch),
+                training,
+                ..header(Kind(kind), number)
+            };
+            push(&mut among, partition_of(MERCHANT), &header, &payload);
+        }
+        healthy(&mut among);
+        let history = folded(among);
+        for (key, stream) in history.fold().payments() {
+            let state = stream.state(key);
+            talon_domain::open::open_reasons(&state);
+            talon_domain::contribution::contributions(&state);
+            stream.notes();
+        }
+        history.digest();
+        prop_assert_eq!(row_of_the_healthy_one(&history), expected);
+    }
 }
