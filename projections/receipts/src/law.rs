@@ -14,7 +14,7 @@ pub(crate) const NEW_LAW: Day = Day(20_777);
 
 /// One wording of the legal warning on credit, and since when contracts carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Warning {
+pub struct CreditWarning {
     /// Names the wording for ever.
     pub version: &'static str,
     /// The first day of contract; `None` is from before all contracts.
@@ -23,7 +23,7 @@ pub struct Warning {
     pub words: &'static str,
 }
 
-impl Warning {
+impl CreditWarning {
     /// Every wording, oldest first.
     pub const ALL: &'static [Self] = &[
         Self {
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_contract_carries_the_words_of_its_day() {
-        let version = |day: Option<Day>| Warning::of(day).expect("a wording").version;
+        let version = |day: Option<Day>| CreditWarning::of(day).expect("a wording").version;
         let eve = Day(NEW_LAW.0 - 1);
         assert_eq!((NEW_LAW.to_string(), eve.to_string()), ("2026-11-20".into(), "2026-11-19".into()));
         assert_eq!([None, Some(Day(0)), Some(eve)].map(version), ["fr-credit-1"; 3]);
@@ -99,8 +99,8 @@ mod tests {
 
     #[test]
     fn wordings_follow_one_another_and_fold_into_plain_capitals() {
-        assert!(Warning::ALL.windows(2).all(|pair| pair[0].since < pair[1].since));
-        for warning in Warning::ALL {
+        assert!(CreditWarning::ALL.windows(2).all(|pair| pair[0].since < pair[1].since));
+        for warning in CreditWarning::ALL {
             let folded = capitals(warning.words);
             assert!(folded.chars().all(|c| c.is_ascii_uppercase() || " .,!'".contains(c)), "{folded}");
         }

@@ -38,7 +38,7 @@ mod printable;
 mod text;
 mod ticket;
 
-pub use law::Warning;
+pub use law::CreditWarning;
 pub use layout::{Align, Layout, Line, Style};
 pub use no_ticket::NoTicket;
 pub use particulars::{Holder, Particulars};

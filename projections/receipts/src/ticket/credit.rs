@@ -10,7 +10,7 @@ use talon_domain::state::{AgreedPlan, Standing, State};
 use talon_domain::time::Day;
 
 use crate::figure;
-use crate::law::{NEW_LAW, WITHDRAWAL, Warning, capitals, lender};
+use crate::law::{CreditWarning, NEW_LAW, WITHDRAWAL, capitals, lender};
 use crate::layout::{Layout, Line};
 
 /// The mentions of a credit; nothing where it is none.
@@ -29,7 +29,7 @@ pub(super) fn mentions(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
         sheet.left(WITHDRAWAL);
     }
     withdrawal(sheet, state);
-    if let Some(warning) = Warning::of(contract(state, agreed)) {
+    if let Some(warning) = CreditWarning::of(contract(state, agreed)) {
         sheet.title(&capitals(warning.words));
     }
 }

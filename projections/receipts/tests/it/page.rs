@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use talon_receipts::Warning;
+use talon_receipts::CreditWarning;
 
 use crate::golden::{hold, papers};
 
@@ -48,11 +48,11 @@ fn remade(page: &str) -> String {
 
 /// The page with the table of the law's warnings remade.
 fn with_warnings(page: &str) -> String {
-    let row = |warning: &Warning| {
+    let row = |warning: &CreditWarning| {
         let since = warning.since.map_or_else(|| "-".to_owned(), |day| day.to_string());
         format!("| {} | {since} | {} |\n", warning.version, warning.words)
     };
-    let rows: String = Warning::ALL.iter().map(row).collect();
+    let rows: String = CreditWarning::ALL.iter().map(row).collect();
     let (before, rest) = page.split_once(WARNINGS).expect("a place for the warnings");
     let (_, after) = rest.split_once("\n\n").expect("an end of the table");
     format!("{before}{WARNINGS}| version | contracts since | words |\n| --- | --- | --- |\n{rows}\n{after}")

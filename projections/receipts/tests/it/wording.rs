@@ -3,7 +3,7 @@
 use talon_domain::fact::{ChargebackStage, End, Ordinal, PlanChange, RefusalReason, Source, TicketKind};
 use talon_domain::plan::{Offer, Plan};
 use talon_domain::regime::LegalRegime;
-use talon_receipts::{Holder, Layout, Line, Particulars, Warning, Width, layout};
+use talon_receipts::{CreditWarning, Holder, Layout, Line, Particulars, Width, layout};
 
 use crate::golden::{PHONE, SHOP};
 use crate::paper::{says, texts, values};
@@ -257,7 +257,7 @@ fn a_credit_is_warned_of_in_the_words_of_its_contract_s_day() {
         }
         assert!(!says(&paper(TicketKind::Till, &story), "RETRACTATION"), "the till needs no warning");
     }
-    assert_eq!(Warning::ALL.len(), 2, "each wording is tried above");
+    assert_eq!(CreditWarning::ALL.len(), 2, "each wording is tried above");
 }
 
 #[test]
