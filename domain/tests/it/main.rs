@@ -5,4 +5,5 @@
 mod golden;
 mod history;
 mod laws;
+mod sums;
 mod tables;
