@@ -27,6 +27,7 @@
 //!
 //! This crate does not judge facts, read a clock or a file, hold a key, or know about records.
 
+mod catalogue;
 mod check;
 mod decode;
 mod fault;
@@ -43,6 +44,7 @@ mod timestamp;
 mod walk;
 pub mod wire;
 
+pub use catalogue::{FieldTerms, is_ledgers_own, rules_of, terms_of};
 pub use check::check_payload;
 pub use decode::{decode, same_payload};
 pub use fault::{Fault, Path, Rule};

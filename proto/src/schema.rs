@@ -37,6 +37,7 @@ pub(crate) struct Schema {
 /// One message.
 #[derive(Debug)]
 pub(crate) struct Message {
+    pub(crate) name: &'static str,
     fields: Vec<Field>,
     /// Bit i is set if field i must be stated.
     pub(crate) required: u64,
@@ -59,6 +60,8 @@ pub(crate) struct Field {
     pub(crate) least: u64,
     pub(crate) most: u64,
     pub(crate) part: Part,
+    /// What a number counts as that is not stated; 0 is no count.
+    pub(crate) absent: u64,
 }
 
 /// What a field holds.
@@ -144,7 +147,7 @@ impl Message {
         let required = fields.iter().rev().fold(0, |bits, field| bits << 1 | u64::from(field.least > 0));
         let adds_up = fields.iter().any(|field| field.part == Part::Addend);
         let sum = fields.iter().find(|field| adds_up && field.part == Part::Whole).map(|field| field.json);
-        Self { fields, required, sum }
+        Self { name: kept(descriptor.name()), fields, required, sum }
     }
 
     /// All fields, in ascending order of number.
@@ -183,6 +186,7 @@ impl Field {
             least: demand.least,
             most: demand.most.min(type_most),
             part: demand.part,
+            absent: demand.absent,
         }
     }
 }

@@ -2,10 +2,10 @@
 /// An amount in the smallest unit of its currency. The direction is the fact's, never a sign.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Money {
-    /// ISO 4217, three capital letters: "EUR".
+    /// ISO 4217: "EUR".
     #[prost(string, tag = "1")]
     pub currency: ::prost::alloc::string::String,
-    /// 0 to 1,000,000,000,000; euro: cents.
+    /// In the smallest unit of the currency; euro: cents. At most 10^12.
     #[prost(uint64, tag = "2")]
     pub minor_units: u64,
 }
@@ -18,6 +18,7 @@ pub struct MerchantRegistered {
     /// ISO 3166, two capital letters: "FR".
     #[prost(string, tag = "2")]
     pub country: ::prost::alloc::string::String,
+    /// The first day on which it is no more.
     #[prost(string, tag = "3")]
     pub closed_from: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -30,16 +31,19 @@ pub struct MerchantRegistered {
 /// Kind 4002. A shop of a merchant, by the chain's own code, which stays when the shop moves.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ShopRegistered {
+    /// The chain's own code.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
     /// What is written above its door.
     #[prost(string, tag = "2")]
     pub label: ::prost::alloc::string::String,
+    /// Where it is.
     #[prost(string, tag = "3")]
     pub town: ::prost::alloc::string::String,
     /// Its establishment numbers, one after the other.
     #[prost(message, repeated, tag = "4")]
     pub establishments: ::prost::alloc::vec::Vec<Establishment>,
+    /// The first day on which it is no more.
     #[prost(string, tag = "5")]
     pub closed_from: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -52,14 +56,17 @@ pub struct ShopRegistered {
 /// One establishment number of a shop. SIREN and NIC are the SIRET.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Establishment {
+    /// The five digits behind the SIREN.
     #[prost(uint32, tag = "1")]
     pub nic: u32,
+    /// Its first day; since ever where absent.
     #[prost(string, tag = "2")]
     pub from_day: ::prost::alloc::string::String,
 }
 /// Kind 4003. A device behind a terminal's number.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TerminalAssigned {
+    /// The terminal's number within the merchant.
     #[prost(uint32, tag = "1")]
     pub terminal: u32,
     /// Rises when the device is replaced; 0 and absent is 1.
@@ -74,18 +81,22 @@ pub struct TerminalAssigned {
     /// What the gateway calls it.
     #[prost(string, tag = "5")]
     pub logical_id: ::prost::alloc::string::String,
+    /// The maker's family of terminals.
     #[prost(enumeration = "TerminalRange", tag = "6")]
     pub range: i32,
-    /// "Desk/5000".
+    /// The maker's model: "Desk/5000".
     #[prost(string, tag = "7")]
     pub model: ::prost::alloc::string::String,
+    /// How it reaches the gateway.
     #[prost(enumeration = "Connectivity", tag = "8")]
     pub connectivity: i32,
     /// The first sequence number that it uses; absent is 1.
     #[prost(uint32, tag = "9")]
     pub first_seq: u32,
+    /// Its first day.
     #[prost(string, tag = "10")]
     pub from_day: ::prost::alloc::string::String,
+    /// Its last day.
     #[prost(string, tag = "11")]
     pub until_day: ::prost::alloc::string::String,
     #[prost(string, tag = "12")]
@@ -98,41 +109,54 @@ pub struct TerminalAssigned {
 /// Kind 4004. What a provider takes from a merchant for one plan, and when it pays.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeePlanRegistered {
+    /// The plan's name.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// Which version of it.
     #[prost(uint32, tag = "2")]
     pub version: u32,
     #[prost(string, tag = "3")]
     pub provider: ::prost::alloc::string::String,
+    /// For payments in so many instalments: the provider's n.
     #[prost(uint32, tag = "4")]
     pub installments_count: u32,
+    /// Deferred by so many days.
     #[prost(uint32, tag = "5")]
     pub deferred_days: u32,
+    /// Deferred by so many months.
     #[prost(uint32, tag = "6")]
     pub deferred_months: u32,
+    /// The first day of a purchase that it holds for.
     #[prost(string, tag = "7")]
     pub from_day: ::prost::alloc::string::String,
+    /// The last day of a purchase that it holds for.
     #[prost(string, tag = "8")]
     pub until_day: ::prost::alloc::string::String,
     /// The merchant's fee in basis points of the purchase, tax included.
     #[prost(uint32, tag = "9")]
     pub merchant_fee_bps: u32,
-    /// And in minor units a payment.
+    /// And for each payment, whatever its amount.
     #[prost(message, optional, tag = "10")]
     pub merchant_fee_fixed: ::core::option::Option<Money>,
     /// Tax within the fee, in basis points: 2000.
     #[prost(uint32, tag = "11")]
     pub tax_bps: u32,
+    /// What the customer pays, in basis points of the purchase.
     #[prost(uint32, tag = "12")]
     pub customer_fee_bps: u32,
+    /// The smallest purchase.
     #[prost(message, optional, tag = "13")]
     pub purchase_least: ::core::option::Option<Money>,
+    /// The largest purchase.
     #[prost(message, optional, tag = "14")]
     pub purchase_most: ::core::option::Option<Money>,
+    /// What becomes of half a cent.
     #[prost(enumeration = "Rounding", tag = "15")]
     pub rounding: i32,
+    /// What is rounded.
     #[prost(enumeration = "RoundingScope", tag = "16")]
     pub rounding_scope: i32,
+    /// When the provider pays.
     #[prost(enumeration = "PayoutRule", tag = "17")]
     pub payout_rule: i32,
     /// T+n: n. Weekly: the weekday, 1 Monday to 7 Sunday. Monthly: the day of the month, 1 to 31.
@@ -148,10 +172,13 @@ pub struct FeePlanRegistered {
 /// Kind 4011. The days of a year on which something is closed: "TARGET-2026", "FR-2026". Names no merchant.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CalendarRegistered {
+    /// The calendar's name: "TARGET-2026".
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// Which version of it.
     #[prost(uint32, tag = "2")]
     pub version: u32,
+    /// The days.
     #[prost(message, repeated, tag = "3")]
     pub closed_days: ::prost::alloc::vec::Vec<ClosedDay>,
     #[prost(string, tag = "4")]
@@ -164,22 +191,29 @@ pub struct CalendarRegistered {
 /// One day of a calendar.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClosedDay {
+    /// The day.
     #[prost(string, tag = "1")]
     pub day: ::prost::alloc::string::String,
+    /// What it is called.
     #[prost(string, tag = "2")]
     pub label: ::prost::alloc::string::String,
 }
 /// Kind 4012. By which rules a provider's plans are predicted. Names no merchant.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PlanRulesRegistered {
+    /// The rules' name.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// Which version of them.
     #[prost(uint32, tag = "2")]
     pub version: u32,
+    /// Whose plans.
     #[prost(string, tag = "3")]
     pub provider: ::prost::alloc::string::String,
+    /// Where the cents go that a division leaves over.
     #[prost(enumeration = "Remainder", tag = "4")]
     pub remainder: i32,
+    /// The first day of a purchase that they hold for.
     #[prost(string, tag = "5")]
     pub from_day: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -192,12 +226,16 @@ pub struct PlanRulesRegistered {
 /// Kind 4013. Who may publish what. Names no merchant.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PrincipalRegistered {
+    /// Its number, kept in every record that it publishes.
     #[prost(uint32, tag = "1")]
     pub number: u32,
+    /// What it is called.
     #[prost(string, tag = "2")]
     pub label: ::prost::alloc::string::String,
+    /// For whom, and with whose mouth, it may speak.
     #[prost(message, repeated, tag = "3")]
     pub scopes: ::prost::alloc::vec::Vec<Scope>,
+    /// It may publish no more.
     #[prost(bool, tag = "4")]
     pub revoked: bool,
     #[prost(string, tag = "5")]
@@ -220,8 +258,10 @@ pub struct Scope {
 /// Kind 4021. From here on facts of this kind and schema may be written. Names no merchant.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SchemaActivated {
+    /// The kind's number.
     #[prost(uint32, tag = "1")]
     pub kind: u32,
+    /// The version of its payload.
     #[prost(uint32, tag = "2")]
     pub schema: u32,
     #[prost(string, tag = "3")]
@@ -232,6 +272,7 @@ pub struct SchemaActivated {
 /// Kind 4022. From here on this version of the fold judges. Names no merchant.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FoldActivated {
+    /// The version of the fold.
     #[prost(uint32, tag = "1")]
     pub version: u32,
     #[prost(string, tag = "2")]
@@ -445,6 +486,7 @@ impl Remainder {
 /// Kind 6001. A process began to write.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Started {
+    /// The release of Talon.
     #[prost(string, tag = "1")]
     pub release: ::prost::alloc::string::String,
     /// "embedded", "kafka".
@@ -457,8 +499,10 @@ pub struct Started {
 /// Kind 6002. A backup was restored.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Restored {
+    /// When the backup was taken.
     #[prost(message, optional, tag = "1")]
     pub taken_at: ::core::option::Option<::prost_types::Timestamp>,
+    /// How many slabs of keys were closed, so that none is used twice.
     #[prost(uint32, tag = "2")]
     pub closed_slabs: u32,
     #[prost(string, tag = "3")]
@@ -470,6 +514,7 @@ pub struct Repaired {
     /// The last record that stayed: its number over all partitions.
     #[prost(uint64, tag = "1")]
     pub cut_after: u64,
+    /// How many bytes were cut off.
     #[prost(uint64, tag = "2")]
     pub cut_bytes: u64,
     #[prost(string, tag = "3")]
@@ -478,14 +523,17 @@ pub struct Repaired {
 /// Kind 6004. The clock of the machine jumped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClockJumped {
+    /// What it showed before.
     #[prost(message, optional, tag = "1")]
     pub from: ::core::option::Option<::prost_types::Timestamp>,
+    /// What it showed then.
     #[prost(message, optional, tag = "2")]
     pub to: ::core::option::Option<::prost_types::Timestamp>,
 }
 /// Kind 6005. A credential was made.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeyCreated {
+    /// Whose credential.
     #[prost(uint32, tag = "1")]
     pub principal: u32,
     /// First bytes of the hash of what proves it.
@@ -497,8 +545,10 @@ pub struct KeyCreated {
 /// Kind 6006. A credential holds no longer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KeyRevoked {
+    /// Whose credential.
     #[prost(uint32, tag = "1")]
     pub principal: u32,
+    /// First bytes of the hash of what proves it.
     #[prost(string, tag = "2")]
     pub fingerprint: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -509,8 +559,10 @@ pub struct KeyRevoked {
 /// Kind 6007. The vault is wrapped under another master key.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MasterKeyRotated {
+    /// First bytes of the old key's hash.
     #[prost(string, tag = "1")]
     pub old_fingerprint: ::prost::alloc::string::String,
+    /// First bytes of the new key's hash.
     #[prost(string, tag = "2")]
     pub new_fingerprint: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -519,8 +571,10 @@ pub struct MasterKeyRotated {
 /// Kind 6008. Something left the ledger.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Exported {
+    /// What it was written in.
     #[prost(string, tag = "1")]
     pub format: ::prost::alloc::string::String,
+    /// How many rows.
     #[prost(uint64, tag = "2")]
     pub rows: u64,
     /// SHA-256 of what was written, 64 lower-case hexadecimal digits.
@@ -537,6 +591,7 @@ pub struct Exported {
 /// Kind 6009. A message that could not be taken was tried again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeadLetterRetried {
+    /// Which message.
     #[prost(string, tag = "1")]
     pub letter: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -545,6 +600,7 @@ pub struct DeadLetterRetried {
 /// Kind 6010. A message that could not be taken was given up.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeadLetterDiscarded {
+    /// Which message.
     #[prost(string, tag = "1")]
     pub letter: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -555,8 +611,10 @@ pub struct DeadLetterDiscarded {
 /// Kind 6011. Somebody looked at the personal data of a payment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PersonalDataOpened {
+    /// Who is paid.
     #[prost(uint64, tag = "1")]
     pub merchant: u64,
+    /// The payment: lower-case hyphenated UUID, version 7 or 8.
     #[prost(string, tag = "2")]
     pub transaction_id: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -627,24 +685,29 @@ pub struct EventRefused {
     /// The refusal's code, as docs/events.md lists them.
     #[prost(uint32, tag = "1")]
     pub code: u32,
+    /// The event that was refused.
     #[prost(string, tag = "2")]
     pub event_id: ::prost::alloc::string::String,
+    /// The terminal's number within the merchant.
     #[prost(uint32, tag = "3")]
     pub terminal: u32,
     /// Which device; 0 and absent is 1.
     #[prost(uint32, tag = "4")]
     pub epoch: u32,
+    /// The sequence number that the event carried.
     #[prost(uint32, tag = "5")]
     pub seq: u32,
 }
 /// Kind 65000. Record 0 of every partition: which ledger this is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Genesis {
-    /// Lower-case hyphenated UUID.
+    /// The ledger's id, the same in all partitions: lower-case hyphenated UUID, version 7 or 8.
     #[prost(string, tag = "1")]
     pub ledger_id: ::prost::alloc::string::String,
+    /// How many partitions the ledger has: 64.
     #[prost(uint32, tag = "2")]
     pub partitions: u32,
+    /// Which of them this is.
     #[prost(uint32, tag = "3")]
     pub partition: u32,
     /// The record format that the ledger was born with.
@@ -661,17 +724,20 @@ pub struct Chunk {
     /// What the parts belong to: lower-case hyphenated UUID, version 7 or 8.
     #[prost(string, tag = "1")]
     pub bulk_id: ::prost::alloc::string::String,
-    /// From 1.
+    /// Which part, from 1.
     #[prost(uint32, tag = "2")]
     pub index: u32,
+    /// The part's bytes.
     #[prost(bytes = "vec", tag = "3")]
     pub content: ::prost::alloc::vec::Vec<u8>,
 }
 /// Kind 65002. A bulk is whole: so many parts, with this hash. Applied once, at the record that completes it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Commit {
+    /// What the parts belong to: lower-case hyphenated UUID, version 7 or 8.
     #[prost(string, tag = "1")]
     pub bulk_id: ::prost::alloc::string::String,
+    /// How many parts there are.
     #[prost(uint32, tag = "2")]
     pub count: u32,
     /// SHA-256 over the parts' bytes in the order of their indices, 64 lower-case hexadecimal digits.
@@ -680,21 +746,26 @@ pub struct Commit {
     /// What the parts add up to: a kind and its schema.
     #[prost(uint32, tag = "4")]
     pub kind: u32,
+    /// The version of that kind's payload.
     #[prost(uint32, tag = "5")]
     pub schema: u32,
 }
 /// Kind 1. The seller typed an amount on the terminal.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PaymentInitiated {
+    /// What is bought, in all.
     #[prost(message, optional, tag = "1")]
     pub amount: ::core::option::Option<Money>,
     /// Who finances it, by the registry's code: "alma", "oney".
     #[prost(string, tag = "2")]
     pub provider: ::prost::alloc::string::String,
+    /// The till.
     #[prost(string, tag = "3")]
     pub till_id: ::prost::alloc::string::String,
+    /// The till's ticket number.
     #[prost(string, tag = "4")]
     pub till_ticket: ::prost::alloc::string::String,
+    /// Who sold, as the shop codes it; no name.
     #[prost(string, tag = "5")]
     pub cashier_code: ::prost::alloc::string::String,
     /// What the terminal's own clock showed, as text, never interpreted.
@@ -706,6 +777,7 @@ pub struct PaymentInitiated {
 /// Kind 2. The customer's phone number was keyed and accepted. The number itself is in `Event.personal`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PhoneVerified {
+    /// Which phone number of this payment.
     #[prost(uint32, tag = "1")]
     pub number: u32,
     #[prost(uint64, tag = "2")]
@@ -714,6 +786,7 @@ pub struct PhoneVerified {
 /// Kind 3. The SMS with the payment link left. A link that was sent again is the next number.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SmsSent {
+    /// Which SMS of this payment.
     #[prost(uint32, tag = "1")]
     pub number: u32,
     /// The carrier's or provider's id of the message.
@@ -722,18 +795,23 @@ pub struct SmsSent {
     #[prost(uint64, tag = "3")]
     pub revision: u64,
 }
-/// Kind 4. A plan was agreed, or changed: a change is a new version.
+/// Kind 4. A plan was agreed, or changed: a change is a new version. It may differ from the purchase (after a refund the
+/// law allows that); that is judged, not refused.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ScheduleChosen {
+    /// Which version of the plan.
     #[prost(uint32, tag = "1")]
     pub version: u32,
     /// 1 for pay now and deferred plans, else 2 to 12. May differ from the number of entries.
     #[prost(uint32, tag = "2")]
     pub installments_count: u32,
+    /// Days until the single debit of a deferred plan.
     #[prost(uint32, tag = "3")]
     pub deferred_days: u32,
+    /// Months until the single debit of a deferred plan.
     #[prost(uint32, tag = "4")]
     pub deferred_months: u32,
+    /// The dated amounts.
     #[prost(message, repeated, tag = "5")]
     pub instalments: ::prost::alloc::vec::Vec<Instalment>,
     /// Fees and interest that the customer pays in all.
@@ -742,6 +820,7 @@ pub struct ScheduleChosen {
     /// TAEG in basis points, as the provider states it. 0 is a statement, absent is none.
     #[prost(uint32, optional, tag = "7")]
     pub annual_interest_rate_bps: ::core::option::Option<u32>,
+    /// Under which law the contract was made.
     #[prost(enumeration = "LegalRegime", tag = "8")]
     pub legal_regime: i32,
     #[prost(string, tag = "9")]
@@ -758,17 +837,22 @@ pub struct Instalment {
     /// The entry's number in the provider's plan, from 1, stable over versions.
     #[prost(uint32, tag = "1")]
     pub number: u32,
+    /// When it is due, as the provider gave it.
     #[prost(message, optional, tag = "2")]
     pub due_date: ::core::option::Option<::prost_types::Timestamp>,
+    /// The share of the purchase.
     #[prost(message, optional, tag = "3")]
     pub purchase_amount: ::core::option::Option<Money>,
+    /// What the customer pays the provider for it.
     #[prost(message, optional, tag = "4")]
     pub customer_fee: ::core::option::Option<Money>,
+    /// Interest.
     #[prost(message, optional, tag = "5")]
     pub customer_interest: ::core::option::Option<Money>,
+    /// The three together.
     #[prost(message, optional, tag = "6")]
     pub total_amount: ::core::option::Option<Money>,
-    /// Before refunds. Absent: equal to purchase_amount.
+    /// The share of the purchase before refunds; absent is equal to purchase_amount.
     #[prost(message, optional, tag = "7")]
     pub original_purchase_amount: ::core::option::Option<Money>,
 }
@@ -778,6 +862,7 @@ pub struct PaymentAccepted {
     /// The provider's id of the payment.
     #[prost(string, tag = "1")]
     pub payment_id: ::prost::alloc::string::String,
+    /// What was accepted.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
     #[prost(uint32, tag = "3")]
@@ -790,9 +875,10 @@ pub struct PaymentAccepted {
     #[prost(uint64, tag = "6")]
     pub revision: u64,
 }
-/// Kind 6. The customer's card was debited of the first instalment.
+/// Kind 6. The customer's card was debited of the first instalment: the same as InstalmentDebited of instalment 1.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CardDebited {
+    /// What was taken.
     #[prost(message, optional, tag = "1")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "2")]
@@ -807,8 +893,10 @@ pub struct CardDebited {
 /// Kind 7. An instalment was debited.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InstalmentDebited {
+    /// Its number in the provider's plan.
     #[prost(uint32, tag = "1")]
     pub instalment: u32,
+    /// What was taken.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "3")]
@@ -823,6 +911,7 @@ pub struct InstalmentDebited {
 /// Kind 8. The terminal's printer confirmed these tickets.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TicketsPrinted {
+    /// The papers.
     #[prost(message, repeated, tag = "1")]
     pub tickets: ::prost::alloc::vec::Vec<PrintedTicket>,
     #[prost(uint64, tag = "2")]
@@ -831,6 +920,7 @@ pub struct TicketsPrinted {
 /// One printed paper.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PrintedTicket {
+    /// Which ticket.
     #[prost(enumeration = "TicketKind", tag = "1")]
     pub kind: i32,
     /// What it is about: a refund id, a plan version, or nothing.
@@ -845,6 +935,7 @@ pub struct PrintedTicket {
 pub struct PaymentRefused {
     #[prost(uint32, tag = "1")]
     pub attempt: u32,
+    /// The class of the refusal; never printed.
     #[prost(enumeration = "RefusalReason", tag = "2")]
     pub reason: i32,
     #[prost(string, tag = "3")]
@@ -867,6 +958,7 @@ pub struct PaymentExpired {
 pub struct PaymentCancelled {
     #[prost(uint32, tag = "1")]
     pub attempt: u32,
+    /// Why.
     #[prost(enumeration = "CancellationReason", tag = "2")]
     pub reason: i32,
     #[prost(string, tag = "3")]
@@ -877,12 +969,16 @@ pub struct PaymentCancelled {
 /// Kind 12. The debit of an instalment failed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DebitFailed {
+    /// Its number in the provider's plan.
     #[prost(uint32, tag = "1")]
     pub instalment: u32,
+    /// Which attempt to debit it.
     #[prost(uint32, tag = "2")]
     pub attempt: u32,
+    /// How much was asked.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
+    /// Why.
     #[prost(enumeration = "DebitFailureReason", tag = "4")]
     pub reason: i32,
     #[prost(string, tag = "5")]
@@ -895,6 +991,7 @@ pub struct DebitFailed {
 pub struct OutcomeUnknown {
     #[prost(uint32, tag = "1")]
     pub attempt: u32,
+    /// Why.
     #[prost(enumeration = "UnknownReason", tag = "2")]
     pub reason: i32,
     #[prost(string, tag = "3")]
@@ -908,8 +1005,10 @@ pub struct SmsDelivery {
     /// Which SMS, as SmsSent numbers it.
     #[prost(uint32, tag = "1")]
     pub number: u32,
+    /// How far it came.
     #[prost(enumeration = "SmsStatus", tag = "2")]
     pub status: i32,
+    /// The carrier's or provider's id of the message.
     #[prost(string, tag = "3")]
     pub message_id: ::prost::alloc::string::String,
     #[prost(uint64, tag = "4")]
@@ -940,6 +1039,7 @@ pub struct PaymentReplaces {
     /// The payment that is replaced: lower-case hyphenated UUID, version 7 or 8.
     #[prost(string, tag = "1")]
     pub transaction_id: ::prost::alloc::string::String,
+    /// Why it was begun again.
     #[prost(enumeration = "ReplacementReason", tag = "2")]
     pub reason: i32,
     #[prost(uint64, tag = "3")]
@@ -948,6 +1048,7 @@ pub struct PaymentReplaces {
 /// Kind 18. An e-mail to the customer left.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EmailSent {
+    /// What it is about.
     #[prost(enumeration = "EmailTemplate", tag = "1")]
     pub template: i32,
     /// Which one of this template, from 1.
@@ -962,9 +1063,10 @@ pub struct ReceiptReprinted {
     /// The original's kind.
     #[prost(enumeration = "TicketKind", tag = "1")]
     pub kind: i32,
+    /// What the original is about: a refund id, a plan version, or nothing.
     #[prost(string, tag = "2")]
     pub about: ::prost::alloc::string::String,
-    /// From 2: 1 is the original.
+    /// Which copy; 1 is the original.
     #[prost(uint32, tag = "3")]
     pub copy: u32,
     #[prost(uint64, tag = "4")]
@@ -985,8 +1087,10 @@ pub struct FactReversed {
 /// Kind 21. The provider bears an instalment that the customer did not pay.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InstalmentCovered {
+    /// Its number in the provider's plan.
     #[prost(uint32, tag = "1")]
     pub instalment: u32,
+    /// How much the provider bears.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "3")]
@@ -997,8 +1101,10 @@ pub struct InstalmentCovered {
 /// Kind 22. An instalment was handed to collection.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InstalmentClaimed {
+    /// Its number in the provider's plan.
     #[prost(uint32, tag = "1")]
     pub instalment: u32,
+    /// How much is claimed.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "3")]
@@ -1023,12 +1129,13 @@ pub struct RefundRequested {
     /// The name of the request, by who made it.
     #[prost(string, tag = "1")]
     pub request_id: ::prost::alloc::string::String,
-    /// Absent: all of it.
+    /// How much; absent is all of it.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
     /// The provider's id of the refund, where the answer to the request gave one.
     #[prost(string, tag = "3")]
     pub refund_id: ::prost::alloc::string::String,
+    /// Why.
     #[prost(enumeration = "RefundReason", tag = "4")]
     pub reason: i32,
     #[prost(string, tag = "5")]
@@ -1069,12 +1176,16 @@ pub struct RefundCompleted {
 /// Kind 26. A refund was not made, or came back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RefundFailed {
+    /// The provider's id of the refund.
     #[prost(string, tag = "1")]
     pub refund_id: ::prost::alloc::string::String,
+    /// The request that it answers.
     #[prost(string, tag = "2")]
     pub request_id: ::prost::alloc::string::String,
+    /// How much was not refunded.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
+    /// Why.
     #[prost(enumeration = "RefundFailureReason", tag = "4")]
     pub reason: i32,
     #[prost(string, tag = "5")]
@@ -1094,13 +1205,16 @@ pub struct WithdrawalExercised {
 /// Kind 28. The customer's bank takes money back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChargebackOpened {
+    /// The name of the dispute, by the provider.
     #[prost(string, tag = "1")]
     pub dispute_id: ::prost::alloc::string::String,
     /// Which round of the dispute, from 1.
     #[prost(uint32, tag = "2")]
     pub round: u32,
+    /// How much is taken back.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
+    /// Why.
     #[prost(enumeration = "ChargebackReason", tag = "4")]
     pub reason: i32,
     #[prost(string, tag = "5")]
@@ -1112,10 +1226,13 @@ pub struct ChargebackOpened {
 /// Kind 29. A round of a dispute ended for the merchant: the money is back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChargebackWon {
+    /// The name of the dispute, by the provider.
     #[prost(string, tag = "1")]
     pub dispute_id: ::prost::alloc::string::String,
+    /// Which round of the dispute, from 1.
     #[prost(uint32, tag = "2")]
     pub round: u32,
+    /// How much comes back.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "4")]
@@ -1127,10 +1244,13 @@ pub struct ChargebackWon {
 /// Kind 30. A round of a dispute ended against the merchant: the money is gone.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChargebackLost {
+    /// The name of the dispute, by the provider.
     #[prost(string, tag = "1")]
     pub dispute_id: ::prost::alloc::string::String,
+    /// Which round of the dispute, from 1.
     #[prost(uint32, tag = "2")]
     pub round: u32,
+    /// How much is gone.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
     #[prost(string, tag = "4")]
@@ -1643,6 +1763,7 @@ pub struct SubjectErased {
     /// The code of the person who decided, never a name.
     #[prost(string, tag = "1")]
     pub author_code: ::prost::alloc::string::String,
+    /// In a few words that name nobody.
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
@@ -1658,10 +1779,13 @@ pub struct StatementImported {
     /// What it is written in: "alma.accounting.csv", "camt.053".
     #[prost(string, tag = "3")]
     pub format: ::prost::alloc::string::String,
+    /// How many lines it has.
     #[prost(uint32, tag = "4")]
     pub lines: u32,
+    /// Its first day.
     #[prost(string, tag = "5")]
     pub first_day: ::prost::alloc::string::String,
+    /// Its last day.
     #[prost(string, tag = "6")]
     pub last_day: ::prost::alloc::string::String,
     #[prost(uint64, tag = "7")]
@@ -1670,6 +1794,7 @@ pub struct StatementImported {
 /// Kind 1002. One line of a provider's or bank's account.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SettlementLineRecorded {
+    /// Whose account: its code, never its number.
     #[prost(string, tag = "1")]
     pub account: ::prost::alloc::string::String,
     /// The provider's own id of the line.
@@ -1678,25 +1803,31 @@ pub struct SettlementLineRecorded {
     /// Where it has none: which of the lines with this very content, from 1.
     #[prost(uint32, tag = "3")]
     pub occurrence: u32,
+    /// What it is about.
     #[prost(enumeration = "LineKind", tag = "4")]
     pub kind: i32,
+    /// How much, before what is kept of it.
     #[prost(message, optional, tag = "5")]
     pub amount: ::core::option::Option<Money>,
-    /// Absent is credit.
+    /// Which way it goes, seen from the merchant; absent is credit.
     #[prost(enumeration = "Direction", tag = "6")]
     pub direction: i32,
     /// What the provider keeps of it.
     #[prost(message, optional, tag = "7")]
     pub merchant_fee: ::core::option::Option<Money>,
+    /// The tax in it, as given.
     #[prost(message, optional, tag = "8")]
     pub tax: ::core::option::Option<Money>,
+    /// What is left, as given.
     #[prost(message, optional, tag = "9")]
     pub net: ::core::option::Option<Money>,
-    /// Absent is the line's own.
+    /// Which way the net goes; absent is the line's own.
     #[prost(enumeration = "Direction", tag = "10")]
     pub net_direction: i32,
+    /// The provider's id of the payment.
     #[prost(string, tag = "11")]
     pub payment_id: ::prost::alloc::string::String,
+    /// The provider's id of the refund.
     #[prost(string, tag = "12")]
     pub refund_id: ::prost::alloc::string::String,
     /// A payout's own line: which payout it is.
@@ -1705,8 +1836,10 @@ pub struct SettlementLineRecorded {
     /// Any other line: the payout that pays it.
     #[prost(string, tag = "14")]
     pub included_in_payout_id: ::prost::alloc::string::String,
+    /// What it says to people.
     #[prost(string, tag = "15")]
     pub reference: ::prost::alloc::string::String,
+    /// The day on which it counts.
     #[prost(string, tag = "16")]
     pub value_day: ::prost::alloc::string::String,
     #[prost(string, tag = "17")]
@@ -1720,12 +1853,16 @@ pub struct SettlementLineRecorded {
 /// Kind 1003. The provider sent the merchant a transfer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PayoutSent {
+    /// The payout's name, by the provider.
     #[prost(string, tag = "1")]
     pub payout_id: ::prost::alloc::string::String,
+    /// From which account: its code, never its number.
     #[prost(string, tag = "2")]
     pub account: ::prost::alloc::string::String,
+    /// How much.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
+    /// The day on which it left.
     #[prost(string, tag = "4")]
     pub day: ::prost::alloc::string::String,
     /// What the bank's statement will show.
@@ -1740,10 +1877,13 @@ pub struct PayoutSent {
 /// Kind 1004. A transfer came back.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PayoutReturned {
+    /// The payout's name, by the provider.
     #[prost(string, tag = "1")]
     pub payout_id: ::prost::alloc::string::String,
+    /// How much came back.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Money>,
+    /// Why it came back.
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1755,16 +1895,19 @@ pub struct PayoutReturned {
 /// Kind 1011. A terminal's own end-of-day totals.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TerminalTotals {
+    /// The terminal's number within the merchant.
     #[prost(uint32, tag = "1")]
     pub terminal: u32,
     /// Which device; 0 and absent is 1.
     #[prost(uint32, tag = "2")]
     pub epoch: u32,
+    /// Which day.
     #[prost(string, tag = "3")]
     pub day: ::prost::alloc::string::String,
     /// The last sequence number that the terminal has used.
     #[prost(uint32, tag = "4")]
     pub last_seq: u32,
+    /// What its applications took, one entry each.
     #[prost(message, repeated, tag = "5")]
     pub lines: ::prost::alloc::vec::Vec<ApplicationTotal>,
     #[prost(uint64, tag = "6")]
@@ -1773,34 +1916,41 @@ pub struct TerminalTotals {
 /// What one application of a terminal took on a day.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApplicationTotal {
-    /// "alma", "oney", "cb".
+    /// Which application: "alma", "oney", "cb".
     #[prost(string, tag = "1")]
     pub application: ::prost::alloc::string::String,
+    /// How many payments.
     #[prost(uint32, tag = "2")]
     pub count: u32,
+    /// How much, in all.
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<Money>,
-    /// Absent is credit; a day with more refunds than sales is a debit.
+    /// Which way it goes, seen from the merchant; absent is credit. A day with more refunds than sales is a debit.
     #[prost(enumeration = "Direction", tag = "4")]
     pub direction: i32,
 }
 /// Kind 1012. What a till counted under one tender on a day.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TillTotals {
+    /// The shop; NIC by convention.
     #[prost(uint32, tag = "1")]
     pub shop: u32,
+    /// The till.
     #[prost(string, tag = "2")]
     pub till: ::prost::alloc::string::String,
+    /// Which day.
     #[prost(string, tag = "3")]
     pub day: ::prost::alloc::string::String,
-    /// "ALMA".
+    /// What the till calls the means of payment: "ALMA".
     #[prost(string, tag = "4")]
     pub tender: ::prost::alloc::string::String,
+    /// How many payments.
     #[prost(uint32, tag = "5")]
     pub count: u32,
+    /// How much, in all.
     #[prost(message, optional, tag = "6")]
     pub amount: ::core::option::Option<Money>,
-    /// Absent is credit.
+    /// Which way it goes, seen from the merchant; absent is credit.
     #[prost(enumeration = "Direction", tag = "7")]
     pub direction: i32,
     #[prost(uint64, tag = "8")]
@@ -1809,15 +1959,19 @@ pub struct TillTotals {
 /// Kind 1013. Sequence numbers of a terminal that never named an event, both ends included.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SequenceVoided {
+    /// The terminal's number within the merchant.
     #[prost(uint32, tag = "1")]
     pub terminal: u32,
     /// Which device; 0 and absent is 1.
     #[prost(uint32, tag = "2")]
     pub epoch: u32,
+    /// The first number.
     #[prost(uint32, tag = "3")]
     pub from: u32,
+    /// The last number.
     #[prost(uint32, tag = "4")]
     pub to: u32,
+    /// Why nothing carries them.
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
     #[prost(uint64, tag = "6")]
@@ -1929,6 +2083,7 @@ pub struct Event {
     /// NIC by convention.
     #[prost(uint32, tag = "4")]
     pub shop: u32,
+    /// Number within the merchant.
     #[prost(uint32, tag = "5")]
     pub terminal: u32,
     /// Rises when the device behind the number is replaced. At most 65535.
@@ -1946,6 +2101,7 @@ pub struct Event {
     /// Whose mouth it is.
     #[prost(enumeration = "Source", tag = "10")]
     pub source: i32,
+    /// A sale for practice: counts no money.
     #[prost(bool, tag = "11")]
     pub training: bool,
     /// Version of the payload's schema; absent is 1.
@@ -2058,8 +2214,10 @@ pub struct Personal {
     /// E.164 with its plus sign.
     #[prost(string, tag = "1")]
     pub phone: ::prost::alloc::string::String,
+    /// Where the customer's copy goes.
     #[prost(string, tag = "2")]
     pub email: ::prost::alloc::string::String,
+    /// As the customer gave it.
     #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
 }

@@ -61,7 +61,7 @@ mod tests {
         for (bytes, text) in [
             (&b""[..], ""),
             (b"f", "Zg=="),
-            (b"fo", "Zm8="),
+            (b"\x66\x6f", "Zm8="),
             (b"foo", "Zm9v"),
             (b"foob", "Zm9vYg=="),
             (b"fooba", "Zm9vYmE="),

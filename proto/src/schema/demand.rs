@@ -43,10 +43,14 @@ pub(super) struct Demand {
     pub(super) most: u64,
     pub(super) part: Part,
     pub(super) form: Form,
+    /// What a number counts as that is not stated; 0 is no count.
+    pub(super) absent: u64,
 }
 
 /// What is demanded of a field that has no row.
-const NONE: Demand = Demand { least: 0, most: u64::MAX, part: Part::Apart, form: Form::Free };
+const NONE: Demand = Demand { least: 0, most: u64::MAX, part: Part::Apart, form: Form::Free, absent: 0 };
+/// Counts from 1; what is not stated is the first.
+const COUNT: Demand = Demand { absent: 1, ..NONE };
 const STATED: Demand = between(1, u64::MAX);
 /// An amount has at most 10^12 minor units.
 const AMOUNT: Demand = Demand { part: Part::Whole, ..between(0, talon_domain::money::Amount::MAX.minor_units()) };
@@ -59,7 +63,7 @@ const HASH: Demand = Demand { form: Form::Hash, ..NONE };
 const HASH_STATED: Demand = Demand { form: Form::Hash, ..STATED };
 const UUID_STATED: Demand = Demand { form: Form::Uuid, ..STATED };
 /// 0 is 1, as where it is absent.
-const EPOCH: Demand = between(0, u16::MAX as u64);
+const EPOCH: Demand = Demand { absent: 1, ..between(0, u16::MAX as u64) };
 /// A kind, a schema's version, a fold's version.
 const SIXTEEN_BITS: Demand = between(1, u16::MAX as u64);
 /// Nothing to all of it.
@@ -80,6 +84,9 @@ const SHARED: &[Row] = &[
 
 const PAYMENT: &[Row] = &[
     ("PaymentInitiated", "amount", STATED),
+    ("PhoneVerified", "number", COUNT),
+    ("SmsSent", "number", COUNT),
+    ("ScheduleChosen", "version", COUNT),
     ("ScheduleChosen", "installments_count", between(1, 64)),
     ("ScheduleChosen", "instalments", ALIKE_STATED),
     ("Instalment", "number", STATED),
@@ -89,18 +96,30 @@ const PAYMENT: &[Row] = &[
     ("Instalment", "customer_interest", ADDEND),
     ("Instalment", "total_amount", Demand { part: Part::Whole, ..STATED }),
     ("Instalment", "original_purchase_amount", ALIKE),
+    ("PaymentAccepted", "attempt", COUNT),
     ("CardDebited", "amount", STATED),
     ("InstalmentDebited", "instalment", STATED),
     ("InstalmentDebited", "amount", STATED),
     ("TicketsPrinted", "tickets", STATED),
     ("PrintedTicket", "kind", STATED),
+    ("PrintedTicket", "copy", COUNT),
+    ("PaymentRefused", "attempt", COUNT),
+    ("PaymentExpired", "attempt", COUNT),
+    ("PaymentCancelled", "attempt", COUNT),
     ("DebitFailed", "instalment", STATED),
+    ("DebitFailed", "attempt", COUNT),
+    ("OutcomeUnknown", "attempt", COUNT),
+    ("SmsDelivery", "number", COUNT),
     ("SmsDelivery", "status", STATED),
+    ("LinkOpened", "number", COUNT),
+    ("ShopTimedOut", "attempt", COUNT),
     ("PaymentReplaces", "transaction_id", UUID_STATED),
     ("EmailSent", "template", STATED),
+    ("EmailSent", "number", COUNT),
     ("ReceiptReprinted", "kind", STATED),
     ("ReceiptReprinted", "copy", between(2, u64::MAX)),
     ("FactReversed", "event_id", UUID_STATED),
+    ("CardReplaced", "number", COUNT),
 ];
 
 const MONEY_BACK: &[Row] = &[
@@ -111,9 +130,12 @@ const MONEY_BACK: &[Row] = &[
     ("RefundCompleted", "cash", ALIKE),
     ("RefundCompleted", "rebate", ALIKE),
     ("ChargebackOpened", "dispute_id", STATED),
+    ("ChargebackOpened", "round", COUNT),
     ("ChargebackOpened", "amount", STATED),
     ("ChargebackWon", "dispute_id", STATED),
+    ("ChargebackWon", "round", COUNT),
     ("ChargebackLost", "dispute_id", STATED),
+    ("ChargebackLost", "round", COUNT),
 ];
 
 const SETTLEMENT: &[Row] = &[
@@ -122,6 +144,7 @@ const SETTLEMENT: &[Row] = &[
     ("StatementImported", "first_day", DAY),
     ("StatementImported", "last_day", DAY),
     ("SettlementLineRecorded", "account", STATED),
+    ("SettlementLineRecorded", "occurrence", COUNT),
     ("SettlementLineRecorded", "kind", STATED),
     ("SettlementLineRecorded", "amount", ALIKE_STATED),
     ("SettlementLineRecorded", "merchant_fee", ALIKE),
@@ -160,9 +183,11 @@ const REGISTRY: &[Row] = &[
     ("Establishment", "from_day", DAY),
     ("TerminalAssigned", "terminal", STATED),
     ("TerminalAssigned", "epoch", EPOCH),
+    ("TerminalAssigned", "first_seq", COUNT),
     ("TerminalAssigned", "from_day", DAY),
     ("TerminalAssigned", "until_day", DAY),
     ("FeePlanRegistered", "id", STATED),
+    ("FeePlanRegistered", "version", COUNT),
     ("FeePlanRegistered", "provider", STATED),
     ("FeePlanRegistered", "installments_count", between(1, 64)),
     ("FeePlanRegistered", "from_day", DAY),
@@ -180,9 +205,11 @@ const LEDGER: &[Row] = &[
     ("EventRefused", "epoch", EPOCH),
     ("EventRefused", "seq", STATED),
     ("CalendarRegistered", "id", STATED),
+    ("CalendarRegistered", "version", COUNT),
     ("CalendarRegistered", "closed_days", STATED),
     ("ClosedDay", "day", DAY_STATED),
     ("PlanRulesRegistered", "id", STATED),
+    ("PlanRulesRegistered", "version", COUNT),
     ("PlanRulesRegistered", "from_day", DAY),
     ("PrincipalRegistered", "number", STATED),
     ("Scope", "source", between(1, 5)),

@@ -1,10 +1,12 @@
 //! `tests/tables/`, executed: what is refused of each fact, and what is accepted although it contradicts.
 
+use std::collections::BTreeSet;
+
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind as Type, ReflectMessage as _};
 use serde_json::{Map, Value, json};
 use talon_domain::fact::{Kind, Payload};
-use talon_proto::{DESCRIPTOR_SET, check_payload, decode, event_from_json, walk};
+use talon_proto::{DESCRIPTOR_SET, Rule, check_payload, decode, event_from_json, rules_of, terms_of, walk};
 
 use crate::checked;
 use crate::golden::goldens;
@@ -121,6 +123,53 @@ fn each_row_is_refused_by_its_rule_at_its_place() {
             assert_eq!(verdict_of_event(kind, &payload), expected, "{row:?}");
         }
     }
+}
+
+/// The page lists below each kind which rules its fields can break.
+#[test]
+fn a_rule_that_refuses_a_row_is_among_those_of_its_kind() {
+    for row in rows(REFUSED) {
+        let kind = payload_field(row[0].split('.').next().expect("a kind")).0;
+        let names: Vec<_> = rules_of(kind).iter().map(|rule| rule.name()).collect();
+        assert!(names.contains(&row[2]), "{row:?}: {names:?}");
+    }
+    for kind in Kind::KNOWN {
+        let json = member(kind);
+        let told: BTreeSet<_> =
+            rows(REFUSED).filter(|row| row[0].split('.').next() == Some(&json)).map(|row| row[2]).collect();
+        let general = [Rule::TextLength, Rule::CardNumber, Rule::Count, Rule::Range, Rule::Currency, Rule::FieldStated];
+        for rule in rules_of(*kind).into_iter().filter(|rule| !general.contains(rule)) {
+            assert!(told.contains(rule.name()), "{json} has no row for {rule}");
+        }
+    }
+}
+
+/// What counts from 1 and is not stated reads as 1; no other number does.
+#[test]
+fn a_count_that_is_not_stated_is_one() {
+    let mut counts = 0;
+    for kind in Kind::KNOWN {
+        let json = member(kind);
+        let read = |payload: &Value| {
+            let message = payload_field(&json).1.kind().as_message().expect("a message").clone();
+            let bytes = DynamicMessage::deserialize(message, payload).expect("a payload").encode_to_vec();
+            // An ordinal knows whether it was stated; what it counts is the same.
+            format!("{:?}", decode(*kind, 1, &bytes)).replace("Ordinal(0)", "Ordinal(1)")
+        };
+        let terms = terms_of(kind.name()).expect("a message");
+        let is_number =
+            |range: &str| range.starts_with("from ") || range.starts_with("0 to ") || range.starts_with("1 to ");
+        for field in terms.iter().filter(|field| !field.required && field.message.is_none() && is_number(&field.range))
+        {
+            let mut absent = full(&json);
+            absent.as_object_mut().expect("an object").remove(field.json);
+            let one = changed(absent.clone(), field.json, Some(json!(1)));
+            let is_inert = read(&one) == "Inert";
+            assert!(is_inert || (read(&one) == read(&absent)) == field.counts, "{json}.{}", field.json);
+            counts += usize::from(field.counts);
+        }
+    }
+    assert!(counts > 25, "{counts}");
 }
 
 #[test]
