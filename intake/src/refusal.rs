@@ -74,6 +74,20 @@ impl fmt::Display for Difference {
 }
 
 impl Refusal {
+    /// One of each that is the door's own, in the order of their numbers: for lists of what may be refused.
+    pub fn own() -> Vec<Self> {
+        let first = First::SameBatch(1);
+        vec![
+            Self::MerchantIsTheLedger,
+            Self::MerchantOutOfScope,
+            Self::SourceOutOfScope,
+            Self::Conflict { event_id: EventId::default(), first, difference: Difference::Payload },
+            Self::RecordTooLarge,
+            Self::TooLong { limit: 0 },
+            Self::CutShort,
+        ]
+    }
+
     /// Its stable number.
     pub fn number(&self) -> u16 {
         match self {

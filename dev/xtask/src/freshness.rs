@@ -1,5 +1,6 @@
 //! Generated code is committed, so that nobody needs a generator to build, and remade in the gate, so that it cannot
-//! drift from the schema. What the gate finds stale it has remade: look at the difference and commit it.
+//! drift from the schema; so are the pages that say what the code does. What the gate finds stale it has remade: look at
+//! the difference and commit it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,28 +9,39 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::checkout::Checkout;
-use crate::generate::generate;
+use crate::generate::{generate, make_pages};
 
-const FOLDER: &str = "proto/src/gen";
+/// Remakes the code in `proto/src/gen` and fails when a file of it was not as it is made.
+pub(crate) fn check_code(checkout: &Checkout) -> Result<()> {
+    remade(checkout, "proto/src/gen", generate)
+}
 
-/// Remakes the generated files and fails when one of them was not as it is made.
-pub(crate) fn check(checkout: &Checkout) -> Result<()> {
-    let folder = checkout.root().join(FOLDER);
+/// Remakes the pages in `docs` and fails when one of them was not as it is made.
+pub(crate) fn check_pages(checkout: &Checkout) -> Result<()> {
+    remade(checkout, "docs", make_pages)
+}
+
+fn remade(checkout: &Checkout, name: &str, make: fn(&Path) -> Result<()>) -> Result<()> {
+    let folder = checkout.root().join(name);
     let before = contents(&folder)?;
-    generate(checkout.root())?;
+    make(checkout.root())?;
     let after = contents(&folder)?;
     let stale = differences(&before, &after);
     if !stale.is_empty() {
-        bail!("{FOLDER} was stale and has been remade: commit {}", stale.join(", "));
+        bail!("{name} was stale and has been remade: commit {}", stale.join(", "));
     }
     Ok(())
 }
 
+/// The files of a folder, without those of folders in it.
 fn contents(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{FOLDER} cannot be listed"))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?;
     let mut files = BTreeMap::new();
     for entry in entries {
         let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            continue;
+        }
         let bytes = fs::read(entry.path()).with_context(|| format!("{} cannot be read", entry.path().display()))?;
         files.insert(entry.file_name().to_string_lossy().into_owned(), bytes);
     }

@@ -1,4 +1,5 @@
 //! Makes the code that `proto/` commits: prost structs and the descriptor set, from the `.proto` files, without protoc.
+//! Pages that say what the code does are made by `dev/pages`, which is called.
 //!
 //! Invariants:
 //! - the same `.proto` files give the same bytes, so that the gate can ask for an empty diff
@@ -12,6 +13,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use prost::Message as _;
 
+use crate::call::Call;
+
 /// What is compiled, in the order of its names.
 const FILES: [&str; 8] = [
     "talon/v1/control.proto",
@@ -23,6 +26,11 @@ const FILES: [&str; 8] = [
     "talon/v1/settlement.proto",
     "talon/v1/technical.proto",
 ];
+
+/// Makes the parts of `docs/` that say what the code does. The rooms have to build for that: they are asked.
+pub(crate) fn make_pages(root: &Path) -> anyhow::Result<()> {
+    Call::cargo("run --quiet --locked --package talon-pages").run(root)
+}
 
 /// Writes `proto/src/gen/talon.v1.rs` and `proto/src/gen/talon.v1.binpb` below the repository's root.
 pub(crate) fn generate(root: &Path) -> anyhow::Result<()> {

@@ -28,7 +28,7 @@ cargo xtask ci                the whole gate, quickest step first
 cargo xtask ci STEP...        some of its steps
 cargo xtask ci --list         what the steps are
 cargo xtask setup             install what the gate needs into .tools/
-cargo xtask generate          remake the code in proto/src/gen from the schema
+cargo xtask generate          remake the code in proto/src/gen from the schema, and the pages in docs from the code
 cargo xtask tidy              the house rules: headers, sizes, words, names, papers
 cargo xtask layers            which room may depend on what
 cargo xtask advisories        known vulnerabilities of what we depend on (needs the network; not in the gate)";
@@ -51,7 +51,11 @@ fn obey(words: &[&str]) -> Result<()> {
         ["ci", "--list"] => ci::list(),
         ["ci", steps @ ..] => ci::run(&Checkout::here()?, steps)?,
         ["setup"] => setup::ensure(&Checkout::here()?)?,
-        ["generate"] => generate::generate(Checkout::here()?.root())?,
+        ["generate"] => {
+            let checkout = Checkout::here()?;
+            generate::generate(checkout.root())?;
+            generate::make_pages(checkout.root())?;
+        }
         ["tidy"] => tidy::check(&Checkout::here()?)?,
         ["layers"] => layers::check(&Checkout::here()?)?,
         ["advisories"] => ci::advisories(&Checkout::here()?)?,

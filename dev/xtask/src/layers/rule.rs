@@ -9,6 +9,7 @@ use super::graph::Graph;
 struct Arrows(&'static str, &'static [&'static str]);
 
 const ARROWS: &[Arrows] = &[
+    Arrows("talon-benches", &["talon-domain"]),
     Arrows("talon-domain", &[]),
     Arrows("talon-proto", &["talon-domain"]),
     Arrows("talon-journal", &["talon-domain"]),
@@ -31,6 +32,7 @@ const ARROWS: &[Arrows] = &[
         ],
     ),
     Arrows("talon-testkit", &["talon-domain", "talon-intake", "talon-journal", "talon-proto", "talon-vault"]),
+    Arrows("talon-pages", &["talon-domain", "talon-intake", "talon-proto"]),
     Arrows("talon-xtask", &[]),
 ];
 
@@ -38,16 +40,17 @@ const ARROWS: &[Arrows] = &[
 struct Kept(&'static str, &'static [&'static str]);
 
 const KEPT: &[Kept] = &[
-    Kept("anyhow", &["talon-cli", "talon-xtask"]),
+    Kept("anyhow", &["talon-cli", "talon-pages", "talon-xtask"]),
     Kept("clap", &["talon-cli"]),
     Kept("comfy-table", &["talon-cli"]),
+    Kept("csv", &["talon-cli"]),
     Kept("getrandom", &["talon-intake", "talon-vault"]),
     Kept("indicatif", &["talon-cli"]),
     Kept("prost", &["talon-proto", "talon-xtask"]),
     Kept("prost-build", &["talon-xtask"]),
     Kept("prost-reflect", &["talon-proto"]),
     Kept("prost-types", &["talon-proto"]),
-    Kept("protox", &["talon-xtask"]),
+    Kept("protox", &["talon-pages", "talon-xtask"]),
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
     Kept("rdkafka", &[]),
     Kept("rusqlite", &["talon-vault"]),
