@@ -187,6 +187,29 @@ fn only_facts_are_dumped_and_the_parked_ones_are_said() {
 }
 
 #[test]
+fn what_only_the_ledger_states_is_no_line_and_not_parked() {
+    let journal = ledger(None);
+    let mut batch = Batch::new();
+    // version 1 of the fold; a calendar "A" that is closed on 2026-01-01
+    for (number, kind, payload) in [
+        (1, Kind::FOLD_ACTIVATED, &b"\x08\x01"[..]),
+        (2, Kind::CALENDAR_REGISTERED, b"\x0a\x01A\x1a\x0c\x0a\x0a2026-01-01"),
+    ] {
+        let header = FactHeader { merchant: MerchantId(0), source: Source::Ledger, ..header(kind, number) };
+        assert_eq!(talon_proto::check_payload(kind, 1, payload, &mut |_| true), Ok(()));
+        push(&mut batch, PartitionId(0), &header, payload);
+    }
+    journal.append(batch).wait().expect("durable");
+    let mut reader = journal.scan(&Positions::beginning()).expect("a reader");
+    let mut facts = 0;
+    while let Some(stored) = reader.next().expect("a record") {
+        facts += usize::from(matches!(classify(&stored), Entry::Fact(_)));
+        assert!(event_json(&stored, &mut |_| None).is_none(), "{:?}", stored.position);
+    }
+    assert_eq!(facts, 2);
+}
+
+#[test]
 fn a_filter_narrows() {
     let history = History::of(&strange(), &mut |_| {}).expect("a history");
     let count = |filter: Filter| find(history.fold(), &filter).len();
@@ -228,7 +251,8 @@ fn any_kind() -> impl Strategy<Value = u16> {
 
 /// Bytes that look like protobuf as often as not: small field numbers, small lengths, and whatever else.
 fn any_payload() -> impl Strategy<Value = Vec<u8>> {
-    let field = (1u8..16, prop_oneof![Just(0u8), Just(2u8)], any::<u8>(), proptest::collection::vec(any::<u8>(), 0..12));
+    let field =
+        (1u8..16, prop_oneof![Just(0u8), Just(2u8)], any::<u8>(), proptest::collection::vec(any::<u8>(), 0..12));
     let fields = proptest::collection::vec(field, 0..8).prop_map(|fields| {
         let write = |(number, wire, value, bytes): (u8, u8, u8, Vec<u8>)| match wire {
             0 => vec![number << 3, value & 0x7f],
