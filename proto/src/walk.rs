@@ -4,8 +4,8 @@
 //! - what would be lost on the way to a record is refused: unknown fields, doubled fields, numbers that do not fit
 //! - an envelope's instant is in the range of days that a record can carry
 //!
-//! This module does not look into the payload or into `Personal` ([`crate::check_payload`], [`crate::check_personal`]),
-//! and does not know who may state what.
+//! This module does not check the payload or `Personal` ([`crate::check_payload`], [`crate::check_personal`]), looks into
+//! the payload only to name the stream of what belongs to no payment, and does not know who may state what.
 
 use talon_domain::claim::natural_stream;
 use talon_domain::fact::{Family, Kind, Source};

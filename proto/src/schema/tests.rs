@@ -36,6 +36,8 @@ fn only_the_ledger_states_what_no_publisher_may() {
 #[test]
 fn every_demand_names_a_field() {
     let pool = descriptors();
+    let places: std::collections::BTreeSet<_> = Demand::places().collect();
+    assert_eq!(places.len(), Demand::places().count(), "a field has two rows");
     for (message, field) in Demand::places() {
         let descriptor = pool.get_message_by_name(&format!("talon.v1.{message}"));
         let found = descriptor.and_then(|descriptor| descriptor.get_field_by_name(field));

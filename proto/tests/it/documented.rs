@@ -141,7 +141,6 @@ fn tables_list_the_fields_of_the_schema() {
 fn the_list_of_reasons_is_complete() {
     let table = PAGE.split("<!-- made: rules -->").nth(1).and_then(|rest| rest.split("<!-- end -->").next());
     let listed: Vec<_> = table.expect("the table").lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert_eq!(listed.len(), 31);
     let rules = Rule::ALL.iter().map(|rule| format!("| {} | `{}` | {} |", rule.number(), rule.name(), rule.advice()));
     assert_eq!(listed, rules.collect::<Vec<_>>());
 }
