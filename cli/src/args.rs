@@ -11,9 +11,14 @@ use crate::show::Screen;
 
 mod ledger;
 mod payments;
+mod registry;
 
 pub(crate) use ledger::{DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, TailArgs};
 pub(crate) use payments::{ReceiptArgs, StatusArg, TicketArg, TransactionArgs, TransactionsArgs, WidthArg};
+pub(crate) use registry::{
+    By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
+    ShopAdd, Statement, TerminalAdd, TerminalsArgs,
+};
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -149,6 +154,30 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// The master key.
     Key(KeyArgs),
+    /// Merchants: the companies that are paid.
+    #[command(subcommand)]
+    Merchant(Register<MerchantAdd>),
+    /// Shops of merchants, by the chain's own codes.
+    #[command(subcommand)]
+    Shop(Register<ShopAdd>),
+    /// Devices behind terminal numbers.
+    #[command(subcommand)]
+    Terminal(Register<TerminalAdd>),
+    /// What providers take for plans, and when they pay.
+    #[command(subcommand)]
+    FeePlan(Register<FeePlanAdd>),
+    /// Days on which something is closed.
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
+    /// A whole park in one file: merchants, shops, terminals, fee plans.
+    #[command(subcommand)]
+    Registry(RegistryCommand),
+    /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger terminals\n  \
+        talon --ledger /srv/ledger terminals --holes --at 2026-11-25 --output json\n\n\
+        A missing number is refused (the door refused its event), voided (the terminal says so), late for a day after it\n\
+        showed, and then unexplained: an event is lost.")]
+    Terminals(TerminalsArgs),
 }
 
 impl Command {
@@ -159,6 +188,12 @@ impl Command {
             Self::Publish(args) => args.check,
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
             Self::Init(_) | Self::Repair(_) => false,
+            Self::Merchant(command) => command.only_lists(),
+            Self::Shop(command) => command.only_lists(),
+            Self::Terminal(command) => command.only_lists(),
+            Self::FeePlan(command) => command.only_lists(),
+            Self::Calendar(command) => matches!(command, CalendarCommand::List),
+            Self::Registry(RegistryCommand::Import(args)) => args.preview,
             _ => true,
         }
     }

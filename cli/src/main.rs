@@ -11,6 +11,8 @@ mod demo;
 mod exit;
 mod keys;
 mod ledger;
+mod park;
+mod register;
 mod show;
 mod stop;
 
@@ -56,5 +58,12 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),
         Command::Key(args) => command::key::run(args, common, screen),
+        Command::Merchant(command) => command::register::run(command, common, screen),
+        Command::Shop(command) => command::register::run(command, common, screen),
+        Command::Terminal(command) => command::register::run(command, common, screen),
+        Command::FeePlan(command) => command::register::run(command, common, screen),
+        Command::Calendar(command) => command::calendar::run(command, common, screen),
+        Command::Registry(command) => command::registry::run(command, common, screen),
+        Command::Terminals(args) => command::terminals::run(args, common, screen),
     }
 }

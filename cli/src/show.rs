@@ -5,6 +5,7 @@ mod figures;
 mod harmless;
 mod payment;
 mod progress;
+mod report;
 mod tone;
 mod words;
 
@@ -21,6 +22,7 @@ use harmless::harmless;
 pub(crate) use figures::{money, totals};
 pub(crate) use payment::payment_json;
 pub(crate) use progress::Bar;
+pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};
 pub(crate) use words::slot_words;
 

@@ -21,7 +21,7 @@ pub(crate) fn payment_json(state: &State, stream: &Stream, language: Language) -
         "training": state.key.training,
         "shop": state.shop.0,
         "terminal": state.terminal.0,
-        "provider": state.provider,
+        "provider": state.provider.as_deref(),
         "status": state.status.name(),
         "closed": state.is_closed,
         "sale": state.sale.map(|sale| amount(sale.currency, sale.minor_units)),
@@ -29,7 +29,7 @@ pub(crate) fn payment_json(state: &State, stream: &Stream, language: Language) -
         "collected": sums(&state.collected()),
         "refunded": sums(&state.refunded()),
         "suspense": sums(&state.suspense()),
-        "paymentId": state.acceptance.as_ref().and_then(|acceptance| acceptance.payment_id.clone()),
+        "paymentId": state.acceptance.as_ref().and_then(|acceptance| acceptance.payment_id.as_deref()),
         "plan": state.plan.as_ref().map(plan),
         "debits": state.debits.iter().map(debit).collect::<Vec<_>>(),
         "refundRequests": state.refund_requests.iter().map(money_back::request).collect::<Vec<_>>(),
@@ -44,7 +44,7 @@ pub(crate) fn payment_json(state: &State, stream: &Stream, language: Language) -
             "template": template.name(), "number": number,
         })).collect::<Vec<_>>(),
         "prints": state.prints.iter().map(|print| json!({
-            "ticket": format!("t{}", print.kind as u8), "about": print.about, "copy": print.copy,
+            "ticket": format!("t{}", print.kind as u8), "about": &*print.about, "copy": print.copy,
             "occurredAt": print.occurred_at.rfc3339(),
         })).collect::<Vec<_>>(),
         "timeline": told.timeline.iter().map(|moment| json!({
@@ -87,7 +87,7 @@ fn plan(agreed: &AgreedPlan) -> Value {
 
 fn debit(debit: &Debit) -> Value {
     json!({
-        "debitId": debit.debit_id,
+        "debitId": debit.debit_id.as_deref(),
         "instalment": debit.instalment,
         "amount": amount(debit.money.currency, debit.money.amount.minor_units().into()),
         "occurredAt": debit.occurred_at.rfc3339(),

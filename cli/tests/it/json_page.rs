@@ -59,6 +59,7 @@ fn found() -> Shapes {
     readings(&mut take);
     publications(&scratch, &mut take);
     making(&scratch, &mut take);
+    registry(&scratch, &mut take);
     damage(&scratch, &mut take);
     shapes
 }
@@ -142,6 +143,31 @@ fn making(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
         assert_eq!((code(&failed), said["exit"].as_i64(), out(&failed).as_str()), (exit, Some(exit.into()), ""));
         take(&failed);
     }
+}
+
+fn registry(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let ledger = scratch.ledger("registered");
+    crate::terminals::story(&ledger);
+    let by = ["--as", "op-7", "--reason", "a test"];
+    let park = [
+        "type,merchant,plan,provider,installments,merchant_fee_fixed,purchase_least,purchase_most",
+        "fee_plan,732829320,a3,alma,3,0.25,50,3000",
+        "fee_plan,732829320,a4,alma,4,,,",
+        "fee_plan,732829320,a5,alma,65,,,",
+    ];
+    take(&json_with(&ledger, &[&["registry", "import", "-"][..], &by].concat(), &park.join("\n")));
+    let run = |args: &[&str], exit: i32| {
+        let output = json(&ledger, &[args, &by].concat());
+        assert_eq!(code(&output), exit, "{args:?} {}", out(&output));
+        output
+    };
+    take(&run(&["shop", "add", "PAR1", "--merchant", "732829320", "--nic", "74 82@2026-12-01"], 0));
+    take(&run(&["calendar", "add", "TARGET", "2026"], 0));
+    take(&run(&["calendar", "add", "TARGET", "2031"], 3));
+    for what in ["merchant", "shop", "terminal", "fee-plan", "calendar"] {
+        take(&done(json(&ledger, &[what, "list"])));
+    }
+    take(&done(json(&ledger, &["terminals", "--at", "2026-11-25"])));
 }
 
 fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {

@@ -14,5 +14,7 @@ mod first_steps;
 mod json_page;
 mod keys;
 mod readme;
+mod registry;
 mod script;
 mod talon;
+mod terminals;

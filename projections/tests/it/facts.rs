@@ -130,7 +130,7 @@ fn payload(words: &Words<'_>) -> (Kind, Payload) {
     let revision = words.number("rev");
     match words.all().next().expect("a kind") {
         "MerchantRegistered" => (Kind::MERCHANT_REGISTERED, Payload::Merchant(merchant(words))),
-        "ShopRegistered" => (Kind::SHOP_REGISTERED, Payload::Shop(shop(words))),
+        "ShopRegistered" => (Kind::SHOP_REGISTERED, Payload::Shop(Box::new(shop(words)))),
         "TerminalAssigned" => (Kind::TERMINAL_ASSIGNED, Payload::Assignment(Box::new(assignment(words)))),
         "FeePlanRegistered" => (Kind::FEE_PLAN_REGISTERED, Payload::FeePlan(Box::new(fee_plan(words)))),
         "CalendarRegistered" => (Kind::CALENDAR_REGISTERED, Payload::Calendar(calendar(words))),
@@ -196,7 +196,7 @@ fn payment(kind: &str, words: &Words<'_>, revision: u64) -> (Kind, Payload) {
             let end = RefundEnd::Completed { cash: None, rebate: None, from_cancellation: false, payment_id: None };
             let (refund_id, request_id) = (words.text("id"), words.text("request"));
             let refunded = Refunded { refund_id, request_id, amount: Some(amount), end, provider, revision };
-            (Kind::REFUND_COMPLETED, Payload::Refunded(refunded))
+            (Kind::REFUND_COMPLETED, Payload::Refunded(Box::new(refunded)))
         }
         other => panic!("no such fact: {other}"),
     }

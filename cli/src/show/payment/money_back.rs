@@ -7,7 +7,7 @@ use talon_domain::state::{Dispute, Refund, RefundRequest, Reversal, Standing};
 
 pub(super) fn request(request: &RefundRequest) -> Value {
     json!({
-        "requestId": request.request_id, "amount": request.amount.map(whole),
+        "requestId": &*request.request_id, "amount": request.amount.map(whole),
         "reason": request.reason.map(RefundReason::name), "occurredAt": request.occurred_at.rfc3339(),
         "answered": request.is_answered,
     })
@@ -17,7 +17,7 @@ pub(super) fn request(request: &RefundRequest) -> Value {
 pub(super) fn refund(refund: &Refund) -> Value {
     let part = |amount: Amount| whole(Money { amount, ..refund.money });
     json!({
-        "refundId": refund.refund_id, "requestId": refund.request_id, "amount": whole(refund.money),
+        "refundId": refund.refund_id.as_deref(), "requestId": refund.request_id.as_deref(), "amount": whole(refund.money),
         "cash": refund.split.map(|split| part(split.cash)), "rebate": refund.split.map(|split| part(split.rebate)),
         "fromCancellation": refund.from_cancellation, "occurredAt": refund.occurred_at.rfc3339(),
         "standing": standing(refund.standing),
@@ -26,7 +26,7 @@ pub(super) fn refund(refund: &Refund) -> Value {
 
 pub(super) fn dispute(dispute: &Dispute) -> Value {
     json!({
-        "disputeId": dispute.dispute_id, "round": dispute.round, "stage": dispute.stage.name(),
+        "disputeId": &*dispute.dispute_id, "round": dispute.round, "stage": dispute.stage.name(),
         "amount": dispute.money.map(whole), "reason": dispute.reason.map(ChargebackReason::name),
         "occurredAt": dispute.occurred_at.rfc3339(), "standing": standing(dispute.standing),
     })

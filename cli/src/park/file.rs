@@ -1,0 +1,194 @@
+//! A park's file: CSV with a line of labels, in UTF-8, with commas or semicolons. Invariants:
+//! - columns are found by label, in any order and either language; a label that nobody knows refuses the file
+//! - a line that cannot be read is refused by its number, and the next one is read
+//! - no cell that is written is a formula to who opens the file in a spreadsheet; what was put before it is taken off again
+
+use std::io::Read;
+
+use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use talon_domain::anomaly::Language;
+
+use super::column::{Column, What};
+use super::entry::{Entry, Row};
+use super::fault::{Fault, Rule};
+use crate::exit::UsageError;
+
+/// What some editors put in front of a file of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// A column whose label begins so is a remark.
+const REMARK: char = '#';
+/// What a spreadsheet takes for the beginning of a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Put before such a cell; a spreadsheet shows what follows as text.
+const GUARD: char = '\'';
+
+/// A line of a file: its number, and its row.
+pub(crate) type Line = (u64, Result<Row, Fault>);
+
+/// Reads a park's file.
+pub(crate) fn read_park(mut input: impl Read) -> anyhow::Result<Vec<Line>> {
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes)?;
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let mut reader = ReaderBuilder::new().delimiter(separator(bytes)).flexible(true).from_reader(bytes);
+    let columns = columns(reader.byte_headers()?)?;
+    let mut lines = Vec::new();
+    for record in reader.byte_records() {
+        let record = record?;
+        let number = record.position().map_or(0, csv::Position::line);
+        if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+            lines.push((number, row(&record, &columns)));
+        }
+    }
+    Ok(lines)
+}
+
+/// Semicolons where the first line has one, as spreadsheets write them in France; else commas.
+fn separator(bytes: &[u8]) -> u8 {
+    let mut heads = bytes.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r'));
+    if heads.any(|byte| *byte == b';') { b';' } else { b',' }
+}
+
+/// The column of each place; `None` of a remark.
+fn columns(heads: &ByteRecord) -> anyhow::Result<Vec<Option<Column>>> {
+    let mut columns = Vec::new();
+    for head in heads {
+        let label = std::str::from_utf8(head).map_err(|_| usage("its labels are not UTF-8: save it as CSV UTF-8"))?;
+        let label = label.trim();
+        let column = match Column::labelled(label) {
+            _ if label.is_empty() || label.starts_with(REMARK) => None,
+            Some(column) if columns.contains(&Some(column)) => {
+                return Err(usage(&format!("two columns are called {}: keep one of them", column.name())));
+            }
+            Some(column) => Some(column),
+            None => return Err(usage(&unknown(label))),
+        };
+        columns.push(column);
+    }
+    if !columns.contains(&Some(Column::Type)) {
+        return Err(usage("no column is called type: each row says what it is about (docs/registry.md)"));
+    }
+    Ok(columns)
+}
+
+fn unknown(label: &str) -> String {
+    let label: String = label.chars().take(40).collect();
+    format!("no column is called {label:?}: correct the label, or begin it with # to leave the column out")
+}
+
+fn usage(what: &str) -> anyhow::Error {
+    UsageError(format!("the file cannot be read: {what}")).into()
+}
+
+fn row(record: &ByteRecord, columns: &[Option<Column>]) -> Result<Row, Fault> {
+    let mut what = None;
+    let mut cells = Vec::new();
+    for (at, cell) in record.iter().enumerate() {
+        let text = std::str::from_utf8(cell).map_err(|_| Fault::of(Rule::RowReadable))?.trim();
+        match columns.get(at) {
+            None if !text.is_empty() => return Err(Fault::of(Rule::RowReadable)),
+            Some(Some(Column::Type)) => {
+                what = Some(What::named(text).ok_or(Fault::at(Rule::TypeKnown, Column::Type))?);
+            }
+            Some(Some(column)) => cells.push((*column, unguarded(text))),
+            None | Some(None) => {}
+        }
+    }
+    let mut row = Row::new(what.ok_or(Fault::at(Rule::TypeKnown, Column::Type))?);
+    cells.into_iter().for_each(|(column, text)| row.put(column, text));
+    Ok(row)
+}
+
+/// Writes entries as a file, with the labels and the separator of a language.
+pub(crate) fn write_park<'e>(entries: impl Iterator<Item = &'e Entry>, language: Language) -> anyhow::Result<String> {
+    let delimiter = if language == Language::French { b';' } else { b',' };
+    let mut writer =
+        WriterBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
+    writer.write_record(Column::ALL.iter().map(|column| column.label(language)))?;
+    for row in entries.map(Entry::row) {
+        let cell = |column: &Column| match column {
+            Column::Type if language == Language::French => row.what.words(language).to_owned(),
+            Column::Type => row.what.name().to_owned(),
+            column => guarded(row.get(*column).unwrap_or_default()),
+        };
+        writer.write_record(Column::ALL.iter().map(cell))?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+fn guarded(text: &str) -> String {
+    if text.starts_with(FORMULA) || text.starts_with(GUARD) { format!("{GUARD}{text}") } else { text.to_owned() }
+}
+
+fn unguarded(text: &str) -> &str {
+    let guarded = text.strip_prefix(GUARD).filter(|rest| rest.starts_with(FORMULA) || rest.starts_with(GUARD));
+    guarded.unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(file: &[u8]) -> Vec<Line> {
+        read_park(file).expect("a file")
+    }
+
+    fn label(file: &[u8]) -> String {
+        let rows = rows(file);
+        let [(_, Ok(row))] = &rows[..] else { panic!("one row: {rows:?}") };
+        row.get(Column::Label).unwrap_or("-").to_owned()
+    }
+
+    #[test]
+    fn separators_marks_order_and_language_do_not_matter() {
+        for file in [
+            "type,merchant,label\nmerchant,732829320,Halles du Lin\n",
+            "type;merchant;label\r\nmerchant;732829320;Halles du Lin\r\n",
+            "\u{feff}label;TYPE;Merchant\nHalles du Lin;merchant;732829320",
+            "Libellé;Type;Commerçant;# à voir\n Halles du Lin ;Commerçant;732 829 320;oui\n",
+            "label,type,merchant\n\"Halles du Lin\",merchant,732829320\n\n,,\n",
+            "type,merchant,label\nmerchant,732829320,Halles du Lin,,\n",
+        ] {
+            assert_eq!(label(file.as_bytes()), "Halles du Lin", "{file}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_by_its_line() {
+        let file = b"type,merchant,label\nmerchant,1,\xff\nmerchant,1,a,b\nvessel,1,a\n,1,a\nmerchant,1,\"two\nlines\"\nmerchant,2,b\n";
+        let rows = rows(file);
+        let told: Vec<_> = rows.iter().map(|(line, row)| (*line, row.as_ref().err().map(|fault| fault.rule))).collect();
+        let expected = [
+            (2, Some(Rule::RowReadable)),
+            (3, Some(Rule::RowReadable)),
+            (4, Some(Rule::TypeKnown)),
+            (5, Some(Rule::TypeKnown)),
+            (6, None),
+            (8, None),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_label_that_nobody_knows_refuses_the_file() {
+        for (file, said) in [
+            ("type,merchnt\n", "no column is called \"merchnt\""),
+            ("type,merchant,commercant\n", "two columns are called merchant"),
+            ("merchant,label\n", "no column is called type"),
+            ("", "no column is called type"),
+        ] {
+            let error = read_park(file.as_bytes()).expect_err("refused");
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_none_is_changed() {
+        for text in ["=1+1", "@a", "'=b", "'", "''", "-c", "+d", "plain", "'e", "a;b,\"c\""] {
+            let written = guarded(text);
+            assert!(!written.starts_with(FORMULA), "{text}");
+            assert_eq!(unguarded(&written), text);
+        }
+        assert_eq!(unguarded("'typed"), "'typed", "nobody put it there for a formula");
+    }
+}

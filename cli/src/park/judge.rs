@@ -1,0 +1,182 @@
+//! What becomes of an entry, beside what the registry holds and what earlier rows said. Invariants:
+//! - what says the same as what stands appends nothing; what says something else is the next revision
+//! - a row that is accepted stands for the rows behind it, and a row that is refused for none
+//! - nothing is accepted that the door would refuse
+//!
+//! Whose word weighs more is the domain's rule; here a person is only told that theirs would not count.
+
+use std::collections::BTreeMap;
+
+use talon_domain::fact::{Decided, Fact, FactHeader, Shop, Source, Text};
+use talon_domain::ids::{EventId, MerchantId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq};
+use talon_domain::time::{Day, Instant};
+use talon_intake::{Refusal, holds_card_number, new_event_id};
+use talon_projections::registry::{Registry, nic_on};
+use talon_projections::siren::is_siret;
+use talon_proto::{check_payload, event_from_json, walk};
+use talon_vault::Entropy;
+
+use super::column::Column;
+use super::entry::{Entry, Key, Row, Standing};
+use super::fault::{Fault, Refused, Rule};
+use super::said;
+
+/// What becomes of an entry.
+#[derive(Clone, Debug)]
+pub(crate) enum Fate {
+    /// Nothing stood there.
+    New,
+    /// Something else stands there: it becomes the next revision. The row that it replaces.
+    Changed(Row),
+    /// The same stands already.
+    Same,
+    /// It is not said.
+    Refused(Refused),
+}
+
+/// A fate, and the event to publish for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub(crate) fate: Fate,
+    pub(crate) revision: u64,
+    /// The event's id and bytes, of what is new or changed.
+    pub(crate) event: Option<(EventId, Vec<u8>)>,
+}
+
+/// Judges entries one after the other, each kind after those that it needs.
+pub(crate) struct Judge {
+    registry: Registry,
+    by: Decided,
+    now: Instant,
+    entropy: Entropy,
+    /// What earlier rows of this file said.
+    said: BTreeMap<Key, Row>,
+}
+
+impl Judge {
+    pub(crate) const fn new(registry: Registry, by: Decided, now: Instant, entropy: Entropy) -> Self {
+        Self { registry, by, now, entropy, said: BTreeMap::new() }
+    }
+
+    /// Decides what becomes of an entry.
+    pub(crate) fn decide(&mut self, entry: &Entry) -> Decision {
+        self.try_decide(entry).unwrap_or_else(|refused| Decision {
+            fate: Fate::Refused(refused),
+            revision: 0,
+            event: None,
+        })
+    }
+
+    fn try_decide(&mut self, entry: &Entry) -> Result<Decision, Refused> {
+        let (key, row) = (entry.key(), entry.row());
+        match self.said.get(&key) {
+            Some(said) if *said == row => return Ok(Decision { fate: Fate::Same, revision: 0, event: None }),
+            Some(_) => return Err(Fault::of(Rule::StatedOnce).into()),
+            None => {}
+        }
+        self.hold(entry)?;
+        let decision = match Standing::under(&key, &self.registry) {
+            Some(standing) if standing.entry.row() == row => {
+                Decision { fate: Fate::Same, revision: standing.entry.revision(), event: None }
+            }
+            Some(standing) if !matches!(standing.source, Source::Person | Source::Ledger) => {
+                return Err(Fault::of(Rule::WordStands).into());
+            }
+            Some(standing) => {
+                let revision = standing.entry.revision().saturating_add(1);
+                let event = Some(self.say(entry, revision)?);
+                Decision { fate: Fate::Changed(standing.entry.row()), revision, event }
+            }
+            None => Decision { fate: Fate::New, revision: 0, event: Some(self.say(entry, 0)?) },
+        };
+        self.said.insert(key, row);
+        Ok(decision)
+    }
+
+    /// The rules that need the registry.
+    fn hold(&self, entry: &Entry) -> Result<(), Fault> {
+        let merchant = entry.merchant();
+        if matches!(entry, Entry::Merchant(..)) {
+            return Ok(());
+        }
+        let registered =
+            self.registry.merchant(merchant).ok_or(Fault::at(Rule::MerchantRegistered, Column::Merchant))?;
+        match entry {
+            Entry::Shop(_, shop) => {
+                let is_french = registered.what.country.as_deref().is_none_or(|country| country == "FR");
+                let all_valid = shop.establishments.iter().all(|one| is_siret(merchant, one.nic));
+                if is_french && !all_valid {
+                    return Err(Fault::at(Rule::SiretValid, Column::Nic));
+                }
+                self.hold_nics(merchant, shop)
+            }
+            Entry::Terminal(_, one) => {
+                let code = one.shop_code.as_deref().unwrap_or_default();
+                let shop = self.registry.shop(merchant, code);
+                shop.map(drop).ok_or(Fault::at(Rule::ShopRegistered, Column::Shop))
+            }
+            Entry::Merchant(..) | Entry::FeePlan(..) => Ok(()),
+        }
+    }
+
+    /// No two shops have one NIC on one day. A shop's number changes on few days: those are looked at.
+    fn hold_nics(&self, merchant: MerchantId, shop: &Shop) -> Result<(), Fault> {
+        let others = || self.registry.shops_of(merchant).map(|stated| &stated.what).filter(|one| one.code != shop.code);
+        let begins =
+            |one: &Shop| one.establishments.iter().map(|one| one.from_day.unwrap_or_default()).collect::<Vec<Day>>();
+        let clashes = |other: &Shop| {
+            let mut days = begins(shop).into_iter().chain(begins(other));
+            days.any(|day| nic_on(shop, day).is_some_and(|nic| nic_on(other, day) == Some(nic)))
+        };
+        if others().any(clashes) { Err(Fault::at(Rule::NicOfOneShop, Column::Nic)) } else { Ok(()) }
+    }
+
+    /// Makes the event, holds it against the door's rules, and lets it stand for what follows.
+    fn say(&mut self, entry: &Entry, revision: u64) -> Result<(EventId, Vec<u8>), Refused> {
+        let entry = entry.decided(&self.by, revision);
+        let event_id = new_event_id(self.now, &mut self.entropy);
+        let line = said::event(&entry, event_id, self.now).to_string();
+        let mut event = Vec::new();
+        event_from_json(line.as_bytes(), &mut event).map_err(|fault| Refused::Door(fault.into()))?;
+        fit(&event).map_err(Refused::Door)?;
+        self.registry.take(&self.fact(&entry, event_id));
+        Ok((event_id, event))
+    }
+
+    fn fact(&self, entry: &Entry, event_id: EventId) -> Fact {
+        let header = FactHeader {
+            kind: entry.kind(),
+            schema: 1,
+            recorded_at: self.now,
+            occurred_at: self.now,
+            merchant: entry.merchant(),
+            shop: ShopId(0),
+            terminal: TerminalId(0),
+            terminal_seq: TerminalSeq(0),
+            terminal_epoch: TerminalEpoch(0),
+            day: self.now.paris_day().unwrap_or_default(),
+            principal: PrincipalId(1),
+            source: Source::Person,
+            event_id,
+            stream: StreamId::default(),
+            sealed: false,
+            training: false,
+            imported: false,
+            clock_doubtful: false,
+        };
+        Fact { header, payload: entry.payload() }
+    }
+}
+
+/// What the door will say of an event's payload.
+fn fit(event: &[u8]) -> Result<(), Refusal> {
+    let envelope = walk(event)?;
+    let mut clean = |text: &str| !holds_card_number(text);
+    Ok(check_payload(envelope.kind, envelope.schema, envelope.payload, &mut clean)?)
+}
+
+/// Who decided, and why.
+pub(crate) fn decided(author_code: &str, reason: &str) -> Decided {
+    let text = |text: &str| Some(Text::from(text.trim())).filter(|text| !text.is_empty());
+    Decided { author_code: text(author_code), reason: text(reason) }
+}

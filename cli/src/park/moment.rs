@@ -1,0 +1,79 @@
+//! A moment as people type it: RFC 3339, or a date, which stands for its last moment in Paris.
+
+use talon_domain::time::{Day, Instant};
+
+use super::value;
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 3_600;
+const DAY_S: i64 = 86_400;
+
+/// `2026-11-25T09:00:00Z`, `2026-11-25T10:00:00+01:00`, or `2026-11-25`.
+pub(crate) fn moment(text: &str) -> Option<Instant> {
+    let Some((date, clock)) = text.split_once(['T', ' ']) else {
+        return value::day(text).and_then(last_moment);
+    };
+    let day = value::day(date).filter(|_| date.contains('-'))?;
+    let (time, offset) = match clock.find(['Z', '+', '-']) {
+        Some(at) => clock.split_at_checked(at)?,
+        None => return None,
+    };
+    let seconds = i64::from(day.0) * DAY_S + of_day(time)? - offset_seconds(offset)?;
+    Instant::from_seconds(seconds).filter(|at| at.is_in_range())
+}
+
+/// Hours, minutes and, if there are any, seconds.
+fn of_day(time: &str) -> Option<i64> {
+    let parts: Vec<_> = time.split(':').map(two).collect::<Option<_>>()?;
+    match parts[..] {
+        [hour @ 0..24, minute @ 0..60] => Some(hour * HOUR_S + minute * MINUTE_S),
+        [hour @ 0..24, minute @ 0..60, second @ 0..60] => Some(hour * HOUR_S + minute * MINUTE_S + second),
+        _ => None,
+    }
+}
+
+fn offset_seconds(offset: &str) -> Option<i64> {
+    if offset == "Z" {
+        return Some(0);
+    }
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let seconds = two(hours)? * HOUR_S + two(minutes)? * MINUTE_S;
+    Some(if offset.starts_with('-') { -seconds } else { seconds })
+}
+
+fn two(text: &str) -> Option<i64> {
+    value::digits(text, 2).filter(|_| text.len() == 2).map(i64::from)
+}
+
+/// Paris is one hour ahead of UTC, or two: the later of the two ends that is still that day.
+fn last_moment(day: Day) -> Option<Instant> {
+    let end = (i64::from(day.0) + 1) * DAY_S;
+    let ends = [end - HOUR_S, end - 2 * HOUR_S].into_iter().filter_map(Instant::from_seconds);
+    ends.map(|end| Instant(end.0 - 1)).find(|at| at.paris_day() == Some(day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_it_is_typed() {
+        for (text, read) in [
+            ("2026-11-25T09:00:00Z", Some("2026-11-25T09:00:00Z")),
+            ("2026-11-25T10:00+01:00", Some("2026-11-25T09:00:00Z")),
+            ("2026-11-25 04:00:30-05:00", Some("2026-11-25T09:00:30Z")),
+            ("2026-11-25", Some("2026-11-25T22:59:59.999999Z")),
+            ("2026-07-14", Some("2026-07-14T21:59:59.999999Z")),
+            ("2026-03-29", Some("2026-03-29T21:59:59.999999Z")),
+            ("2026-10-25", Some("2026-10-25T22:59:59.999999Z")),
+            ("2026-11-25T09:00:00", None),
+            ("2026-11-25T24:00:00Z", None),
+            ("2026-11-25T9:00:00Z", None),
+            ("25/11/2026T09:00:00Z", None),
+            ("tomorrow", None),
+            ("2026-11-25T09:00:00+1", None),
+        ] {
+            assert_eq!(moment(text).map(Instant::rfc3339).as_deref(), read, "{text}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Stating things of the registry: read what stands, decide row by row, append what is new or changed, report.
+//!
+//! What stands is read behind the writer's lock, so that nothing changes between the look and the append.
+
+use talon_domain::ids::{EventId, MerchantId};
+use talon_intake::{EventBatch, Outcome, Publisher};
+use talon_journal::Journal;
+use talon_projections::registry::Registry;
+use talon_vault::Entropy;
+
+use crate::args::{By, Common};
+use crate::clock;
+use crate::exit::Exit;
+use crate::ledger::{self, Writing};
+use crate::park::{Column, Decision, Entry, Fate, Fault, Judge, Refused, Row, What, decided};
+use crate::show::Screen;
+
+/// Events that are made durable together.
+const BATCH: usize = 1_000;
+
+/// A row to be stated, with its line if it comes from a file.
+pub(crate) type Line = (Option<u64>, Result<Row, Fault>);
+
+/// What became of a row.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) line: Option<u64>,
+    pub(crate) what: Option<What>,
+    pub(crate) merchant: Option<MerchantId>,
+    /// What it is called beside its merchant.
+    pub(crate) name: Option<String>,
+    pub(crate) became: Became,
+    pub(crate) revision: u64,
+    pub(crate) event_id: Option<EventId>,
+    /// What it changes: the column, what it was, what it is.
+    pub(crate) changes: Vec<(Column, Option<String>, Option<String>)>,
+}
+
+/// What became of a row, in the end.
+#[derive(Clone, Debug)]
+pub(crate) enum Became {
+    New,
+    Changed,
+    Same,
+    Refused(Refused),
+    /// It was not appended, and may be if it is stated again.
+    NotAppended(String),
+    /// Nobody knows; stated again, it is recognised if it stands.
+    Unknown(String),
+}
+
+impl Became {
+    /// Its stable name.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Same => "same",
+            Self::Refused(_) => "refused",
+            Self::NotAppended(_) => "not_appended",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// States rows; with `preview` only says what would become of them.
+pub(crate) fn register(
+    lines: Vec<Line>,
+    by: &By,
+    preview: bool,
+    common: &Common,
+    screen: &mut Screen,
+) -> anyhow::Result<Vec<Report>> {
+    let dir = common.ledger()?;
+    if preview {
+        let journal = ledger::open_to_read(dir)?;
+        return Ok(decide(lines, by, &journal)?.into_iter().map(|(report, _)| report).collect());
+    }
+    let mut ledger = ledger::open_to_write(dir, common)?;
+    let mut decided = decide(lines, by, &ledger.journal)?;
+    append(&mut decided, &mut ledger)?;
+    if let Err(error) = ledger.door.close() {
+        let given_up = screen.say("des clés inutilisées sont perdues", "unused keys are given up");
+        screen.remark(&format!("{given_up}: {error}"))?;
+    }
+    Ok(decided.into_iter().map(|(report, _)| report).collect())
+}
+
+/// A report and the event that would make it true.
+type Decided = (Report, Option<Vec<u8>>);
+
+/// Decides what becomes of each row: each kind of row after those that it needs, told in the rows' own order.
+fn decide(lines: Vec<Line>, by: &By, journal: &dyn Journal) -> anyhow::Result<Vec<Decided>> {
+    let registry = Registry::of(ledger::history(journal)?.fold());
+    let by = decided(&by.author_code, &by.reason);
+    let mut judge = Judge::new(registry, by, clock::now(), Entropy::from_os()?);
+    let mut rows: Vec<_> = lines.into_iter().enumerate().collect();
+    rows.sort_by_key(|(_, (_, row))| row.as_ref().ok().map(|row| row.what));
+    let mut reports: Vec<_> = rows.into_iter().map(|(at, (line, row))| (at, report(line, row, &mut judge))).collect();
+    reports.sort_by_key(|(at, _)| *at);
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
+fn report(line: Option<u64>, row: Result<Row, Fault>, judge: &mut Judge) -> Decided {
+    let what = row.as_ref().ok().map(|row| row.what);
+    let entry = row.and_then(|row| Entry::read(&row));
+    let (entry, decision) = match entry {
+        Ok(entry) => {
+            let decision = judge.decide(&entry);
+            (Some(entry), decision)
+        }
+        Err(fault) => (None, Decision { fate: Fate::Refused(fault.into()), revision: 0, event: None }),
+    };
+    let (event_id, event) = decision.event.unzip();
+    let changes = match (&decision.fate, &entry) {
+        (Fate::Changed(before), Some(entry)) => changes(&entry.row(), before),
+        _ => Vec::new(),
+    };
+    let became = match decision.fate {
+        Fate::New => Became::New,
+        Fate::Changed(_) => Became::Changed,
+        Fate::Same => Became::Same,
+        Fate::Refused(refused) => Became::Refused(refused),
+    };
+    let merchant = entry.as_ref().map(Entry::merchant);
+    let name = entry.as_ref().map(|entry| entry.key().name());
+    (Report { line, what, merchant, name, became, revision: decision.revision, event_id, changes }, event)
+}
+
+fn changes(row: &Row, before: &Row) -> Vec<(Column, Option<String>, Option<String>)> {
+    let changes = row.changes(before).into_iter();
+    changes.map(|(column, was, is)| (column, was.map(Into::into), is.map(Into::into))).collect()
+}
+
+/// Appends the events, those first that others need. Once the ledger takes no more, nothing further is tried.
+fn append(decided: &mut [Decided], ledger: &mut Writing) -> anyhow::Result<()> {
+    let mut order: Vec<usize> = (0..decided.len()).filter(|at| has_event(decided, *at)).collect();
+    order.sort_by_key(|at| decided.get(*at).and_then(|(report, _)| report.what));
+    let mut failed = false;
+    for chunk in order.chunks(BATCH) {
+        let mut events = EventBatch::new();
+        for at in chunk {
+            let event = decided.get(*at).and_then(|(_, event)| event.as_deref()).unwrap_or_default();
+            events.push(*at as u64, event);
+        }
+        let Writing { journal, door, group } = &mut *ledger;
+        let outcomes = if failed {
+            vec![Outcome::NotAppended("the ledger had taken no more before it".into()); chunk.len()]
+        } else {
+            door.publish(&events, &Publisher::local(), clock::now(), journal, group)?
+        };
+        for (at, outcome) in chunk.iter().zip(outcomes) {
+            failed |= matches!(outcome, Outcome::NotAppended(_) | Outcome::Unknown(_));
+            if let Some((report, _)) = decided.get_mut(*at) {
+                settle(report, outcome);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn has_event(decided: &[Decided], at: usize) -> bool {
+    decided.get(at).is_some_and(|(_, event)| event.is_some())
+}
+
+fn settle(report: &mut Report, outcome: Outcome) {
+    match outcome {
+        Outcome::Appended(_) | Outcome::Duplicate(_) => {}
+        Outcome::Refused(refusal) => report.became = Became::Refused(Refused::Door(refusal)),
+        Outcome::NotAppended(reason) => report.became = Became::NotAppended(reason.to_string()),
+        Outcome::Unknown(reason) => report.became = Became::Unknown(reason.to_string()),
+    }
+}
+
+/// How a command ends that stated these.
+pub(crate) fn exit(reports: &[Report]) -> Exit {
+    let any = |is: fn(&Became) -> bool| reports.iter().any(|report| is(&report.became));
+    if any(|became| matches!(became, Became::NotAppended(_) | Became::Unknown(_))) {
+        Exit::Failed
+    } else if any(|became| matches!(became, Became::Refused(_))) {
+        Exit::SomeRefused
+    } else {
+        Exit::Done
+    }
+}
