@@ -28,6 +28,9 @@ pub use partition::PartitionFold;
 /// The version of the fold; a state digest names it.
 pub const FOLD_VERSION: u16 = 1;
 
+/// How many records are looked up before the first of them is taken.
+const PROBED: usize = 32;
+
 /// What admission says of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -71,12 +74,33 @@ impl Fold {
 
     /// Takes the next record of its partition.
     pub fn apply(&mut self, partition: PartitionId, fact: Fact) -> Verdict {
+        let fold = self.partition(partition);
+        let probe = fold.probe(&fact);
+        fold.apply(fact, probe)
+    }
+
+    /// Takes the next records of their partitions out of a batch, in their order: the same as one after the other, and
+    /// faster.
+    pub fn apply_all(&mut self, records: &mut Vec<(PartitionId, Fact)>) {
+        let mut probes = Vec::with_capacity(PROBED);
+        let mut rest = records.drain(..);
+        while !rest.as_slice().is_empty() {
+            for (partition, fact) in rest.as_slice().iter().take(PROBED) {
+                probes.push(self.partition(*partition).probe(fact));
+            }
+            for (probe, (partition, fact)) in probes.drain(..).zip(rest.by_ref()) {
+                self.partition(partition).apply(fact, probe);
+            }
+        }
+    }
+
+    fn partition(&mut self, partition: PartitionId) -> &mut PartitionFold {
         while self.partitions.len() <= usize::from(partition.0) {
             let next = u16::try_from(self.partitions.len()).unwrap_or(u16::MAX);
             self.partitions.push(PartitionFold::new(PartitionId(next)));
         }
         let Some(fold) = self.partitions.get_mut(usize::from(partition.0)) else { unreachable!("it was put there") };
-        fold.apply(fact)
+        fold
     }
 
     /// How many records were given which verdict.

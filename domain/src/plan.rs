@@ -179,13 +179,13 @@ impl Plan {
     /// `installments_count` is no fault. In a rescheduled plan an entry may move behind another (E15): its dates need
     /// only differ, and its totals may.
     pub fn faults(&self, is_rescheduled: bool) -> Vec<PlanFault> {
-        let entries = self.by_number();
+        self.faults_of(&self.by_number(), is_rescheduled)
+    }
+
+    /// The same, of entries that are in the order of their numbers already.
+    pub(crate) fn faults_of(&self, entries: &[&Instalment], is_rescheduled: bool) -> Vec<PlanFault> {
         let mut faults = Vec::new();
-        let mut dates: Vec<_> = entries.iter().map(|entry| entry.due_date).collect();
-        if is_rescheduled {
-            dates.sort_unstable();
-        }
-        if dates.windows(2).any(|pair| matches!(pair, [a, b] if a >= b)) {
+        if !dates_increase(entries, is_rescheduled) {
             faults.push(PlanFault::DueDatesMustIncrease);
         }
         let stated = self.customer_total_cost.map(|cost| (cost.currency, u128::from(cost.amount.minor_units())));
@@ -195,7 +195,7 @@ impl Plan {
         if entries.windows(2).any(|pair| matches!(pair, [a, b] if a.number == b.number)) {
             faults.push(PlanFault::NumbersMustDiffer);
         }
-        if !is_rescheduled && !self.is_an_annuity(&entries) {
+        if !is_rescheduled && !self.is_an_annuity(entries) {
             faults.push(PlanFault::CreditMustBeAnAnnuity);
         }
         faults
@@ -217,6 +217,17 @@ impl Plan {
         let sum = self.instalments.iter().map(|entry| u128::from(part(entry).minor_units())).sum();
         Some((currency, sum))
     }
+}
+
+/// Whether due dates strictly increase; of a plan that was changed, whether they differ.
+fn dates_increase(entries: &[&Instalment], is_rescheduled: bool) -> bool {
+    let increase = entries.windows(2).all(|pair| matches!(pair, [a, b] if a.due_date < b.due_date));
+    increase
+        || (is_rescheduled && {
+            let mut dates: Vec<_> = entries.iter().map(|entry| entry.due_date).collect();
+            dates.sort_unstable();
+            dates.windows(2).all(|pair| matches!(pair, [a, b] if a < b))
+        })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The whole history of a ledger, folded.
 
 use talon_domain::digest::Digest;
+use talon_domain::fact::Fact;
 use talon_domain::fold::{FOLD_VERSION, Fold, Verdict};
 use talon_domain::ids::{StreamId, StreamKey};
 use talon_journal::{Journal, Positions, ReadError, Stored};
@@ -18,6 +19,9 @@ pub struct Progress {
 
 /// How many records pass between two words of progress.
 const PROGRESS_EVERY: u64 = 8_192;
+
+/// How many facts are decoded before they are folded together.
+const FACTS_TOGETHER: usize = 256;
 
 /// A ledger's history up to a point.
 #[derive(Debug)]
@@ -37,14 +41,24 @@ impl History {
     /// Reads everything that a journal holds now.
     pub fn of(journal: &dyn Journal, progress: &mut dyn FnMut(Progress)) -> Result<Self, ReadError> {
         let mut history = Self::new();
+        let mut facts = Vec::with_capacity(FACTS_TOGETHER);
         walk(journal, progress, &mut |stored| {
-            history.take(stored);
+            facts.extend(history.read(stored).map(|fact| (stored.partition, fact)));
+            if facts.len() >= FACTS_TOGETHER {
+                history.fold.apply_all(&mut facts);
+            }
         })?;
+        history.fold.apply_all(&mut facts);
         Ok(history)
     }
 
     /// Takes the next record of its partition; the verdict, if it is a fact.
     pub fn take(&mut self, stored: &Stored<'_>) -> Option<Verdict> {
+        self.read(stored).map(|fact| self.fold.apply(stored.partition, fact))
+    }
+
+    /// Reads the next record of its partition; the fact, if it is one.
+    fn read(&mut self, stored: &Stored<'_>) -> Option<Fact> {
         self.positions.set(stored.partition, talon_domain::ids::Position(stored.position.0.saturating_add(1)));
         match classify(stored) {
             Entry::Control => {
@@ -55,7 +69,7 @@ impl History {
                 self.foreign = self.foreign.saturating_add(1);
                 None
             }
-            Entry::Fact(fact) => Some(self.fold.apply(stored.partition, *fact)),
+            Entry::Fact(fact) => Some(*fact),
         }
     }
 

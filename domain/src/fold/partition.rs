@@ -23,6 +23,17 @@ pub struct PartitionFold {
     counts: Counts,
 }
 
+/// What looking a record up gave.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probe {
+    name: u64,
+    stream: u64,
+    /// The first record of its id.
+    first: Option<Place>,
+    /// Its stream.
+    known: Option<u32>,
+}
+
 /// Where an admitted fact is: in which stream, and which of its facts.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -38,10 +49,18 @@ impl PartitionFold {
         Self { partition, ..Self::default() }
     }
 
-    /// Takes the next record.
-    pub(super) fn apply(&mut self, fact: Fact) -> Verdict {
+    /// Looks a record up without taking it. Looking up several before the first is taken lets their ways to memory
+    /// overlap, which is what admission waits for.
+    pub(super) fn probe(&self, fact: &Fact) -> Probe {
+        let key = fact.header.stream_key();
+        let (name, stream) = (self.admitted.hash((fact.header.merchant, fact.header.event_id)), self.index.hash(key));
+        Probe { name, stream, first: self.first(name, fact), known: self.find(stream, key) }
+    }
+
+    /// Takes the next record, that was looked up.
+    pub(super) fn apply(&mut self, fact: Fact, probe: Probe) -> Verdict {
         let is_copy = fact.header.merchant == MerchantId(0) && self.partition != PartitionId(0);
-        let verdict = self.admit(fact);
+        let verdict = self.admit(fact, probe);
         let count = match verdict {
             _ if is_copy => &mut self.counts.copies,
             Verdict::Fact => &mut self.counts.facts,
@@ -53,17 +72,18 @@ impl PartitionFold {
         verdict
     }
 
-    fn admit(&mut self, fact: Fact) -> Verdict {
-        let hash = self.admitted.hash((fact.header.merchant, fact.header.event_id));
-        if let Some(place) =
-            self.admitted.find(hash, |place| self.at(place).is_some_and(|first| same_name(first, &fact)))
-        {
+    fn admit(&mut self, fact: Fact, probe: Probe) -> Verdict {
+        if let Some(place) = probe.first.or_else(|| self.first(probe.name, &fact)) {
             return self.told_again(place, &fact);
         }
         let verdict = if matches!(fact.payload, Payload::Parked(_)) { Verdict::Parked } else { Verdict::Fact };
-        let place = if is_ordered(&fact.payload) { self.rule(fact) } else { self.keep(fact) };
-        self.admitted.insert(hash, place);
+        let place = if is_ordered(&fact.payload) { self.rule(fact) } else { self.keep(fact, probe) };
+        self.admitted.insert(probe.name, place);
         verdict
+    }
+
+    fn first(&self, hash: u64, fact: &Fact) -> Option<Place> {
+        self.admitted.find(hash, |place| self.at(place).is_some_and(|first| same_name(first, fact)))
     }
 
     fn at(&self, place: Place) -> Option<&Fact> {
@@ -92,13 +112,12 @@ impl PartitionFold {
         Place { stream: ORDERED, fact: small(self.ordered.len().saturating_sub(1)) }
     }
 
-    fn keep(&mut self, fact: Fact) -> Place {
+    fn keep(&mut self, fact: Fact, probe: Probe) -> Place {
         let key = fact.header.stream_key();
-        let hash = self.index.hash(key);
-        let known = self.find(hash, key);
+        let known = probe.known.or_else(|| self.find(probe.stream, key));
         let at = known.unwrap_or_else(|| {
             let new = small(self.streams.len());
-            self.index.insert(hash, new);
+            self.index.insert(probe.stream, new);
             self.streams.push((key, Stream::begun_by(&fact)));
             new
         });

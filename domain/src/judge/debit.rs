@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use super::{Findings, outcome};
 use crate::anomaly::Code;
 use crate::claims::Claims;
-use crate::content::Field;
 use crate::fact::{Debited, Payload};
 use crate::slot::{Slot, family};
 use crate::state::{AgreedPlan, Debit, Standing};
@@ -35,7 +34,7 @@ pub(super) fn judge(
         // Once told twice, always told twice: which of them counts may still change.
         let again = !told.insert(payload.instalment);
         found.add_if(again, Code::InstalmentMustBeDebitedOnce, &Slot::DebitWithoutId(payload.instalment));
-        let other = acceptance.and_then(|accepted| accepted.other(ranked.text(Field::PaymentId)));
+        let other = acceptance.and_then(|accepted| accepted.other(payment_id(&ranked)));
         let standing = if let Some(other) = other {
             found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.into()));
             Standing::Suspense
@@ -50,6 +49,14 @@ pub(super) fn judge(
         debits.push(debit(&ranked, payload, standing));
     }
     debits
+}
+
+/// The provider's id of the payment, as it is shown.
+fn payment_id<'a>(ranked: &Ranked<'_, 'a>) -> Option<&'a str> {
+    ranked.first(|witness| match witness.payload() {
+        Payload::Debited(debit) => debit.payment_id.as_deref(),
+        _ => None,
+    })
 }
 
 fn debit(ranked: &Ranked<'_, '_>, payload: &Debited, standing: Standing) -> Debit {

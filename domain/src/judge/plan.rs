@@ -13,6 +13,7 @@ use crate::plan::{Instalment, Plan, PlanFault};
 use crate::regime::LegalRegime;
 use crate::slot::{Slot, family};
 use crate::state::{Acceptance, AgreedPlan, Debit, InstalmentState, Progress, Standing};
+use crate::time::Instant;
 use crate::witness::{Ranked, Witness};
 
 /// One version, and who states it.
@@ -35,20 +36,21 @@ pub(super) fn in_force(claims: &Claims<'_>, accepted: Option<&Acceptance>, found
     };
     let (first, agreed) = (versions().next()?, versions().max_by_key(weight)?);
     let plan = agreed.shown();
-    for fault in plan.faults(agreed.number != first.number) {
+    let entries = plan.by_number();
+    for fault in plan.faults_of(&entries, agreed.number != first.number) {
         found.add(code(fault), Slot::Plan(agreed.number));
     }
+    let instalments = entries.into_iter().map(due).collect();
     let contract = accepted.map_or(first.shown.header().day, |accepted| accepted.day);
-    let first_plan = first.shown();
-    let stated = plan.legal_regime.or(first_plan.legal_regime);
+    let stated = plan.legal_regime.or_else(|| first.ranked.first(|witness| chosen(witness)?.plan.legal_regime));
     Some(AgreedPlan {
         version: agreed.number,
         source: agreed.shown.source(),
         change: agreed.ranked.first(|witness| chosen(witness)?.change),
         first_version: first.number,
         occurred_at: agreed.shown.header().occurred_at,
-        regime: stated.unwrap_or_else(|| LegalRegime::of(&first_plan, contract)),
-        instalments: plan.by_number().into_iter().map(due).collect(),
+        regime: stated.unwrap_or_else(|| LegalRegime::of(&first.chosen.plan, contract)),
+        instalments,
         plan,
     })
 }
@@ -110,7 +112,7 @@ pub(super) fn progress(plan: Option<&mut AgreedPlan>, debits: &[Debit], claims: 
         let number = instalment.entry.number;
         let counts = |debit: &&Debit| debit.instalment == number && debit.standing == Standing::Counts;
         let taken = debits.iter().find(counts);
-        instalment.paid_early = taken.is_some_and(|debit| instalment.entry.due_date.paris_day() > Some(debit.day));
+        instalment.paid_early = taken.is_some_and(|debit| is_early(debit, instalment.entry.due_date));
         instalment.progress = if taken.is_some() {
             Progress::Collected
         } else if claims.has(&Slot::Covered(number)) {
@@ -123,6 +125,11 @@ pub(super) fn progress(plan: Option<&mut AgreedPlan>, debits: &[Debit], claims: 
             Progress::Due
         };
     }
+}
+
+/// Taken on a day before the one on which it was due.
+fn is_early(debit: &Debit, due_date: Instant) -> bool {
+    debit.occurred_at < due_date && due_date.paris_day() > Some(debit.day)
 }
 
 const fn failed(slot: &Slot<&str>) -> Option<u32> {
