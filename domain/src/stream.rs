@@ -18,8 +18,8 @@ const PAYMENT_FACTS: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     facts: Vec<Fact>,
-    /// Facts that somebody told in other words. Nearly always none, so it takes no room.
-    conflicts: Option<Box<BTreeSet<usize>>>,
+    /// Facts that somebody told again in other words.
+    conflicts: BTreeSet<usize>,
     is_readable: bool,
     is_payment: bool,
 }
@@ -56,7 +56,7 @@ impl Stream {
     }
 
     pub(crate) fn note_conflict(&mut self, place: usize) {
-        self.conflicts.get_or_insert_default().insert(place);
+        self.conflicts.insert(place);
     }
 
     /// Its facts, in the order in which they came; parked ones among them.
@@ -101,7 +101,7 @@ impl Stream {
 
     /// What is found outside the state: conflicts of event ids, and doubtful clocks. No digest covers these.
     pub fn notes(&self) -> Vec<Anomaly> {
-        let conflicting = self.conflicts.iter().flat_map(|places| places.iter()).filter_map(|place| self.at(*place));
+        let conflicting = self.conflicts.iter().filter_map(|place| self.at(*place));
         let doubtful = self.facts().filter(|fact| fact.header.clock_doubtful);
         let mut notes: Vec<_> = conflicting.map(|fact| at(Code::EventIdMustNameOneContent, fact)).collect();
         notes.extend(doubtful.map(|fact| at(Code::ClockShouldBeRight, fact)));

@@ -256,7 +256,7 @@ fn any_payload() -> impl Strategy<Value = Vec<u8>> {
     let fields = proptest::collection::vec(field, 0..8).prop_map(|fields| {
         let write = |(number, wire, value, bytes): (u8, u8, u8, Vec<u8>)| match wire {
             0 => vec![number << 3, value & 0x7f],
-            _ => [vec![number << 3 | 2, bytes.len() as u8], bytes].concat(),
+            _ => [vec![number << 3 | 2, u8::try_from(bytes.len()).expect("short")], bytes].concat(),
         };
         fields.into_iter().flat_map(write).collect()
     });
