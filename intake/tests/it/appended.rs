@@ -104,6 +104,18 @@ fn a_source_key_stands_for_an_id() {
 }
 
 #[test]
+fn a_source_key_stands_for_an_id_only_with_its_own_moment() {
+    let mut bench = Bench::new();
+    let keyed = line(1, INITIATED)
+        .replace(r#""eventId":"019ab9f4-d580-7aaa-8bbb-000000000001""#, r#""sourceKey":"alma:payment_11x:created""#);
+    assert!(matches!(bench.one(&keyed), Outcome::Appended(_)));
+    let Outcome::Refused(refusal) = bench.one(&keyed.replace("08:59:00Z", "08:59:00.000001Z")) else { panic!() };
+    assert!(refusal.number() == 104 && refusal.to_string().contains("its occurredAt differs"), "{refusal}");
+    let later = bench.one(&keyed.replace("08:59:00Z", "08:59:00.001Z"));
+    assert!(matches!(later, Outcome::Appended(_)), "another millisecond is another id");
+}
+
+#[test]
 fn a_person_is_sealed_compared_and_nowhere_in_clear() {
     let mut bench = Bench::new();
     let said = line_with(1, PHONE, VERIFIED);
