@@ -16,3 +16,12 @@ pub fn unhex(digits: &str) -> Vec<u8> {
     let digit = |c: u8| char::from(c).to_digit(16).expect("a hexadecimal digit");
     pairs.iter().map(|[high, low]| u8::try_from(digit(*high) << 4 | digit(*low)).expect("two digits")).collect()
 }
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        digits.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).expect("below 16")));
+    }
+    digits
+}
