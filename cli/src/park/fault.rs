@@ -55,7 +55,7 @@ rules! {
         "neuf chiffres avec leur clé ; pour un commerçant étranger, remplir son pays"
         "nine digits that pass their check; for a foreign merchant state its country"
     SiretValid = 207 "siret_must_be_valid"
-        "le NIC a cinq chiffres et forme avec le SIREN un SIRET valide"
+        "le NIC a cinq chiffres et forme, accolé au SIREN, un SIRET valide"
         "a NIC has five digits and is a valid SIRET together with the SIREN"
     DayValid = 208 "day_must_be_a_date"
         "une date de 2000 à 2148 : 2026-11-25 ou 25/11/2026"

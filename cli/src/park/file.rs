@@ -191,4 +191,39 @@ mod tests {
         }
         assert_eq!(unguarded("'typed"), "'typed", "nobody put it there for a formula");
     }
+
+    /// Any bytes are read to the end, and what comes out of them is an entry or a fault.
+    #[test]
+    fn nonsense_is_refused_and_never_more() {
+        let page = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/registry.md")).expect("the page");
+        let start = page.windows(14).position(|window| window == b"type,merchant,").expect("the park");
+        let park: Vec<u8> = page[start..start + 1_200].to_vec();
+        let mut random = 7u64;
+        let mut next = |most: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(random >> 33).expect("31 bits") % most
+        };
+        let (mut read, mut refused) = (0, 0);
+        for _ in 0..2_000 {
+            let mut file = park.clone();
+            for _ in 0..=next(6) {
+                let at = next(file.len());
+                match next(3) {
+                    0 => file[at] = u8::try_from(next(256)).expect("a byte"),
+                    1 => drop(file.drain(at..(at + next(9)).min(file.len()))),
+                    _ => file.insert(at, b",;\"\n@'%+"[next(8)]),
+                }
+            }
+            for (_, row) in read_park(&file[..]).unwrap_or_default() {
+                match row.and_then(|row| Entry::read(&row)) {
+                    Ok(entry) => {
+                        read += 1;
+                        assert_eq!(Entry::read(&entry.row()), Ok(entry.clone()), "{entry:?}");
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+        assert!(read > 1_000 && refused > 1_000, "{read} {refused}");
+    }
 }

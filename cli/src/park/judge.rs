@@ -121,14 +121,18 @@ impl Judge {
 
     /// No two shops have one NIC on one day. A shop's number changes on few days: those are looked at.
     fn hold_nics(&self, merchant: MerchantId, shop: &Shop) -> Result<(), Fault> {
-        let others = || self.registry.shops_of(merchant).map(|stated| &stated.what).filter(|one| one.code != shop.code);
+        let shares = |other: &&Shop| {
+            let mut nics = other.establishments.iter().map(|one| one.nic);
+            other.code != shop.code && nics.any(|nic| shop.establishments.iter().any(|one| one.nic == nic))
+        };
+        let mut others = self.registry.shops_of(merchant).map(|stated| &stated.what).filter(shares);
         let begins =
             |one: &Shop| one.establishments.iter().map(|one| one.from_day.unwrap_or_default()).collect::<Vec<Day>>();
         let clashes = |other: &Shop| {
             let mut days = begins(shop).into_iter().chain(begins(other));
             days.any(|day| nic_on(shop, day).is_some_and(|nic| nic_on(other, day) == Some(nic)))
         };
-        if others().any(clashes) { Err(Fault::at(Rule::NicOfOneShop, Column::Nic)) } else { Ok(()) }
+        if others.any(clashes) { Err(Fault::at(Rule::NicOfOneShop, Column::Nic)) } else { Ok(()) }
     }
 
     /// Makes the event, holds it against the door's rules, and lets it stand for what follows.
