@@ -11,10 +11,12 @@ use crate::show::Screen;
 
 mod ledger;
 mod payments;
+mod receipt;
 mod registry;
 
 pub(crate) use ledger::{DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, TailArgs};
-pub(crate) use payments::{ReceiptArgs, StatusArg, TicketArg, TransactionArgs, TransactionsArgs, WidthArg};
+pub(crate) use payments::{StatusArg, TransactionArgs, TransactionsArgs};
+pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
     By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
@@ -124,9 +126,12 @@ pub(crate) enum Command {
     /// Show one payment: its state, story, money and anomalies, in words.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb")]
     Transaction(TransactionArgs),
-    /// Print a ticket of a payment.
-    #[command(after_help = "Example:\n  \
-        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42")]
+    /// Print a ticket of a payment, or a terminal's at the end of its day.
+    #[command(after_help = "Examples:\n  \
+        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42\n  \
+        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t5 --refund R-77 --till\n  \
+        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --copy 2\n  \
+        talon --ledger /srv/ledger receipt --terminal 3 --day 2026-11-24")]
     Receipt(ReceiptArgs),
     /// Show the journal's last records, and those that come.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger tail --follow --output json")]

@@ -1,37 +1,177 @@
-//! `talon receipt`: a ticket of a payment, as its paper reads.
+//! `talon receipt`: a payment's ticket, as its paper reads, or a terminal's at the end of its day.
+//!
+//! A duplicate shows the payment as it was when its original was printed: from the facts that had happened by then.
 
-use anyhow::anyhow;
-use talon_domain::fact::TicketKind;
-use talon_domain::ids::StreamKey;
+mod day;
+
+use anyhow::{anyhow, bail};
+use talon_domain::fact::{Ordinal, Payload, TicketKind};
+use talon_domain::fold::Fold;
+use talon_domain::ids::{MerchantId, ShopId, StreamKey};
+use talon_domain::state::{Print, State};
+use talon_domain::stream::Stream;
+use talon_domain::time::{Day, Instant};
 use talon_journal::{Journal, Positions, Record, partition_of};
-use talon_receipts::{Particulars, Width, layout};
+use talon_projections::registry::Registry;
+use talon_receipts::{Holder, Layout, NoTicket, Particulars, Width, layout};
 
 use crate::args::{Common, ReceiptArgs, TicketArg, WidthArg};
 use crate::command::transaction::{id, known};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::keys::Masks;
-use crate::ledger;
+use crate::park::moment;
 use crate::show::Screen;
+use crate::{clock, ledger};
 
 pub(crate) fn run(args: &ReceiptArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let asked = Asked::of(args, screen)?;
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
     let history = ledger::history(&journal)?;
+    let registry = Registry::of(history.fold());
+    if let Some(terminal) = args.terminal {
+        let layout = day::layout(terminal, &asked, &history, &registry, screen)?;
+        screen.raw(&layout.text(width(args.width)))?;
+        return Ok(Exit::Done);
+    }
     let mut masks = Masks::new(dir, common, journal.identity().ledger_id, screen)?;
-    for key in known(&history, id(&args.id)?)? {
+    for key in known(&history, id(args.id.as_deref().unwrap_or_default())?)? {
         let Some(stream) = history.fold().stream(key) else { continue };
-        let phone = masked_phone(&journal, key, &mut masks)?;
-        let state = stream.state(key);
-        let particulars = Particulars {
-            shop_name: args.shop_name.as_deref(),
-            masked_phone: phone.as_deref(),
-            ..Particulars::of(&state)
-        };
-        let ticket =
-            layout(kind(args.kind), &particulars).map_err(|none| anyhow!("{}", none.words(screen.language)))?;
-        screen.raw(&ticket.text(width(args.width)))?;
+        let paper = Paper { key, stream, asked: &asked, registry: &registry, journal: &journal };
+        let layout = paper.layout(&mut masks, screen)?;
+        screen.raw(&layout.text(width(args.width)))?;
     }
     Ok(Exit::Done)
+}
+
+/// What the command line asks for, read and found to make sense.
+struct Asked<'a> {
+    args: &'a ReceiptArgs,
+    kind: TicketKind,
+    holder: Holder,
+    copy: Ordinal,
+    reprinted_at: Option<Instant>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(args: &'a ReceiptArgs, screen: &Screen) -> anyhow::Result<Self> {
+        let kind = args.kind.map_or(TicketKind::InProgress, kind);
+        let is_for_either = matches!(kind, TicketKind::Refund | TicketKind::Plan);
+        let misuse = if args.refund.is_some() && kind != TicketKind::Refund {
+            Some(screen.say("--refund va avec --kind t5", "--refund goes with --kind t5"))
+        } else if (args.till || args.customer) && !is_for_either {
+            Some(screen.say(
+                "--customer et --till vont avec --kind t5 ou t7 : les autres tickets ont leur détenteur",
+                "--customer and --till go with --kind t5 or t7: the other tickets have their holder",
+            ))
+        } else if args.at_reprint.is_some() && args.copy < 2 {
+            Some(screen.say("--at-reprint va avec --copy 2 ou plus", "--at-reprint goes with --copy 2 or more"))
+        } else {
+            None
+        };
+        if let Some(misuse) = misuse {
+            return Err(UsageError(misuse.into()).into());
+        }
+        Ok(Self {
+            args,
+            kind,
+            holder: if args.till { Holder::Till } else { Holder::Customer },
+            copy: Ordinal::new(args.copy),
+            reprinted_at: reprinted_at(args, screen)?,
+        })
+    }
+
+    const fn is_duplicate(&self) -> bool {
+        self.copy.get() > 1
+    }
+}
+
+fn reprinted_at(args: &ReceiptArgs, screen: &Screen) -> anyhow::Result<Option<Instant>> {
+    let Some(text) = &args.at_reprint else { return Ok((args.copy > 1).then(clock::now)) };
+    let wanted = screen.say(
+        "--at-reprint veut un instant, comme 2026-11-25T10:00:00+01:00",
+        "--at-reprint wants a moment, as 2026-11-25T10:00:00+01:00",
+    );
+    moment(text).map(Some).ok_or_else(|| UsageError(wanted.into()).into())
+}
+
+/// One payment's paper.
+struct Paper<'a> {
+    key: StreamKey,
+    stream: &'a Stream,
+    asked: &'a Asked<'a>,
+    registry: &'a Registry,
+    journal: &'a dyn Journal,
+}
+
+impl Paper<'_> {
+    fn layout(&self, masks: &mut Masks, screen: &Screen) -> anyhow::Result<Layout> {
+        let whole = self.stream.state(self.key);
+        let printed_at = self.asked.is_duplicate().then(|| self.printed_at(&whole, screen)).transpose()?;
+        let state = printed_at.map_or_else(|| whole.clone(), |at| state_at(self.stream, self.key, at));
+        let phone = masked_phone_until(self.journal, self.key, printed_at, masks)?;
+        let day = state.began_at.and_then(Instant::paris_day);
+        let known_as = day.and_then(|day| shop_label(self.registry, self.key.merchant, state.shop, day));
+        let of = Particulars {
+            state: &state,
+            shop_name: self.asked.args.shop_name.as_deref().or(known_as),
+            masked_phone: phone.as_deref(),
+            refund: self.asked.args.refund.as_deref(),
+            holder: self.asked.holder,
+            copy: self.asked.copy,
+            reprinted_at: self.asked.reprinted_at,
+        };
+        layout(self.asked.kind, &of).map_err(|none| anyhow!("{}", none.words(screen.language)))
+    }
+
+    /// When the original was printed; of a statement, the last one.
+    fn printed_at(&self, whole: &State, screen: &Screen) -> anyhow::Result<Instant> {
+        let refund = self.asked.args.refund.as_deref();
+        if self.asked.kind == TicketKind::Refund
+            && let Err(none @ NoTicket::RefundNotNamed) =
+                layout(self.asked.kind, &Particulars { refund, ..Particulars::of(whole) })
+        {
+            bail!("{}", none.words(screen.language));
+        }
+        let originals = whole.prints.iter().filter(|print| print.kind == self.asked.kind && print.copy == 1);
+        let meant = originals.filter(|print| is_about(print, refund, whole));
+        meant.map(|print| print.occurred_at).max().ok_or_else(|| {
+            anyhow!(
+                screen
+                    .say(
+                        "aucun original de ce ticket n'a été imprimé : l'imprimer d'abord, sans --copy",
+                        "no original of this ticket was printed: print that first, without --copy",
+                    )
+                    .to_owned()
+            )
+        })
+    }
+}
+
+/// Whether a paper is about this refund, by either of its names; one that says nothing is about the only one.
+fn is_about(print: &Print, refund: Option<&str>, state: &State) -> bool {
+    let Some(name) = refund.filter(|_| !print.about.is_empty()) else { return true };
+    let named = |id: Option<&str>| id == Some(name);
+    let both = state.refunds.iter().filter(|of| named(of.refund_id.as_deref()) || named(of.request_id.as_deref()));
+    let mut names = both.flat_map(|of| [of.refund_id.as_deref(), of.request_id.as_deref()]).flatten();
+    *print.about == *name || names.any(|other| *print.about == *other)
+}
+
+/// The payment as it was: of the facts that had happened by a moment, without the prints themselves.
+fn state_at(stream: &Stream, key: StreamKey, at: Instant) -> State {
+    let mut fold = Fold::new();
+    let is_print = |payload: &Payload| matches!(payload, Payload::TicketsPrinted(_));
+    let before = stream.facts().filter(|fact| fact.header.occurred_at <= at && !is_print(&fact.payload));
+    before.for_each(|fact| {
+        fold.apply(partition_of(key.merchant), fact.clone());
+    });
+    fold.stream(key).cloned().unwrap_or_default().state(key)
+}
+
+/// What the registry calls a shop on a day, else its merchant.
+fn shop_label(registry: &Registry, merchant: MerchantId, shop: ShopId, day: Day) -> Option<&str> {
+    let shop = registry.shop_by_nic(merchant, shop, day).and_then(|shop| shop.what.label.as_deref());
+    shop.or_else(|| registry.merchant(merchant).map(|merchant| &*merchant.what.label))
 }
 
 const fn kind(kind: TicketArg) -> TicketKind {
@@ -40,6 +180,8 @@ const fn kind(kind: TicketArg) -> TicketKind {
         TicketArg::T2 => TicketKind::Customer,
         TicketArg::T3 => TicketKind::Till,
         TicketArg::T4 => TicketKind::Ended,
+        TicketArg::T5 => TicketKind::Refund,
+        TicketArg::T7 => TicketKind::Plan,
     }
 }
 
@@ -52,12 +194,23 @@ const fn width(width: WidthArg) -> Width {
 
 /// The last phone of a payment, as a ticket may show it.
 pub(crate) fn masked_phone(journal: &dyn Journal, key: StreamKey, masks: &mut Masks) -> anyhow::Result<Option<String>> {
+    masked_phone_until(journal, key, None, masks)
+}
+
+/// The last phone that a payment had by a moment.
+fn masked_phone_until(
+    journal: &dyn Journal,
+    key: StreamKey,
+    until: Option<Instant>,
+    masks: &mut Masks,
+) -> anyhow::Result<Option<String>> {
     let partition = partition_of(key.merchant);
     let mut reader = journal.read(partition, Positions::beginning().next(partition))?;
     let mut phone = None;
     while let Some(stored) = reader.next()? {
         let Ok(record) = Record::parse(stored.bytes) else { continue };
-        if record.stream_id() == key.stream && record.fact_header().stream_key() == key {
+        let is_of_payment = record.stream_id() == key.stream && record.fact_header().stream_key() == key;
+        if is_of_payment && until.is_none_or(|until| record.fact_header().occurred_at <= until) {
             phone = masks.phone(&record).or(phone);
         }
     }

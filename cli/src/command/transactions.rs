@@ -55,7 +55,8 @@ const fn status(status: StatusArg) -> Status {
     }
 }
 
-fn day(text: &str) -> anyhow::Result<Day> {
+/// A day, as it was typed.
+pub(crate) fn day(text: &str) -> anyhow::Result<Day> {
     let mut parts = text.splitn(3, '-');
     let mut number = || {
         let digits = parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?;

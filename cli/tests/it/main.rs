@@ -14,6 +14,7 @@ mod first_steps;
 mod json_page;
 mod keys;
 mod readme;
+mod receipts;
 mod registry;
 mod script;
 mod talon;
