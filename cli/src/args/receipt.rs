@@ -14,7 +14,7 @@ pub(crate) struct ReceiptArgs {
     /// Of several refunds, the one that t5 is about: its id, or its request, or "4000 EUR" if it has neither.
     #[arg(long, value_name = "REFUND", conflicts_with = "terminal")]
     pub(crate) refund: Option<String>,
-    /// For the customer, where t5 and t7 are for either [default].
+    /// For the customer, where t5 and t7 are for either: the default.
     #[arg(long, conflicts_with_all = ["till", "terminal"])]
     pub(crate) customer: bool,
     /// For the till, where t5 and t7 are for either.
@@ -32,13 +32,13 @@ pub(crate) struct ReceiptArgs {
     /// Which copy: from 2 on it is a duplicate of the original that was printed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) copy: u32,
-    /// When the duplicate is printed [default: now].
+    /// When the duplicate is printed; now, if nothing is said.
     #[arg(long, value_name = "TIME")]
     pub(crate) at_reprint: Option<String>,
     /// How many columns the paper has.
     #[arg(long, value_enum, default_value_t = WidthArg::Columns24)]
     pub(crate) width: WidthArg,
-    /// The shop's name, to print at the head [default: the registry's].
+    /// The shop's name, to print at the head; the registry's, if nothing is said.
     #[arg(long, value_name = "NAME")]
     pub(crate) shop_name: Option<String>,
 }
