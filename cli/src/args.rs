@@ -152,7 +152,8 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\
         Personal data stays out, unless --open asks for it and the master key is at hand. A ledger that is made of a dump\n\
         without it gives the same digest, and can never be given the persons afterwards. Published into a ledger that\n\
-        holds the persons, such a line is refused with 104, \"only its personal part differs\": then there is nothing to do.")]
+        holds the persons, such a line is refused with 104, \"only its personal part differs\": then there is nothing to do.\n\
+        Calendars are no publisher's and stay out: state them there with `talon calendar add`.")]
     Dump(DumpArgs),
     /// Play a trading day of a small chain, and show what the ledger makes of it.
     #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]

@@ -9,19 +9,25 @@ use crate::classify::{Entry, classify};
 /// Opens a record's sealed part: the `Personal` message, or `None` if it stays closed.
 pub type Personal<'p> = &'p mut dyn FnMut(&Record<'_>) -> Option<Vec<u8>>;
 
-/// One record as a line of JSON that can be published again; `None` for what no publisher may state.
-///
-/// # Errors
-/// A fault if the payload cannot be told in JSON: it is parked, and a release that can read it can.
-pub fn event_json(stored: &Stored<'_>, personal: Personal<'_>) -> Option<Result<String, Fault>> {
+/// A fact on its way into another ledger.
+#[derive(Debug)]
+pub enum Dumped {
+    /// One line of JSON that can be published again.
+    Event(String),
+    /// It is parked: a release that can read it can tell it in JSON.
+    Unreadable(Fault),
+    /// No publisher may state it.
+    LedgersOwn,
+}
+
+/// One record for another ledger; `None` if it is no fact.
+pub fn event_json(stored: &Stored<'_>, personal: Personal<'_>) -> Option<Dumped> {
     let Entry::Fact(fact) = classify(stored) else { return None };
     if is_ledgers_own(fact.header.kind) {
-        return None;
-    }
-    if fact.header.kind.is_the_ledgers() {
-        return None;
+        return Some(Dumped::LedgersOwn);
     }
     let record = Record::parse(stored.bytes).ok()?;
     let person = if fact.header.sealed { personal(&record) } else { None };
-    Some(event_to_json(&fact.header, record.payload(), person.as_deref()))
+    let event = event_to_json(&fact.header, record.payload(), person.as_deref());
+    Some(event.map_or_else(Dumped::Unreadable, Dumped::Event))
 }

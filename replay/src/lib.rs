@@ -19,7 +19,7 @@ mod listing;
 mod verify;
 
 pub use classify::{Entry, Foreign, classify};
-pub use dump::{Personal, event_json};
+pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
 pub use verify::{Finding, Identities, Oddity};

@@ -1,7 +1,8 @@
 //! `talon dump`: the events, to be published elsewhere.
 
+use talon_domain::ids::PartitionId;
 use talon_journal::{Journal, Positions, Record};
-use talon_replay::event_json;
+use talon_replay::{Dumped, event_json};
 use talon_vault::{OpenError, VaultError, VaultReader};
 
 use crate::args::{Common, DumpArgs};
@@ -14,14 +15,15 @@ pub(crate) fn run(args: &DumpArgs, common: &Common, screen: &mut Screen) -> anyh
     let journal = ledger::open_to_read(dir)?;
     let vault = args.open.then(|| keys::vault_reader(dir, common, journal.identity().ledger_id)).transpose()?;
     let mut persons = Persons { vault, closed: 0, altered: 0, failed: None };
-    let (mut done, mut parked) = (0, 0);
+    let (mut done, mut parked, mut own) = (0, 0, 0);
     let bar = Bar::records(journal.ends().total(), "dumping");
     let mut reader = journal.scan(&Positions::beginning())?;
     while let Some(stored) = reader.next()? {
         match event_json(&stored, &mut |record| persons.open(record)) {
-            Some(Ok(line)) => screen.raw(&(line + "\n"))?, // a file's bytes: no character of a text is replaced
-            Some(Err(_)) => parked += 1,
-            None => {}
+            Some(Dumped::Event(line)) => screen.raw(&(line + "\n"))?, // a file's bytes: no character is replaced
+            Some(Dumped::Unreadable(_)) => parked += 1,
+            Some(Dumped::LedgersOwn) if stored.partition == PartitionId(0) => own += 1, // the others hold copies
+            Some(Dumped::LedgersOwn) | None => {}
         }
         if let Some(error) = persons.failed.take() {
             return Err(error.into());
@@ -30,6 +32,16 @@ pub(crate) fn run(args: &DumpArgs, common: &Common, screen: &mut Screen) -> anyh
         bar.at(done, done);
     }
     bar.finish();
+    if own > 0 {
+        let left = screen.count(
+            own,
+            ["fait propre au registre reste", "faits propres au registre restent"],
+            ["fact of the ledger's own stays", "facts of the ledger's own stay"],
+        );
+        let say = screen
+            .say("ici : `talon calendar add` les énonce ailleurs", "here: `talon calendar add` states them elsewhere");
+        screen.remark(&format!("{left} {say}"))?;
+    }
     conclude(&persons, parked, screen)
 }
 

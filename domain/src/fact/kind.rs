@@ -225,11 +225,6 @@ impl Kind {
         }
     }
 
-    /// Whether only the ledger itself states it; no publisher may.
-    pub const fn is_the_ledgers(self) -> bool {
-        self.is_broadcast() || self.0 == Self::EVENT_REFUSED.0 || self.0 >= Self::TECHNICAL_FIRST
-    }
-
     /// Whether such a fact names no merchant, so that every partition has a copy of its own.
     pub const fn is_broadcast(self) -> bool {
         matches!(
