@@ -9,7 +9,15 @@ pub(crate) struct Report {
     pub(crate) what: &'static str,
     pub(crate) payments: u32,
     pub(crate) facts: u64,
+    /// What the machine had to do besides, before and after.
+    pub(crate) load: [Option<String>; 2],
     pub(crate) steps: Vec<Step>,
+}
+
+/// How many processes wanted to run in the last minute, where the system says so: figures of a busy machine say little.
+pub(crate) fn load() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_whitespace().next().map(str::to_owned)
 }
 
 /// One step, as often as it was measured.
@@ -60,8 +68,10 @@ impl Report {
     fn table(&self) -> String {
         let repeats = self.steps.first().map_or(0, |step| step.taken.len());
         let (what, payments, facts) = (self.what, self.payments, self.facts);
+        let [before, after] = self.load.each_ref().map(|load| load.as_deref().unwrap_or("unknown"));
         let mut text =
-            format!("{what}: {facts} facts of {payments} payments, best and median of {repeats}, one core\n\n");
+            format!("{what}: {facts} facts of {payments} payments, best and median of {repeats}, one core\n");
+        let _ = writeln!(text, "load of the machine: {before} before, {after} after\n");
         let _ =
             writeln!(text, "{:<34} {:>10} {:>10} {:>12} {:>9}", "step", "best ns", "median ns", "facts/s", "floor ns");
         for step in &self.steps {
@@ -76,7 +86,10 @@ impl Report {
     fn json(&self) -> String {
         let steps: Vec<_> = self.steps.iter().map(|step| self.step_json(step)).collect();
         let (what, payments, facts) = (self.what, self.payments, self.facts);
-        format!(r#"{{"benchmark":"{what}","payments":{payments},"facts":{facts},"steps":[{}]}}"#, steps.join(","))
+        let [before, after] = self.load.each_ref().map(|load| load.as_deref().unwrap_or("null"));
+        let load = format!(r#""load_before":{before},"load_after":{after}"#);
+        let steps = steps.join(",");
+        format!(r#"{{"benchmark":"{what}","payments":{payments},"facts":{facts},{load},"steps":[{steps}]}}"#)
     }
 
     fn step_json(&self, step: &Step) -> String {
@@ -114,22 +127,22 @@ mod tests {
         for ms in [3, 1, 2] {
             step.took(Duration::from_millis(ms));
         }
-        Report { what: "fold", payments: 1_000, facts: 9_000, steps: vec![step] }
+        Report { what: "fold", payments: 1_000, facts: 9_000, load: [Some("0.25".into()), None], steps: vec![step] }
     }
 
     #[test]
     fn best_and_median_are_told_for_one_fact() {
         let table = report().shown(false);
         assert!(table.contains("9000 facts of 1000 payments, best and median of 3"), "{table}");
-        let row: Vec<_> = table.lines().nth(3).unwrap_or_default().split_whitespace().collect();
+        let row: Vec<_> = table.lines().nth(4).unwrap_or_default().split_whitespace().collect();
         assert_eq!(row, ["admission", "111.1", "222.2", "9000900", "400"]);
     }
 
     #[test]
     fn programs_read_the_same() {
         let expected = concat!(
-            r#"{"benchmark":"fold","payments":1000,"facts":9000,"steps":[{"step":"admission","best_ns":111.1,"#,
-            r#""median_ns":222.2,"facts_per_second":9000900,"floor_ns":400}]}"#
+            r#"{"benchmark":"fold","payments":1000,"facts":9000,"load_before":0.25,"load_after":null,"#,
+            r#""steps":[{"step":"admission","best_ns":111.1,"median_ns":222.2,"facts_per_second":9000900,"floor_ns":400}]}"#
         );
         assert_eq!(report().shown(true), expected);
     }
