@@ -2,9 +2,12 @@
 
 use std::fmt::Debug;
 
+use talon_domain::anomaly::Anomaly;
 use talon_domain::contribution::contributions;
 use talon_domain::digest;
-use talon_domain::fold::{Fold, Verdict};
+use talon_domain::fact::Fact;
+use talon_domain::fold::{Fold, PartitionFold, Verdict};
+use talon_domain::ids::StreamKey;
 use talon_domain::ordered::Ruling;
 use talon_domain::state::{Sms, State};
 use talon_domain::stream::Stream;
@@ -23,10 +26,32 @@ pub(crate) fn difference(history: &History) -> Option<String> {
             return Some(found);
         }
     }
-    in_ledger_order(&fold, &auditor).or_else(|| in_streams(&fold, &auditor)).or_else(|| {
-        let (fold, auditor) = (fold.digest().to_string(), auditor.digest());
-        unequal("digest", &fold, &auditor)
-    })
+    in_batches(history, &fold)
+        .or_else(|| in_ledger_order(&fold, &auditor))
+        .or_else(|| in_streams(&fold, &auditor))
+        .or_else(|| unequal("digest", &fold.digest().to_string(), &auditor.digest()))
+}
+
+/// A batch is the same as its records one after the other.
+fn in_batches(history: &History, fold: &Fold) -> Option<String> {
+    let mut batched = Fold::new();
+    let (first, second) = history.records.split_at(history.records.len() / 3);
+    for part in [first, second] {
+        batched.apply_all(&mut part.to_vec());
+    }
+    for ((id, one), (_, other)) in fold.partitions().zip(batched.partitions()) {
+        let told = |partition: &PartitionFold| {
+            let streams =
+                partition.streams().map(|(key, stream)| (key, stream.facts().cloned().collect(), stream.notes()));
+            let streams: Vec<(StreamKey, Vec<Fact>, Vec<Anomaly>)> = streams.collect();
+            (partition.counts(), partition.rulings().all().to_vec(), partition.bulks().applied().to_vec(), streams)
+        };
+        let what = format!("partition {id} one by one, and in batches");
+        if let Some(found) = unequal(&what, &told(one), &told(other)) {
+            return Some(found);
+        }
+    }
+    unequal("partitions one by one, and in batches", &fold.partitions().count(), &batched.partitions().count())
 }
 
 /// Takes records out of a history, one by one, while a difference stays.
