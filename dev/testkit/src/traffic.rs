@@ -14,6 +14,7 @@ mod dice;
 mod flow;
 mod ledger;
 mod money_back;
+mod retold;
 mod story;
 
 use talon_domain::fact::{Fact, Kind, Payload};
@@ -60,8 +61,12 @@ impl History {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x7a1_0000);
         let mut cast = Cast::new(&mut dice);
-        let records = if dice.percent(15) { story::told(&mut dice, &mut cast) } else { drawn(&mut dice, &mut cast) };
-        Self { seed, records: repeated(&mut dice, &cast, records) }
+        let records = match dice.below(20) {
+            0..3 => story::told(&mut dice, &mut cast),
+            3..5 => retold::over_and_over(&mut dice, &mut cast),
+            _ => drawn(&mut dice, &mut cast),
+        };
+        Self { seed, records: retold::some(&mut dice, &mut cast, records) }
     }
 
     /// The same records in another order.
@@ -173,28 +178,6 @@ fn payload(dice: &mut Dice, cast: &Cast, kind: Kind) -> Payload {
         4_021 | 4_022 | 5_001 | 6_000.. => ledger::payload(dice, kind),
         _ => Payload::Parked(dice.one_of(&[[8, 1], [8, 2]]).into()),
     }
-}
-
-/// Tells some records again: word for word, or in other words under the same event id.
-fn repeated(dice: &mut Dice, cast: &Cast, mut records: Vec<(PartitionId, Fact)>) -> Vec<(PartitionId, Fact)> {
-    if dice.percent(30) {
-        let again = dice.one_of(&records);
-        records.insert(dice.below(records.len() + 1), again);
-    }
-    if dice.percent(20) {
-        let (partition, mut other) = dice.one_of(&records);
-        let (_, source) = dice.one_of(&records);
-        match dice.below(6) {
-            0 => other.header.occurred_at.0 += 1,
-            1 => other.header.source = source.header.source,
-            2 => other.header.stream = cast.any_stream(dice),
-            3 => other.header.terminal_seq.0 += 1,
-            4 => other.header.sealed = !other.header.sealed,
-            _ => (other.header.kind, other.payload) = (source.header.kind, source.payload),
-        }
-        records.insert(dice.below(records.len() + 1), (partition, other));
-    }
-    records
 }
 
 fn differ(a: &Fact, b: &Fact) -> bool {
