@@ -4,11 +4,12 @@
 //! Invariants:
 //! - the same code gives the same text
 //! - what a page claims and code can check is checked while it is made: the examples are taken, their slots are those
-//!   that the fold fills
+//!   that the fold fills, and every anomaly is shown by a table
 //!
 //! This crate is never linked into the product.
 #![expect(clippy::print_stderr, reason = "it speaks to whoever runs it")]
 
+mod anomalies;
 mod events;
 mod example;
 mod page;
@@ -32,7 +33,8 @@ fn main() -> ExitCode {
 
 fn make() -> Result<()> {
     let root = root()?;
-    page::remake(&root.join("docs/events.md"), &events::parts(&root)?)
+    page::remake(&root.join("docs/events.md"), &events::parts(&root)?)?;
+    page::remake(&root.join("docs/anomalies.md"), &anomalies::parts(&root)?)
 }
 
 /// The folder of the workspace's `Cargo.toml`.
