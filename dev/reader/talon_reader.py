@@ -29,39 +29,102 @@ FRAME = struct.Struct("<HHIQ")
 MARK = struct.Struct("<QQQII")
 SEALED, TRAINING, IMPORTED, CLOCK_DOUBTFUL = 1, 4, 8, 16
 
-# kind -> (name, {field number: (name, type)}); types: s text, u number, b truth, m money, t time, [X repeated X
-MONEY = {1: ("currency", "s"), 2: ("minor_units", "u")}
-TIME = {1: ("seconds", "u"), 2: ("nanos", "u")}
-INSTALMENT = {
-    1: ("number", "u"), 2: ("due_date", TIME), 3: ("purchase_amount", MONEY), 4: ("customer_fee", MONEY),
-    5: ("customer_interest", MONEY), 6: ("total_amount", MONEY), 7: ("original_purchase_amount", MONEY),
+# Messages, by name: their fields from number 1 on. A field is a number, a truth or bytes, or it says what it is:
+# :s text, :Name a message, :*Name several of them.
+MESSAGES = {
+    "Time": "seconds nanos",
+    "Money": "currency:s minor_units",
+    "Instalment": "number due_date:Time purchase_amount:Money customer_fee:Money customer_interest:Money "
+                  "total_amount:Money original_purchase_amount:Money",
+    "PrintedTicket": "kind about:s copy",
+    "ApplicationTotal": "application:s count amount:Money direction",
+    "Establishment": "nic from_day:s",
+    "ClosedDay": "day:s label:s",
+    "Scope": "merchant source",
 }
-TICKET = {1: ("kind", "u"), 2: ("about", "s"), 3: ("copy", "u")}
+
+# kind -> its name and its fields
 KINDS = {
-    1: ("PaymentInitiated", {1: ("amount", MONEY), 2: ("provider", "s"), 3: ("till_id", "s"), 4: ("till_ticket", "s"),
-                             5: ("cashier_code", "s"), 6: ("terminal_clock", "s"), 7: ("revision", "u")}),
-    2: ("PhoneVerified", {1: ("number", "u"), 2: ("revision", "u")}),
-    3: ("SmsSent", {1: ("number", "u"), 2: ("message_id", "s"), 3: ("revision", "u")}),
-    4: ("ScheduleChosen", {1: ("version", "u"), 2: ("installments_count", "u"), 3: ("deferred_days", "u"),
-                           4: ("deferred_months", "u"), 5: ("instalments", [INSTALMENT]),
-                           6: ("customer_total_cost", MONEY), 7: ("annual_interest_rate_bps", "u"),
-                           8: ("legal_regime", "u"), 9: ("provider", "s"), 10: ("revision", "u")}),
-    5: ("PaymentAccepted", {1: ("payment_id", "s"), 2: ("amount", MONEY), 3: ("attempt", "u"),
-                            4: ("deferred_capture", "u"), 5: ("provider", "s"), 6: ("revision", "u")}),
-    6: ("CardDebited", {1: ("amount", MONEY), 2: ("debit_id", "s"), 3: ("payment_id", "s"), 4: ("provider", "s"),
-                        5: ("revision", "u")}),
-    7: ("InstalmentDebited", {1: ("instalment", "u"), 2: ("amount", MONEY), 3: ("debit_id", "s"),
-                              4: ("payment_id", "s"), 5: ("provider", "s"), 6: ("revision", "u")}),
-    8: ("TicketsPrinted", {1: ("tickets", [TICKET]), 2: ("revision", "u")}),
-    9: ("PaymentRefused", {1: ("attempt", "u"), 2: ("reason", "u"), 3: ("provider", "s"), 4: ("revision", "u")}),
-    10: ("PaymentExpired", {1: ("attempt", "u"), 2: ("provider", "s"), 3: ("revision", "u")}),
-    11: ("PaymentCancelled", {1: ("attempt", "u"), 2: ("reason", "u"), 3: ("provider", "s"), 4: ("revision", "u")}),
-    12: ("DebitFailed", {1: ("instalment", "u"), 2: ("attempt", "u"), 3: ("amount", MONEY), 4: ("reason", "u"),
-                         5: ("provider", "s"), 6: ("revision", "u")}),
-    13: ("OutcomeUnknown", {1: ("attempt", "u"), 2: ("reason", "u"), 3: ("provider", "s"), 4: ("revision", "u")}),
-    65000: ("Genesis", {1: ("ledger_id", "s"), 2: ("partitions", "u"), 3: ("partition", "u"), 4: ("format", "u"),
-                        5: ("origin", "s")}),
+    1: "PaymentInitiated amount:Money provider:s till_id:s till_ticket:s cashier_code:s terminal_clock:s revision",
+    2: "PhoneVerified number revision",
+    3: "SmsSent number message_id:s revision",
+    4: "ScheduleChosen version installments_count deferred_days deferred_months instalments:*Instalment "
+       "customer_total_cost:Money annual_interest_rate_bps legal_regime provider:s revision change",
+    5: "PaymentAccepted payment_id:s amount:Money attempt deferred_capture provider:s revision",
+    6: "CardDebited amount:Money debit_id:s payment_id:s provider:s revision",
+    7: "InstalmentDebited instalment amount:Money debit_id:s payment_id:s provider:s revision",
+    8: "TicketsPrinted tickets:*PrintedTicket revision",
+    9: "PaymentRefused attempt reason provider:s revision",
+    10: "PaymentExpired attempt provider:s revision",
+    11: "PaymentCancelled attempt reason provider:s revision",
+    12: "DebitFailed instalment attempt amount:Money reason provider:s revision",
+    13: "OutcomeUnknown attempt reason provider:s revision",
+    14: "SmsDelivery number status message_id:s revision",
+    15: "LinkOpened number revision",
+    16: "ShopTimedOut attempt provider:s revision",
+    17: "PaymentReplaces transaction_id:s reason revision",
+    18: "EmailSent template number revision",
+    19: "ReceiptReprinted kind about:s copy revision",
+    20: "FactReversed event_id:s reason:s revision",
+    21: "InstalmentCovered instalment amount:Money provider:s revision",
+    22: "InstalmentClaimed instalment amount:Money provider:s revision",
+    23: "CardReplaced number provider:s revision",
+    24: "RefundRequested request_id:s amount:Money refund_id:s reason provider:s revision",
+    25: "RefundCompleted refund_id:s request_id:s amount:Money cash:Money rebate:Money from_cancellation "
+        "payment_id:s provider:s revision",
+    26: "RefundFailed refund_id:s request_id:s amount:Money reason provider:s revision",
+    27: "WithdrawalExercised provider:s revision",
+    28: "ChargebackOpened dispute_id:s round amount:Money reason provider:s revision",
+    29: "ChargebackWon dispute_id:s round amount:Money provider:s revision",
+    30: "ChargebackLost dispute_id:s round amount:Money provider:s revision",
+    1001: "StatementImported account:s file_hash:s format:s lines first_day:s last_day:s revision",
+    1002: "SettlementLineRecorded account:s line_id:s occurrence kind amount:Money direction merchant_fee:Money "
+          "tax:Money net:Money net_direction payment_id:s refund_id:s payout_id:s included_in_payout_id:s "
+          "reference:s value_day:s provider:s file_hash:s revision",
+    1003: "PayoutSent payout_id:s account:s amount:Money day:s reference:s provider:s revision",
+    1004: "PayoutReturned payout_id:s amount:Money reason:s provider:s revision",
+    1011: "TerminalTotals terminal epoch day:s last_seq lines:*ApplicationTotal revision",
+    1012: "TillTotals shop till:s day:s tender:s count amount:Money direction revision",
+    1013: "SequenceVoided terminal epoch from to reason:s revision",
+    1014: "EventRefused code event_id:s terminal epoch seq",
+    4001: "MerchantRegistered label:s country:s closed_from:s author_code:s reason:s revision",
+    4002: "ShopRegistered code:s label:s town:s establishments:*Establishment closed_from:s author_code:s reason:s "
+          "revision",
+    4003: "TerminalAssigned terminal epoch shop_code:s serial:s logical_id:s range model:s connectivity first_seq "
+          "from_day:s until_day:s author_code:s reason:s revision",
+    4004: "FeePlanRegistered id:s version provider:s installments_count deferred_days deferred_months from_day:s "
+          "until_day:s merchant_fee_bps merchant_fee_fixed:Money tax_bps customer_fee_bps purchase_least:Money "
+          "purchase_most:Money rounding rounding_scope payout_rule payout_day author_code:s reason:s revision",
+    4011: "CalendarRegistered id:s version closed_days:*ClosedDay author_code:s reason:s revision",
+    4012: "PlanRulesRegistered id:s version provider:s remainder from_day:s author_code:s reason:s revision",
+    4013: "PrincipalRegistered number label:s scopes:*Scope revoked author_code:s reason:s revision",
+    4021: "SchemaActivated kind schema author_code:s reason:s",
+    4022: "FoldActivated version author_code:s reason:s",
+    5001: "SubjectErased author_code:s reason:s",
+    6001: "Started release:s engine:s torn_bytes",
+    6002: "Restored taken_at:Time closed_slabs author_code:s",
+    6003: "Repaired cut_after cut_bytes author_code:s",
+    6004: "ClockJumped from:Time to:Time",
+    6005: "KeyCreated principal fingerprint:s author_code:s",
+    6006: "KeyRevoked principal fingerprint:s author_code:s reason:s",
+    6007: "MasterKeyRotated old_fingerprint:s new_fingerprint:s author_code:s",
+    6008: "Exported format:s rows file_hash:s opened author_code:s reason:s",
+    6009: "DeadLetterRetried letter:s author_code:s",
+    6010: "DeadLetterDiscarded letter:s author_code:s reason:s",
+    6011: "PersonalDataOpened merchant transaction_id:s author_code:s reason:s",
+    65000: "Genesis ledger_id:s partitions partition format origin:s",
+    65001: "Chunk bulk_id:s index content",
+    65002: "Commit bulk_id:s count hash:s kind schema",
 }
+
+
+def _fields(text):
+    """Field numbers with names and types, of fields that are counted from 1."""
+    return {number: (*field.split(":"), "")[:2] for number, field in enumerate(text.split(), 1)}
+
+
+MESSAGES = {name: _fields(text) for name, text in MESSAGES.items()}
+KINDS = {kind: (text.split()[0], _fields(text.partition(" ")[2])) for kind, text in KINDS.items()}
 
 
 class Damage(Exception):
@@ -155,13 +218,13 @@ def decode(schema, data):
                 raise Damage("a field runs past its message")
         else:
             raise Damage(f"wire type {wire} is not used by these schemas")
-        name, kind = schema.get(number, (f"field_{number}", None))
-        if isinstance(kind, list):
-            out.setdefault(name, []).append(decode(kind[0], value))
-        elif isinstance(kind, dict):
-            out[name] = decode(kind, value)
+        name, kind = schema.get(number, (f"field_{number}", ""))
+        if kind.startswith("*"):
+            out.setdefault(name, []).append(decode(MESSAGES[kind[1:]], value))
         elif kind == "s":
             out[name] = value.decode()
+        elif kind:
+            out[name] = decode(MESSAGES[kind], value)
         else:
             out[name] = value if isinstance(value, int) else value.hex()
     return out
@@ -272,8 +335,9 @@ class Journal:
 
 
 def summary(journal):
-    """Counts by kind, and the debits added up: each debit once, by its id or else by its instalment."""
-    records, kinds, seen, debits = 0, {}, set(), {}
+    """Counts by kind, and money added up naively: each debit and each refund once, by its id or else by what it is for,
+    without what was taken back."""
+    records, kinds, seen, debits, refunds, reversed_ids = 0, {}, set(), {}, {}, set()
     for _, partition, _, raw in journal.records():
         record = read_record(raw)
         if record["merchant"] and partition != partition_of(record["merchant"]):
@@ -284,15 +348,29 @@ def summary(journal):
             continue
         seen.add(fact)
         kinds[record["name"]] = kinds.get(record["name"], 0) + 1
-        if record["kind"] in (6, 7) and not record["flags"] & TRAINING:
-            payload = record["payload"]
+        payload, stream = record["payload"], (record["merchant"], record["stream_id"])
+        if record["flags"] & TRAINING:
+            continue
+        if record["kind"] in (6, 7):
             which = payload.get("debit_id") or payload.get("instalment", 1)
-            amount = payload["amount"]
-            debits[record["merchant"], record["stream_id"], which] = (amount["currency"], amount.get("minor_units", 0))
+            debits[stream + (which,)] = (record["event_id"], payload["amount"])
+        elif record["kind"] == 25:
+            which = payload.get("refund_id") or payload.get("request_id")
+            refunds[stream + (which,)] = (record["event_id"], payload["amount"])
+        elif record["kind"] == 20:
+            reversed_ids.add(payload["event_id"])
+    standing = [
+        [amount for event_id, amount in moved.values() if event_id not in reversed_ids] for moved in (debits, refunds)
+    ]
+    return {"records": records, "facts": len(seen), "kinds": kinds, "debits": len(standing[0]),
+            "debited": _sums(standing[0]), "refunded": _sums(standing[1])}
+
+
+def _sums(amounts):
     sums = {}
-    for currency, amount in debits.values():
-        sums[currency] = sums.get(currency, 0) + amount
-    return {"records": records, "facts": len(seen), "kinds": kinds, "debits": len(debits), "debited": sums}
+    for amount in amounts:
+        sums[amount["currency"]] = sums.get(amount["currency"], 0) + amount.get("minor_units", 0)
+    return sums
 
 
 def main(args):
