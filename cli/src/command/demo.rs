@@ -2,6 +2,8 @@
 //!
 //! The clock is the script's, so that a seed is a day: the same events, the same digest, on every machine.
 
+mod totals;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -9,12 +11,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use talon_domain::contribution::{Account, contributions};
 use talon_domain::fact::TicketKind;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey};
-use talon_domain::money::Currency;
-use talon_domain::open::open_reasons;
-use talon_domain::state::{State, Status};
+use talon_domain::open::{OpenReason, open_reasons};
+use talon_domain::state::State;
 use talon_domain::stream::Stream;
 use talon_domain::time::Instant;
 use talon_intake::{EventBatch, Outcome, Publisher};
@@ -38,8 +38,8 @@ const DEFAULT_DIR: &str = "talon-demo";
 const MARK: &str = ".talon-demo";
 /// The script's minutes: what arrives in one is made durable together.
 const MINUTE: i64 = 60_000_000;
-/// How many open payments are listed one by one.
-const OPEN_SHOWN: usize = 12;
+/// How many payments that are open for the same reasons are listed one by one.
+const OPEN_OF_A_KIND: usize = 2;
 
 pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = prepare(args.dir.as_deref())?;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
 
     let journal = ledger::open_to_read(&ledger_dir)?;
     let history = ledger::history(&journal)?;
-    let payments: Vec<_> = history.fold().streams().map(|(key, stream)| (key, stream.state(key))).collect();
+    let payments: Vec<_> = history.fold().payments().map(|(key, stream)| (key, stream.state(key))).collect();
     if screen.is_json() {
         screen.json(&serde_json::json!({
             "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended, "duplicates": tally.duplicates,
@@ -61,9 +61,10 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
         return Ok(Exit::Done);
     }
     opening(&dir, &day, &tally, &payments, screen)?;
-    by_shop(&payments, &day.shops, screen)?;
+    totals::by_shop_and_provider(&payments, &day, screen)?;
     open_items(&payments, &day.shops, screen)?;
     anomalies(&payments, &history, screen)?;
+    terminals(&history, &day, screen)?;
     tickets(&journal, &ledger_dir, &own_key, &history, &day, screen)?;
     next_steps(&dir, &day, &history, screen)?;
     Ok(Exit::Done)
@@ -140,85 +141,14 @@ fn opening(dir: &Path, day: &Day, tally: &Tally, payments: &Payments, screen: &m
     screen.line(&dir.display().to_string())
 }
 
-/// What a shop's day adds up to.
-#[derive(Default)]
-struct ShopDay {
-    payments: u32,
-    succeeded: u32,
-    ended: u32,
-    unfinished: u32,
-    sold: i128,
-    collected: i128,
-    refunded: i128,
-    suspense: i128,
-}
-
-fn by_shop(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
-    let mut days: BTreeMap<(MerchantId, ShopId), ShopDay> = BTreeMap::new();
-    for (key, state) in payments.iter().filter(|(key, _)| !key.training) {
-        days.entry((key.merchant, state.shop)).or_default().take(state);
-    }
-    screen.heading(screen.say("La journée par boutique", "The day by shop"))?;
-    let heads = [
-        screen.say("Boutique", "Shop").to_owned(),
-        screen.say("Ville", "Town").to_owned(),
-        format!(">{}", screen.say("Paiements", "Payments")),
-        format!(">{}", screen.say("Aboutis", "Succeeded")),
-        format!(">{}", screen.say("Sans suite", "Ended")),
-        format!(">{}", screen.say("Ouverts", "Unfinished")),
-        format!(">{}", screen.say("Ventes", "Sold")),
-        format!(">{}", screen.say("Prélevé", "Collected")),
-        format!(">{}", screen.say("Remboursé", "Refunded")),
-        format!(">{}", screen.say("En attente", "Suspense")),
-    ];
-    let euros = |minor: i128| money(Currency::EUR, minor.unsigned_abs(), screen.language);
-    let rows = days
-        .iter()
-        .map(|((merchant, shop), day)| {
-            vec![
-                name_of(*merchant, *shop, shops),
-                known(*merchant, *shop, shops).map_or("-", |known| known.town).to_owned(),
-                day.payments.to_string(),
-                day.succeeded.to_string(),
-                day.ended.to_string(),
-                day.unfinished.to_string(),
-                euros(day.sold),
-                euros(day.collected),
-                euros(day.refunded),
-                euros(day.suspense),
-            ]
-        })
-        .collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
-}
-
-impl ShopDay {
-    fn take(&mut self, state: &State) {
-        self.payments += 1;
-        match state.status {
-            Status::Collected | Status::Accepted => self.succeeded += 1,
-            Status::Cancelled | Status::Refused | Status::Expired => self.ended += 1,
-            _ => self.unfinished += 1,
-        }
-        for (key, minor_units) in contributions(state) {
-            let sum = match key.account {
-                Account::Sale => &mut self.sold,
-                Account::Collected => &mut self.collected,
-                Account::RefundCash | Account::RefundRebate | Account::RefundUndivided => &mut self.refunded,
-                Account::Suspense => &mut self.suspense,
-                Account::Chargeback | Account::SuspenseBack => continue,
-            };
-            *sum += minor_units;
-        }
-    }
-}
-
 fn known(merchant: MerchantId, shop: ShopId, shops: &[Shop]) -> Option<&Shop> {
     shops.iter().find(|known| (known.merchant, known.shop) == (merchant, shop))
 }
 
-fn name_of(merchant: MerchantId, shop: ShopId, shops: &[Shop]) -> String {
-    known(merchant, shop, shops).map_or_else(|| format!("{merchant}/{shop}"), |known| known.name.to_owned())
+/// A shop by its name; money that nobody has placed yet by its company.
+fn name_of(merchant: MerchantId, shop: ShopId, shops: &[Shop], screen: &Screen) -> String {
+    let nowhere = || format!("{merchant} {}", screen.say("boutique ?", "shop ?"));
+    known(merchant, shop, shops).map_or_else(nowhere, |known| known.name.to_owned())
 }
 
 fn open_items(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
@@ -228,23 +158,31 @@ fn open_items(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::
         .filter(|(key, _, reasons)| !key.training && !reasons.is_empty())
         .collect();
     screen.heading(&format!("{} ({})", screen.say("Ce qui reste à faire", "What is open"), open.len()))?;
-    let rows = open.iter().take(OPEN_SHOWN).map(|(key, state, reasons)| {
-        let words: Vec<_> = reasons.iter().map(|reason| reason.words(screen.language)).collect();
-        let sale = state.sale.map_or_else(|| "-".into(), |s| money(s.currency, s.minor_units, screen.language));
-        vec![key.stream.to_string(), name_of(key.merchant, state.shop, shops), sale, words.join(", ")]
-    });
+    let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
+    let mut is_shown = |reasons: &Vec<OpenReason>| {
+        let of_it = kinds.entry(reasons.clone()).or_default();
+        *of_it += 1;
+        *of_it <= OPEN_OF_A_KIND
+    };
+    let rows: Vec<_> = open
+        .iter()
+        .filter(|(_, _, reasons)| is_shown(reasons))
+        .map(|(key, state, reasons)| {
+            let words: Vec<_> = reasons.iter().map(|reason| reason.words(screen.language)).collect();
+            let sale = state.sale.map_or_else(|| "-".into(), |s| money(s.currency, s.minor_units, screen.language));
+            vec![key.stream.to_string(), name_of(key.merchant, state.shop, shops, screen), sale, words.join(", ")]
+        })
+        .collect();
+    let more = open.len() - rows.len();
     let heads = [
         "Transaction".to_owned(),
         screen.say("Boutique", "Shop").to_owned(),
         format!(">{}", screen.say("Vente", "Sale")),
         screen.say("Pourquoi", "Why").to_owned(),
     ];
-    let rows = rows.collect();
     screen.table(&heads.each_ref().map(String::as_str), rows)?;
-    if open.len() > OPEN_SHOWN {
-        let more =
-            format!("  {} {} `talon transactions --open`", open.len() - OPEN_SHOWN, screen.say("autres :", "more:"));
-        screen.line(&more)?;
+    if more > 0 {
+        screen.line(&format!("  {more} {} `talon transactions --open`", screen.say("autres :", "more:")))?;
     }
     Ok(())
 }
@@ -266,6 +204,13 @@ fn anomalies(payments: &Payments, history: &History, screen: &mut Screen) -> std
         screen.pieces(&[(&see, Tone::Quiet)])?;
     }
     Ok(())
+}
+
+/// Every terminal with its holes, and what is found of them, in the evening: by the script's clock.
+fn terminals(history: &History, day: &Day, screen: &mut Screen) -> std::io::Result<()> {
+    let evening = day.arrivals.last().map(|arrival| arrival.at).unwrap_or_default();
+    screen.heading(screen.say("Les TPE le soir", "The terminals in the evening"))?;
+    super::terminals::show(history.fold(), evening, screen)
 }
 
 /// One customer's three tickets, side by side.
@@ -325,6 +270,7 @@ fn next_steps(dir: &Path, day: &Day, history: &History, screen: &mut Screen) -> 
     for command in [
         format!("talon --ledger {at} transaction {}", day.featured),
         format!("talon --ledger {at} transactions --anomalies"),
+        format!("talon --ledger {at} terminals --holes"),
         format!("talon --ledger {at} verify"),
         format!("talon --ledger {at} digest"),
     ] {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use talon_domain::anomaly::Language;
+use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::Instant;
@@ -43,9 +44,19 @@ pub(crate) fn run(args: &TerminalsArgs, common: &Common, screen: &mut Screen) ->
     }
     table(&lines, screen)?;
     tell(&found, screen)?;
+    if !found.is_empty() {
+        screen.line("")?;
+    }
     let count = screen.count(lines.len() as u64, ["TPE", "TPE"], ["terminal", "terminals"]);
     screen.line(&count)?;
     Ok(Exit::Done)
+}
+
+/// Every terminal of a history, and what is found of them, at a moment.
+pub(crate) fn show(fold: &Fold, at: Instant, screen: &mut Screen) -> std::io::Result<()> {
+    let (registry, terminals) = (Registry::of(fold), Terminals::of(fold));
+    table(&lines(&terminals, &registry, at), screen)?;
+    tell(&findings(&terminals, &registry, at), screen)
 }
 
 fn at(args: &TerminalsArgs) -> anyhow::Result<Instant> {
@@ -152,7 +163,7 @@ fn tell(found: &[Finding], screen: &mut Screen) -> std::io::Result<()> {
         let words = format!(" {place}: {}", finding.code.sentence(screen.language));
         screen.pieces(&[("  ", Tone::Plain), (&code, finding.code.severity().into()), (&words, Tone::Plain)])?;
     }
-    screen.line("")
+    Ok(())
 }
 
 fn place_words(finding: &Finding, language: Language) -> String {

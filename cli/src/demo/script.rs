@@ -1,12 +1,14 @@
 //! A day in six shops: Tuesday, 24 November 2026, from half past nine to half past seven.
 //!
 //! Three companies of one chain sell furniture and lamps. Eleven terminals stand beside their tills, and some four
-//! hundred customers pay with them on their own phones, in two, three, four or ten instalments, or later. Most of them
-//! pay as the shop hopes; some do not; and at twelve minutes past six the lights go out in Rezé. What the ledger is told
-//! of it comes late, twice and out of order.
+//! hundred customers pay with them on their own phones, in two, three, four or ten instalments, or later; in one shop two
+//! providers finance it. Most of them pay as the shop hopes; some do not, and some come back; others bought in another
+//! month. At twelve minutes past six the lights go out in Rezé. What the ledger is told of it comes late, twice and out of
+//! order, and one event is lost.
 //!
 //! ```text
-//! this page: who, when --> stories: what happens --> payment: who tells it --> delivery: when it reaches the door
+//! registry: who there is --> this page: who, when --> stories: what happens --> payment: who tells it --\
+//!                            acts: what has its hour -/                         closing: what was taken --> delivery
 //! ```
 //!
 //! Invariants:
@@ -17,25 +19,30 @@
 //!
 //! This module does not publish, fold or print, and reads no clock: the script is the clock.
 
+mod acts;
 mod book;
 mod chain;
 mod chance;
+mod closing;
 mod delivery;
 mod hours;
 mod json;
 mod payment;
 mod people;
 mod plans;
+mod provider;
+mod registry;
 mod stories;
 
 use talon_domain::ids::{MerchantId, ShopId, StreamId};
 use talon_domain::time::Instant;
 
+use acts::is_quiet;
 use book::Book;
-use chain::{CHAIN, Counter, Place};
-use hours::{clock, last_month, later, later_ms};
+use chain::{ANNECY, BELLECOUR, BOUFFAY, CHAIN, Counter, Place};
+use hours::{clock, later_ms};
 use payment::Payment;
-use stories::Story;
+use stories::{Story, money_back, strange};
 
 /// What the shops live through, and what reaches the ledger of it.
 pub(crate) struct Day {
@@ -45,6 +52,8 @@ pub(crate) struct Day {
     pub(crate) shops: Vec<Shop>,
     /// A payment in three that went as it should, all tickets printed; its customer's number is known.
     pub(crate) featured: StreamId,
+    /// Which day it was.
+    pub(crate) date: talon_domain::time::Day,
 }
 
 /// One event at the door.
@@ -73,84 +82,112 @@ pub(crate) struct Shop {
 const OPENING: Instant = clock(9, 30);
 const LAST_CUSTOMER: Instant = clock(19, 15);
 
-/// What happens on every day, whatever the seed. The first one's customer is the one whose tickets are shown.
-const CERTAIN: [Story; 24] = [
-    stories::paid_in_3,
+/// What happens on every day, whatever the seed, in this order and spread over the day. Who comes back comes early enough.
+const CERTAIN: [Story; 31] = [
+    money_back::refunded_in_parts,
     stories::paid_in_2,
+    money_back::cancelled_after_success,
+    stories::wrong_phone,
+    money_back::refund_not_answered,
     stories::paid_in_4,
+    money_back::refund_fails,
     stories::credit_in_10,
+    strange::told_in_error,
     stories::paid_after_15_days,
     stories::paid_after_30_days,
     stories::paid_after_a_month,
+    stories::reprinted,
     stories::link_sent_again,
     stories::another_card,
     stories::refused_for_good,
+    stories::terminal_stopped_waiting,
     stories::walked_away,
     stories::till_gave_up,
     stories::cancelled,
-    stories::cancelled_too_late,
-    stories::paid_after_the_till_gave_up,
-    stories::told_by_two_mouths,
-    stories::debited_twice,
-    stories::another_amount,
-    stories::never_heard_of,
+    strange::cancelled_too_late,
+    strange::paid_after_the_till_gave_up,
+    strange::told_by_two_mouths,
+    strange::debited_twice,
+    strange::another_amount,
+    strange::never_heard_of,
     stories::more_information_needed,
-    stories::printer_ahead_of_its_time,
+    strange::printer_ahead_of_its_time,
     stories::practice,
     stories::duplicate_asked_for,
     stories::no_answer_at_all,
 ];
 
+/// What happens in one shop and no other, on every day. The first one's customer is the one whose tickets are shown: it is
+/// where three instalments have a fee, which a full refund gives back with the rest.
+const CERTAIN_THERE: [(Place, &[Story]); 3] = [
+    (BOUFFAY, &[stories::paid_in_3, money_back::refunded_in_full]),
+    (
+        BELLECOUR,
+        &[stories::paid_with_oney_in_3, money_back::refunded_by_oney, stories::paid_with_oney_in_4, stories::paid_in_3],
+    ),
+    (ANNECY, &[money_back::refunded_unheard]),
+];
+
 /// What else happens, and how often in a hundred payments.
-const MIX: [(u64, Story); 15] = [
-    (46, stories::paid_in_3),
+const MIX: [(u64, Story); 16] = [
+    (45, stories::paid_in_3),
     (12, stories::paid_in_4),
     (9, stories::paid_in_2),
     (5, stories::credit_in_10),
     (2, stories::paid_after_15_days),
     (2, stories::paid_after_30_days),
     (2, stories::paid_after_a_month),
-    (4, stories::told_by_two_mouths),
+    (4, strange::told_by_two_mouths),
     (4, stories::link_sent_again),
     (4, stories::another_card),
     (4, stories::refused_for_good),
     (2, stories::walked_away),
     (1, stories::till_gave_up),
+    (1, stories::terminal_stopped_waiting),
     (2, stories::cancelled),
     (1, stories::duplicate_asked_for),
 ];
 
-/// The lights go out in this shop, and come back half an hour later. No terminal there says a word in between.
-const DARK: Place = chain::REZE;
-const LIGHTS_OUT: Instant = clock(18, 12);
-const LIGHTS_ON: Instant = clock(18, 41);
-/// Who begins there later would still be paying when the lights go out; those few the script places itself.
-const DARK_IS_QUIET_FROM: Instant = clock(17, 35);
-
-/// Plans of last month whose second instalment is due today, sent by the gateway from its archive before opening.
-const LAST_MONTH: Instant = last_month(10, 5);
-const ARCHIVE_SENT: Instant = clock(8, 10);
-const DEBITED_LATER: i64 = 5;
+/// So many in a hundred of those who pay in the shop of two providers choose the second one.
+const ONEY_PERCENT: u64 = 25;
+const ONEY_MIX: [(u64, Story); 2] = [(70, stories::paid_with_oney_in_3), (30, stories::paid_with_oney_in_4)];
 
 /// The day that this seed gives.
 pub(crate) fn day(seed: u64) -> Day {
     let mut book = Book::new(seed);
-    instalments_of_last_month(&mut book);
+    registry::stated(&mut book);
+    acts::bought_earlier(&mut book);
     let featured = opening_hours(&mut book);
-    lights_out(&mut book);
-    Day { arrivals: delivery::delivered(book), shops: CHAIN.iter().map(|place| place.shop).collect(), featured }
+    acts::lights_out(&mut book);
+    closing::closed(&mut book);
+    let shops = CHAIN.iter().map(|place| place.shop).collect();
+    let date = OPENING.paris_day().unwrap_or_default();
+    Day { arrivals: delivery::delivered(book), shops, featured, date }
 }
 
 /// Everybody who pays between opening and closing: chance tells most stories, and the certain ones are spread over the
-/// day. The payment of the first certain one.
+/// day. The payment that is shown.
 fn opening_hours(book: &mut Book) -> StreamId {
     let mut begun = timetable(book);
-    let apart = begun.len() / (CERTAIN.len() + 1);
-    for (payment, certain) in begun.iter_mut().skip(apart).step_by(apart).zip(CERTAIN) {
-        payment.story = certain;
+    let mut featured = None;
+    for (place, certain) in CERTAIN_THERE {
+        featured = featured.or(spread(&mut begun, |payment| payment.counter.shop == place.shop, certain));
     }
+    spread(&mut begun, |_| true, &CERTAIN);
     let ids: Vec<_> = begun.into_iter().map(|payment| payment.told(book)).collect();
-    ids.get(apart).copied().unwrap_or_default()
+    featured.and_then(|at| ids.get(at).copied()).unwrap_or_default()
+}
+
+/// Spreads stories over the payments that may take one, in the order of both. Where the first one went.
+fn spread(begun: &mut [Begun], may: impl Fn(&Begun) -> bool, certain: &[Story]) -> Option<usize> {
+    let mut free: Vec<_> = begun.iter_mut().enumerate().filter(|(_, it)| !it.is_certain && may(it)).collect();
+    let apart = free.len() / (certain.len() + 1);
+    let mut first = None;
+    for ((at, payment), story) in free.iter_mut().skip(apart).step_by(apart).zip(certain) {
+        (payment.story, payment.is_certain) = (*story, true);
+        first.get_or_insert(*at);
+    }
+    first
 }
 
 /// A payment that somebody begins.
@@ -158,6 +195,7 @@ struct Begun {
     start: Instant,
     counter: Counter,
     story: Story,
+    is_certain: bool,
 }
 
 impl Begun {
@@ -175,9 +213,9 @@ fn timetable(book: &mut Book) -> Vec<Begun> {
         let apart_ms = (LAST_CUSTOMER.0 - OPENING.0).unsigned_abs() / 1_000 / counter.terminal.payments;
         for nth in 0..counter.terminal.payments {
             let start = later_ms(OPENING, nth * apart_ms + book.chance.within(0..=apart_ms * 3 / 5));
-            let story = any_story(book);
-            if !is_dark(counter, start) {
-                begun.push(Begun { start, counter, story });
+            let story = any_story(book, counter);
+            if !is_quiet(counter, start) {
+                begun.push(Begun { start, counter, story, is_certain: false });
             }
         }
     }
@@ -185,41 +223,22 @@ fn timetable(book: &mut Book) -> Vec<Begun> {
     begun
 }
 
-fn any_story(book: &mut Book) -> Story {
-    let mut drawn = book.chance.below(MIX.iter().map(|(weight, _)| weight).sum());
-    for (weight, story) in MIX {
-        match drawn.checked_sub(weight) {
+/// In the shop of two providers some customers choose the second one.
+fn any_story(book: &mut Book, counter: Counter) -> Story {
+    if counter.shop == BELLECOUR.shop && book.chance.percent(ONEY_PERCENT) {
+        drawn(book, &ONEY_MIX)
+    } else {
+        drawn(book, &MIX)
+    }
+}
+
+fn drawn(book: &mut Book, mix: &[(u64, Story)]) -> Story {
+    let mut drawn = book.chance.below(mix.iter().map(|(weight, _)| weight).sum());
+    for (weight, story) in mix {
+        match drawn.checked_sub(*weight) {
             Some(rest) => drawn = rest,
-            None => return story,
+            None => return *story,
         }
     }
     unreachable!("what is drawn is below the sum of the weights")
-}
-
-fn is_dark(counter: Counter, at: Instant) -> bool {
-    counter.shop == DARK.shop && DARK_IS_QUIET_FROM <= at && at < LIGHTS_ON
-}
-
-/// Three customers have paid on their phones, and no printer is left to say so. Two of the payments their terminal asks
-/// about when it starts again, and gets no answer; of the third it knows nothing more.
-fn lights_out(book: &mut Book) {
-    let counters = chain::counters().filter(|counter| counter.shop == DARK.shop);
-    for (k, counter) in (0..3).zip(counters.cycle()) {
-        let mut payment = Payment::begun(book, counter, later(LIGHTS_OUT, -480 + 70 * k));
-        let woken = Some(later(LIGHTS_ON, 20 + k)).filter(|_| k < 2);
-        stories::caught_in_the_dark(&mut payment, LIGHTS_OUT, woken);
-    }
-}
-
-/// Customers of last month: their whole payment comes late, and today their second instalment falls due.
-fn instalments_of_last_month(book: &mut Book) {
-    for (k, counter) in (0..DEBITED_LATER).zip(chain::counters().step_by(2)) {
-        let mut payment = Payment::begun(book, counter, later(LAST_MONTH, 300 * k));
-        payment.sent_from_archive(later(ARCHIVE_SENT, 2 * k));
-        if k + 1 < DEBITED_LATER {
-            stories::second_instalment(&mut payment);
-        } else {
-            stories::second_instalment_fails(&mut payment);
-        }
-    }
 }

@@ -41,15 +41,21 @@ fn a_reader_that_shares_no_code_finds_the_same_records_and_the_same_money() {
 
     let summary: Value = serde_json::from_str(&reader(&["--summary"])).expect("JSON");
     let listed = json(&done(on(&demo().join("ledger"), &["transactions", "--output", "json"])));
-    let mut debited = 0u64;
+    let (mut debited, mut refunded) = (0u64, 0u64);
     for payment in listed["transactions"].as_array().expect("a list").iter().filter(|p| p["training"] == false) {
-        for sum in ["collected", "suspense"].into_iter().flat_map(|name| payment[name].as_array().expect("sums")) {
-            debited += sum["minorUnits"].as_str().expect("text").parse::<u64>().expect("a number");
-        }
+        debited += ["collected", "suspense"].map(|name| minor_units(&payment[name])).iter().sum::<u64>();
+        refunded += minor_units(&payment["refunded"]);
     }
     // The naive reader counts a debit that two mouths told, with and without an id, twice; the fold does not.
     let twice_told: u64 = listed["transactions"].as_array().expect("a list").iter().map(told_twice).sum();
     assert_eq!(summary["debited"]["EUR"].as_u64(), Some(debited + twice_told));
+    assert!(refunded > 0);
+    assert_eq!(summary["refunded"]["EUR"].as_u64(), Some(refunded));
+}
+
+fn minor_units(sums: &Value) -> u64 {
+    let amounts = sums.as_array().expect("sums").iter();
+    amounts.map(|sum| sum["minorUnits"].as_str().expect("text").parse::<u64>().expect("a number")).sum()
 }
 
 /// Money that was told once with an id and once without.

@@ -29,9 +29,10 @@ fn one_flipped_bit_is_found_and_named() {
     done(on(&ledger, &["verify"]));
     let bytes = fs::read(&segment).expect("the segment");
     let used = used(&segment);
-    // Bits spread over the used part, header first, and a few in what must be zero behind it.
-    let step = used / 60;
-    let bits = (0..used).step_by(step).chain([8, 76, 4_095, 4_096, 4_100, 4_120, used - 1, used + 64, bytes.len() - 1]);
+    // Bits spread over the used part, header first, and a few in what must be zero behind it: where the next group would
+    // begin, and at the end.
+    let (step, next) = (used / 60, used.next_multiple_of(32));
+    let bits = (0..used).step_by(step).chain([8, 76, 4_095, 4_096, 4_100, 4_120, used - 1, next, bytes.len() - 1]);
     for (nth, at) in bits.enumerate() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 1 << (nth % 8);

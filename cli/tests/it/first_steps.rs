@@ -30,8 +30,30 @@ fn every_command_teaches_itself() {
 #[test]
 fn the_demo_shows_the_day_in_both_languages() {
     for (lang, words) in [
-        ("fr", ["La journée par boutique", "Ce qui reste à faire", "Anomalies, et pourquoi", "tickets d'une cliente"]),
-        ("en", ["The day by shop", "What is open", "Anomalies, and why", "customer's three tickets"]),
+        (
+            "fr",
+            [
+                "La journée par boutique et prestataire",
+                "Remboursé",
+                "Ce qui reste à faire",
+                "Anomalies, et pourquoi",
+                "Les TPE le soir",
+                "annulé par le TPE",
+                "tickets d'une cliente",
+            ],
+        ),
+        (
+            "en",
+            [
+                "The day by shop and provider",
+                "Refunded",
+                "What is open",
+                "Anomalies, and why",
+                "The terminals in the evening",
+                " voided ",
+                "customer's three tickets",
+            ],
+        ),
     ] {
         let scratch = Scratch::new();
         let played = talon().args(["--lang", lang, "demo", "--dir"]).arg(scratch.path("demo")).output();
@@ -41,6 +63,9 @@ fn the_demo_shows_the_day_in_both_languages() {
         {
             assert!(shown.contains(word), "{word}\n{shown}");
         }
+        let of_two = shown.lines().filter(|line| line.starts_with(" Cardamine Bellecour  "));
+        let providers: Vec<_> = of_two.filter_map(|line| line.split_whitespace().nth(2)).collect();
+        assert_eq!(providers, ["alma", "oney"], "two providers of one shop are never one total");
         assert!(!shown.contains('\x1b'), "no colours where nobody looks");
         assert!(scratch.path("demo/day.jsonl").exists() && scratch.path("demo/ledger/journal").exists());
     }

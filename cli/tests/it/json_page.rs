@@ -112,14 +112,14 @@ fn readings(take: &mut dyn FnMut(&Output)) {
 
 fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let ledger = scratch.ledger("published");
-    let lines: Vec<_> = crate::talon::day().into_iter().take(30).collect();
+    let lines: Vec<_> = crate::talon::day().into_iter().take(60).collect();
     let file = format!("{}\n{}\nno event\n", lines.join("\n"), lines[0]);
     take(&json_with(&ledger, &["publish", "--check", "--batch", "7", "-"], &file));
     let published = json_with(&ledger, &["publish", "--batch", "8", "-"], &file);
     assert_eq!(code(&published), 3);
     take(&published);
     fs::rename(scratch.path("published.key"), scratch.path("elsewhere.key")).expect("a rename");
-    let person = crate::talon::day().into_iter().skip(30).find(|line| line.contains("personal")).expect("a person");
+    let person = crate::talon::day().into_iter().skip(60).find(|line| line.contains("personal")).expect("a person");
     let untaken = json_with(&ledger, &["publish", "-"], &person);
     assert_eq!((code(&untaken), out(&untaken).contains(r#""outcome":"not_appended""#)), (1, true), "{}", err(&untaken));
     take(&untaken);
@@ -194,8 +194,9 @@ fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     fs::copy(scratch.path("made.key"), scratch.path("torn.key")).expect("a key");
     let listed = crate::talon::json(&done(json(&torn, &["transactions"])));
     let any = listed["transactions"].as_array().expect("a list").iter();
-    let receipts = any.map(|payment| payment["transactionId"].as_str().expect("an id"));
-    let remark = receipts.map(|id| json(&torn, &["receipt", id, "--kind", "t1"])).find(|paper| code(paper) == 0);
+    let ids = any.map(|payment| payment["transactionId"].as_str().expect("an id"));
+    let papers = ids.flat_map(|id| ["t1", "t2"].map(|kind| (id, kind)));
+    let remark = papers.map(|(id, kind)| json(&torn, &["receipt", id, "--kind", kind])).find(|paper| code(paper) == 0);
     let mut remark = remark.expect("a ticket");
     remark.stdout.clear(); // the paper itself is text
     take(&remark);

@@ -32,7 +32,7 @@ fn the_picture_is_what_the_demo_shows() {
     // An empty line ends no ticket: the tickets are cut at the next heading.
     let tickets = shown.split("One customer's three tickets\n").nth(1).expect("tickets");
     let tickets = tickets.split("\nWhat next").next().unwrap_or_default();
-    let day = section(&shown, "The day by shop");
+    let day = section(&shown, "The day by shop and provider (EUR)");
     let picture = format!("```text\n{day}\nOne customer's three tickets\n{tickets}```\n");
     let (path, text) = page();
     if std::env::var_os("TALON_BLESS").is_some() {

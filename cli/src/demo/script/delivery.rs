@@ -1,7 +1,7 @@
 //! The way to the ledger. What was told sets off at once; some of it arrives late, some of it twice, and neighbours
 //! overtake each other. Invariants:
 //! - a fact that is sent again is the same bytes
-//! - terminals count what they and the gateway tell of them from 1, without holes, anew for each device
+//! - terminals count what they and the gateway tell of them, anew for each device; what is lost had its number
 //! - nothing arrives before it happened
 
 use std::collections::BTreeMap;
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use talon_domain::time::Instant;
 
 use super::Arrival;
-use super::book::{Book, Mouth, Name, Told};
+use super::book::{Book, Name, Of, Told};
+use super::chain::Counter;
 use super::chance::Chance;
 use super::hours::{later, later_ms};
 use super::json::Object;
@@ -31,6 +32,9 @@ pub(super) fn delivered(book: Book) -> Vec<Arrival> {
     let mut arrivals = Vec::new();
     for fact in &told {
         let json = line(fact, counts.next(fact));
+        if fact.is_lost {
+            continue;
+        }
         let at = arrival(fact, &mut post);
         if post.percent(AGAIN_PERCENT) {
             let again = later_ms(at, post.within(AGAIN_S) * 1_000);
@@ -49,45 +53,46 @@ fn arrival(fact: &Told, post: &mut Chance) -> Instant {
     if held_up { later_ms(on_time, post.within(LATE_S) * 1_000) } else { on_time }
 }
 
-/// How far each device has counted.
+/// The next number of each device.
 #[derive(Default)]
 struct Counts(BTreeMap<(u64, u32, u16), u32>);
 
 impl Counts {
-    /// The number of what is told next; what is told by others, or sent from an archive, has none.
-    fn next(&mut self, fact: &Told) -> Option<u32> {
-        if fact.mouth == Mouth::Provider || fact.sent.is_some() {
-            return None;
+    /// The number of what is told next; what names no terminal, or is sent from an archive, has none.
+    fn next(&mut self, fact: &Told) -> u32 {
+        let Of::Terminal(Counter { shop, terminal }) = fact.of else { return 0 };
+        if fact.sent.is_some() {
+            return 0;
         }
-        let terminal = fact.counter.terminal;
-        let device = (fact.counter.shop.merchant.0, terminal.number, terminal.epoch(fact.at));
-        let count = self.0.entry(device).or_default();
-        *count += 1;
-        Some(*count)
+        let epoch = terminal.epoch(fact.at);
+        let next = self.0.entry((shop.merchant.0, terminal.number, epoch)).or_insert(terminal.first_seq(epoch));
+        let number = *next + fact.burnt;
+        *next = number + 1;
+        number
     }
 }
 
-/// The event, in the order of its fields. The provider knows the company and not its shops.
-fn line(fact: &Told, count: Option<u32>) -> String {
-    let (shop, terminal) = (fact.counter.shop, fact.counter.terminal);
+/// The event, in the order of its fields.
+fn line(fact: &Told, number: u32) -> String {
     let event = match &fact.name {
         Name::Id(id) => Object::new().text("eventId", id),
         Name::Key(key) => Object::new().text("sourceKey", key),
     };
-    let event = event.long("merchant", shop.merchant.0);
-    let event = match fact.mouth {
-        Mouth::Provider => event,
-        Mouth::Gateway | Mouth::Terminal => event
+    let event = event.long("merchant", fact.of.merchant().0);
+    let event = match fact.of {
+        Of::Company(_) => event,
+        Of::Terminal(Counter { shop, terminal }) => event
             .number("shop", shop.shop.0)
             .number("terminal", terminal.number)
             .number("terminalEpoch", terminal.epoch(fact.at).into())
-            .number("terminalSeq", count.unwrap_or(0)),
+            .number("terminalSeq", number),
     };
+    let payment = fact.payment.map(|payment| payment.to_string()).unwrap_or_default();
     let event = event
-        .text("transactionId", &fact.payment.to_string())
+        .text("transactionId", &payment)
         .text("occurredAt", &later(fact.at, fact.ahead_s).rfc3339())
         .text("source", fact.mouth.source())
         .truth("training", fact.training);
     let event = fact.personal.iter().fold(event, |event, personal| event.object("personal", personal));
-    event.object(fact.kind, &fact.payload).line()
+    event.object(fact.kind, &fact.payload.of(number)).line()
 }

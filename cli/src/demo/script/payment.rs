@@ -1,5 +1,13 @@
 //! One payment while it is told, step by step. Each step takes its time and is told by the mouth that would tell it: the
 //! gateway what was keyed and sent, the terminal what it printed or gave up, the provider everything about money.
+//!
+//! ```text
+//! flow: from the till to the tickets | afterwards: what becomes of the plan | money_back: refunds and disputes
+//! ```
+
+mod afterwards;
+mod flow;
+mod money_back;
 
 use std::ops::RangeInclusive;
 
@@ -7,15 +15,15 @@ use talon_domain::ids::{EventId, StreamId};
 use talon_domain::plan::{Instalment, Plan};
 use talon_domain::time::Instant;
 
-use super::book::{Book, Mouth, Name, Told};
+use super::book::{Book, Mouth, Name, Of, Payload, Told};
 use super::chain::Counter;
-use super::hours::{later_ms, shown};
+use super::hours::later_ms;
 use super::json::Object;
 use super::people::Customer;
-use super::plans::{Wish, agreed, schedule};
+use super::provider::{ALMA, Provider};
 
-/// Who finances every payment of the day.
-pub(super) const PROVIDER: &str = "alma";
+pub(super) use flow::Ticket;
+pub(super) use money_back::Back;
 
 /// One payment.
 pub(super) struct Payment<'b> {
@@ -27,12 +35,27 @@ pub(super) struct Payment<'b> {
     pub(super) training: bool,
     /// How far the story has come.
     pub(super) now: Instant,
+    /// Who finances it.
+    pub(super) provider: Provider,
     counter: Counter,
     customer: Customer,
-    /// The provider's id of it.
-    provider_id: String,
-    plan: Option<Plan>,
+    /// What the provider's names of it end with.
+    letters: String,
+    plan: Option<Agreed>,
+    /// The carrier's name of the last link that was sent.
+    message: String,
+    /// The name of the refund that was asked last.
+    request: String,
+    refunds: u32,
     sent: Option<Instant>,
+}
+
+/// The plan in force.
+struct Agreed {
+    version: u32,
+    plan: Plan,
+    /// How many of its instalments were debited, from the first.
+    debited: u32,
 }
 
 impl<'b> Payment<'b> {
@@ -44,9 +67,29 @@ impl<'b> Payment<'b> {
         let euro = chance.within(55..=980).min(chance.within(55..=980));
         let cents = euro * 100 + chance.pick(&[0, 50, 90, 95]);
         let id = StreamId(chance.uuid(start));
-        let provider_id = format!("payment_11x{}", chance.letters(10));
-        let (plan, sent, training) = (None, None, false);
-        Self { book, id, cents, training, now: start, counter, customer, provider_id, plan, sent }
+        let letters = chance.letters(10);
+        Self {
+            book,
+            id,
+            cents,
+            training: false,
+            now: start,
+            provider: ALMA,
+            counter,
+            customer,
+            letters,
+            plan: None,
+            message: String::new(),
+            request: String::new(),
+            refunds: 0,
+            sent: None,
+        }
+    }
+
+    /// At the same till, for the same amount, once more.
+    pub(super) fn begun_again(&mut self) -> Payment<'_> {
+        let (cents, provider) = (self.cents, self.provider);
+        Payment { cents, provider, ..Payment::begun(self.book, self.counter, self.now) }
     }
 
     /// What was told so far and what follows is sent only now, whenever it happened.
@@ -60,123 +103,15 @@ impl<'b> Payment<'b> {
         self.now = at;
     }
 
+    /// Nothing happens until this moment.
+    pub(super) fn rests(&mut self, until: Instant) {
+        self.now = until;
+    }
+
     /// So many seconds pass, give or take.
     pub(super) fn waits(&mut self, seconds: RangeInclusive<u64>) {
         let ms = self.book.chance.within(seconds.start() * 1_000..=seconds.end() * 1_000);
         self.now = later_ms(self.now, ms);
-    }
-
-    /// The seller types the amount.
-    pub(super) fn typed(&mut self) {
-        let Counter { terminal, .. } = self.counter;
-        let chance = &mut self.book.chance;
-        let ticket = format!("{}-{:04}", terminal.till, chance.below(10_000));
-        let cashier = chance.pick(&["02", "05", "07", "11", "14"]);
-        let payload = Object::new()
-            .cents("amount", self.cents)
-            .text("provider", PROVIDER)
-            .text("tillId", terminal.till)
-            .text("tillTicket", &ticket)
-            .text("cashierCode", cashier)
-            .text("terminalClock", &shown(self.now, terminal.days_behind));
-        self.tell(Mouth::Gateway, "paymentInitiated", payload);
-    }
-
-    /// The customer keys a phone number.
-    pub(super) fn phone_keyed(&mut self) {
-        self.waits(9..=25);
-        let personal = Some(self.customer.number());
-        self.tell_of(Mouth::Gateway, "phoneVerified", Object::new().number("number", 1), personal);
-    }
-
-    /// A link leaves by SMS: the first, or one more.
-    pub(super) fn link_sent(&mut self, number: u32) {
-        self.waits(1..=4);
-        let message = format!("sms_{}", self.book.chance.letters(12));
-        let payload = Object::new().number("number", number).text("messageId", &message);
-        self.tell(Mouth::Gateway, "smsSent", payload);
-    }
-
-    /// The terminal has printed these.
-    pub(super) fn printed(&mut self, tickets: &[Ticket]) {
-        self.printed_ahead(tickets, 0);
-    }
-
-    /// The same, by a clock that is so many seconds ahead.
-    pub(super) fn printed_ahead(&mut self, tickets: &[Ticket], ahead_s: i64) {
-        self.waits(2..=7);
-        let papers = tickets.iter().map(|Ticket(kind, copy)| Object::new().text("kind", kind).number("copy", *copy));
-        self.tell(Mouth::Terminal, "ticketsPrinted", Object::new().list("tickets", papers));
-        if let Some(told) = self.book.told.last_mut() {
-            told.ahead_s = ahead_s;
-        }
-    }
-
-    /// The customer has chosen, and the provider states the plan.
-    pub(super) fn plan_agreed(&mut self, wish: Wish) {
-        let plan = agreed(wish, self.cents, self.counter.shop.merchant, self.now);
-        self.tell_keyed("plan:1", "scheduleChosen", schedule(&plan), None);
-        self.plan = Some(plan);
-    }
-
-    /// The provider accepts this attempt.
-    pub(super) fn accepted(&mut self, attempt: u32) {
-        self.waits(2..=6);
-        let payload = Object::new()
-            .text("paymentId", &self.provider_id)
-            .cents("amount", self.cents)
-            .number("attempt", attempt)
-            .text("provider", PROVIDER);
-        let personal = self.customer.name();
-        self.tell_keyed("accepted", "paymentAccepted", payload, personal);
-    }
-
-    /// The provider has debited the first instalment.
-    pub(super) fn card_debited(&mut self) {
-        self.waits(2..=15);
-        let debit = Object::new().cents("amount", self.due(1)).text("debitId", &self.debit_id("1"));
-        self.tell_keyed("debit:1", "cardDebited", self.of_provider(debit), None);
-    }
-
-    /// It debits it again, under another id.
-    pub(super) fn card_debited_again(&mut self) {
-        let debit = Object::new().cents("amount", self.due(1)).text("debitId", &self.debit_id("1b"));
-        self.tell_keyed("debit:1b", "cardDebited", self.of_provider(debit), None);
-    }
-
-    /// The gateway has heard of the first debit, and knows no id of it.
-    pub(super) fn debit_heard_of(&mut self) {
-        self.waits(1..=3);
-        let payload = Object::new().cents("amount", self.due(1)).text("provider", PROVIDER);
-        self.tell(Mouth::Gateway, "cardDebited", payload);
-    }
-
-    /// A later instalment is debited.
-    pub(super) fn instalment_debited(&mut self, number: u32) {
-        let debit = Object::new().number("instalment", number).cents("amount", self.due(number));
-        let debit = debit.text("debitId", &self.debit_id(&number.to_string()));
-        self.tell_keyed(&format!("debit:{number}"), "instalmentDebited", self.of_provider(debit), None);
-    }
-
-    /// The debit of a later instalment fails.
-    pub(super) fn debit_failed(&mut self, number: u32, reason: &str) {
-        let payload = Object::new()
-            .number("instalment", number)
-            .number("attempt", 1)
-            .cents("amount", self.due(number))
-            .text("reason", reason)
-            .text("provider", PROVIDER);
-        self.tell_keyed(&format!("debit:{number}:failed:1"), "debitFailed", payload, None);
-    }
-
-    /// The provider says how an attempt ended, short of acceptance.
-    pub(super) fn ended(&mut self, kind: &'static str, attempt: u32, reason: &str) {
-        self.tell_keyed(&format!("{kind}:{attempt}"), kind, ending(attempt, reason), None);
-    }
-
-    /// The shop says what it believes or wishes of the first attempt.
-    pub(super) fn shop_says(&mut self, kind: &'static str, reason: &str) {
-        self.tell(Mouth::Terminal, kind, ending(1, reason));
     }
 
     /// When this instalment falls due; now, without a plan.
@@ -189,53 +124,37 @@ impl<'b> Payment<'b> {
     }
 
     fn entry(&self, number: u32) -> Option<&Instalment> {
-        self.plan.as_ref()?.instalments.iter().find(|entry| entry.number == number)
+        self.plan.as_ref()?.plan.instalments.iter().find(|entry| entry.number == number)
     }
 
     fn debit_id(&self, which: &str) -> String {
-        self.provider_id.replacen("payment", "installment", 1) + "_" + which
+        self.provider.debit_id(&self.letters, which)
     }
 
-    fn of_provider(&self, debit: Object) -> Object {
-        debit.text("paymentId", &self.provider_id).text("provider", PROVIDER)
+    /// What ends everything that a provider, or somebody who asks one, says of a payment.
+    fn of_provider(&self, payload: Object) -> Object {
+        payload.text("provider", self.provider.code)
     }
 
-    fn tell(&mut self, mouth: Mouth, kind: &'static str, payload: Object) {
-        self.tell_of(mouth, kind, payload, None);
+    fn of_payment(&self, payload: Object) -> Object {
+        self.of_provider(payload.text("paymentId", &self.provider.payment_id(&self.letters)))
     }
 
-    fn tell_of(&mut self, mouth: Mouth, kind: &'static str, payload: Object, personal: Option<Object>) {
+    fn tell(&mut self, mouth: Mouth, kind: &'static str, payload: Object) -> &mut Told {
         let id = EventId(self.book.chance.uuid(self.now)).to_string();
-        self.write(mouth, Name::Id(id), kind, payload, personal);
+        self.write(mouth, Name::Id(id), Of::Terminal(self.counter), kind, payload)
     }
 
-    /// The provider makes no ids of our kind: it names what it tells, and the id follows.
-    fn tell_keyed(&mut self, what: &str, kind: &'static str, payload: Object, personal: Option<Object>) {
-        let key = format!("{PROVIDER}:{}:{what}", self.provider_id);
-        self.write(Mouth::Provider, Name::Key(key), kind, payload, personal);
+    /// The provider knows the company and not its shops. It makes no ids of our kind: it names what it tells, and the id
+    /// follows.
+    fn tell_keyed(&mut self, what: &str, kind: &'static str, payload: Object) -> &mut Told {
+        let Provider { code, .. } = self.provider;
+        let key = format!("{code}:{}:{what}", self.provider.payment_id(&self.letters));
+        self.write(Mouth::Provider, Name::Key(key), Of::Company(self.counter.shop.merchant), kind, payload)
     }
 
-    fn write(&mut self, mouth: Mouth, name: Name, kind: &'static str, payload: Object, personal: Option<Object>) {
-        self.book.told.push(Told {
-            mouth,
-            name,
-            counter: self.counter,
-            payment: self.id,
-            at: self.now,
-            ahead_s: 0,
-            training: self.training,
-            personal,
-            kind,
-            payload,
-            sent: self.sent,
-        });
+    fn write(&mut self, mouth: Mouth, name: Name, of: Of, kind: &'static str, payload: Object) -> &mut Told {
+        let told = Told::new(mouth, name, of, self.now, kind, Payload::Plain(payload));
+        self.book.write(Told { payment: Some(self.id), training: self.training, sent: self.sent, ..told })
     }
-}
-
-/// A printed paper: its kind and which copy.
-#[derive(Clone, Copy)]
-pub(super) struct Ticket(pub(super) &'static str, pub(super) u32);
-
-fn ending(attempt: u32, reason: &str) -> Object {
-    Object::new().number("attempt", attempt).text("reason", reason).text("provider", PROVIDER)
 }

@@ -8,6 +8,7 @@ use talon_domain::time::Instant;
 
 use super::chain::NANTES;
 use super::json::Object;
+use super::provider::Provider;
 
 /// What a customer chooses on the phone.
 #[derive(Clone, Copy)]
@@ -24,14 +25,14 @@ pub(super) enum Wish {
 
 /// What a split costs the customer: basis points of the purchase, all on the first instalment, and the TAEG that the
 /// provider states for it: the rate at which what is left after the first debit is worth the debits that follow.
-struct Price {
-    fee_bps: u64,
+pub(super) struct Price {
+    pub(super) fee_bps: u64,
     taeg_bps: u32,
 }
 
 const FREE: Price = Price { fee_bps: 0, taeg_bps: 0 };
-const IN_3: Price = Price { fee_bps: 155, taeg_bps: 2_074 };
-const IN_4: Price = Price { fee_bps: 232, taeg_bps: 2_081 };
+pub(super) const IN_3: Price = Price { fee_bps: 155, taeg_bps: 2_074 };
+pub(super) const IN_4: Price = Price { fee_bps: 232, taeg_bps: 2_081 };
 
 /// A credit's monthly rate in millionths: (1 + 17.19 %)^(1/12) - 1.
 const CREDIT_RATE_PPM: u64 = 13_307;
@@ -120,27 +121,31 @@ fn amount(cents: u64) -> Amount {
     Amount::new(cents).unwrap_or_else(|| unreachable!("a purchase in a shop"))
 }
 
-/// The payload that states a plan.
-pub(super) fn schedule(plan: &Plan) -> Object {
-    let instalments = plan.instalments.iter().map(|entry| {
-        let part = |object: Object, key, amount: Amount| match amount {
-            Amount::ZERO => object,
-            amount => object.cents(key, amount.minor_units()),
-        };
-        let line = Object::new().number("number", entry.number).text("dueDate", &entry.due_date.rfc3339());
-        let line = line.cents("purchaseAmount", entry.purchase_amount.minor_units());
-        let line = part(line, "customerFee", entry.customer_fee);
-        let line = part(line, "customerInterest", entry.customer_interest);
-        line.cents("totalAmount", entry.total_amount.minor_units())
-    });
+/// The payload that states a version of a plan, and why it was changed.
+pub(super) fn schedule(plan: &Plan, version: u32, provider: Provider, change: &str) -> Object {
     let terms = Object::new()
-        .number("version", 1)
+        .number("version", version)
         .number("installmentsCount", plan.installments_count)
         .number("deferredDays", plan.deferred_days)
         .number("deferredMonths", plan.deferred_months)
-        .list("instalments", instalments);
+        .list("instalments", plan.instalments.iter().map(dated_amount));
     let cost = plan.customer_total_cost.map_or(0, |cost| cost.amount.minor_units());
     let priced = terms.cents("customerTotalCost", cost);
     let rate = plan.annual_interest_rate_bps.unwrap_or(0);
-    priced.stated("annualInterestRateBps", rate).text("provider", super::payment::PROVIDER)
+    priced.stated("annualInterestRateBps", rate).text("provider", provider.code).text("change", change)
+}
+
+/// What is not zero is stated, and what a refund has changed.
+fn dated_amount(entry: &Instalment) -> Object {
+    let part = |object: Object, key, amount: Amount| match amount {
+        Amount::ZERO => object,
+        amount => object.cents(key, amount.minor_units()),
+    };
+    let line = Object::new().number("number", entry.number).text("dueDate", &entry.due_date.rfc3339());
+    let line = line.cents("purchaseAmount", entry.purchase_amount.minor_units());
+    let line = part(line, "customerFee", entry.customer_fee);
+    let line = part(line, "customerInterest", entry.customer_interest);
+    let line = line.cents("totalAmount", entry.total_amount.minor_units());
+    let original = entry.original_purchase_amount;
+    if original == entry.purchase_amount { line } else { line.cents("originalPurchaseAmount", original.minor_units()) }
 }
