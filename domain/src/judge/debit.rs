@@ -27,7 +27,7 @@ pub(super) fn judge(
     is_known: bool,
     found: &mut Findings,
 ) -> Vec<Debit> {
-    let (mut told, mut collected) = (BTreeSet::new(), BTreeSet::new());
+    let (mut told, mut collected) = (Seen::default(), Seen::default());
     let mut debits = Vec::new();
     for ranked in claims.families(family::DEBIT, family::DEBIT_WITHOUT_ID) {
         let (slot, Payload::Debited(payload)) = (ranked.slot(), ranked.best().payload()) else { continue };
@@ -49,6 +49,23 @@ pub(super) fn judge(
         debits.push(debit(&ranked, payload, standing));
     }
     debits
+}
+
+/// Instalments that were met. Most payments have one debit on their day, and a first one takes no memory.
+#[derive(Default)]
+struct Seen {
+    first: Option<u32>,
+    further: BTreeSet<u32>,
+}
+
+impl Seen {
+    /// Whether it is met for the first time.
+    fn insert(&mut self, instalment: u32) -> bool {
+        match self.first {
+            None => self.first.replace(instalment).is_none(),
+            Some(first) => first != instalment && self.further.insert(instalment),
+        }
+    }
 }
 
 /// The provider's id of the payment, as it is shown.
