@@ -3,7 +3,7 @@
 //! - a fact that belongs to no payment claims one slot, and its stream is made of that slot's name
 //!
 //! Stream of a natural key: the first 16 bytes of SHA-256("talon.stream" || 0x00 || slot family || 0x00 || natural key);
-//! the natural key is the slot's parts as text, with 0x00 between them (docs/events.md lists them).
+//! the natural key is the slot's parts as text, with 0x00 between them and nowhere else (docs/events.md lists them).
 
 use sha2::{Digest as _, Sha256};
 
@@ -34,12 +34,12 @@ pub fn natural_stream(payload: &Payload) -> Option<StreamId> {
 }
 
 fn stream_of(slot: &Slot<&str>) -> StreamId {
-    let mut key = Vec::new();
+    let (mut key, mut is_first) = (Vec::new(), true);
     slot.texts(&mut |part| {
-        if !key.is_empty() {
+        if !std::mem::replace(&mut is_first, false) {
             key.push(0);
         }
-        key.extend_from_slice(part.as_bytes());
+        part.bytes().for_each(|byte| put_plain(byte, &mut key));
     });
     let mut hash = Sha256::new();
     for part in [&b"talon.stream"[..], &[0], slot.name().as_bytes(), &[0], &key] {
@@ -48,6 +48,14 @@ fn stream_of(slot: &Slot<&str>) -> StreamId {
     let mut id = StreamId::default();
     id.0.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
     id
+}
+
+/// The byte between parts stands nowhere else: 0x00 in a text is 0x01 0x01, and 0x01 is 0x01 0x02.
+fn put_plain(byte: u8, key: &mut Vec<u8>) {
+    match byte {
+        0 | 1 => key.extend([1, byte.saturating_add(1)]),
+        byte => key.push(byte),
+    }
 }
 
 /// What a fact claims, in the order of its own content. One fact may tell of several papers.
@@ -139,4 +147,23 @@ fn line_key<'a>(payload: &Payload, line: &'a SettlementLine) -> LineKey<&'a str>
     let mut key = [0; 16];
     key.iter_mut().zip(Sha256::digest(encode(payload))).for_each(|(byte, hashed)| *byte = hashed);
     LineKey::Content(key, line.occurrence.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_names_never_share_a_stream() {
+        let line = |account, id| stream_of(&Slot::Line(account, LineKey::Id(id)));
+        let streams = [
+            line("a\0b", "c"),
+            line("a", "b\0c"),
+            line("a\u{1}\u{1}b", "c"),
+            line("a", "b\u{1}\u{1}c"),
+            line("a", "b"),
+        ];
+        let distinct: std::collections::BTreeSet<_> = streams.iter().collect();
+        assert_eq!(distinct.len(), streams.len());
+    }
 }

@@ -124,15 +124,16 @@ impl Slot {
 }
 
 /// The stream that a fact beside payments makes for itself: "first 16 bytes of SHA-256("talon.stream" || 0x00 || slot
-/// family || 0x00 || natural key)", the natural key being the parts of the slot's key as text, with 0x00 between them
-/// (docs/events.md).
+/// family || 0x00 || natural key)", the natural key being the parts of the slot's key as text, with 0x00 between them;
+/// "inside a field 0x00 is written 0x01 0x01, and 0x01 is written 0x01 0x02" (docs/events.md).
 pub fn natural_stream(fact: &Fact) -> Option<StreamId> {
     let (slot, _) = claimed_by(fact).into_iter().find(|(slot, _)| slot.family > 100)?;
     let mut hash = Sha256::new();
     hash.update(b"talon.stream\0");
     hash.update(family_name(slot.family).as_bytes());
     hash.update(b"\0");
-    hash.update(slot.texts().join("\0").as_bytes());
+    let plain = |text: &String| text.replace('\u{1}', "\u{1}\u{2}").replace('\0', "\u{1}\u{1}");
+    hash.update(slot.texts().iter().map(plain).collect::<Vec<_>>().join("\0").as_bytes());
     let mut stream = [0; 16];
     stream.copy_from_slice(&hash.finalize()[..16]);
     Some(StreamId(stream))
