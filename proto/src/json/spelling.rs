@@ -1,4 +1,6 @@
 //! Which name was perhaps meant: an unknown key is input and is never repeated, but the schema's own name next to it is.
+//! Letters are compared only where the lengths leave a chance: who sends nothing but unknown keys costs no more than who
+//! sends events.
 
 use crate::schema::Message;
 
@@ -14,7 +16,8 @@ pub(super) fn nearest(message: &'static Message, key: &str) -> Option<&'static s
     }
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let wanted = plain(key);
-    let near = message.fields().iter().map(|field| (slips(&wanted, &plain(field.json)), field.json));
+    let likely = message.fields().iter().filter(|field| field.json.len().abs_diff(wanted.chars().count()) <= SLIPS_MAX);
+    let near = likely.map(|field| (slips(&wanted, &plain(field.json)), field.json));
     near.min().filter(|(slips, name)| *slips <= SLIPS_MAX && slips * 2 < name.len()).map(|(_, name)| name)
 }
 
@@ -38,11 +41,34 @@ fn slips(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Schema;
 
     #[test]
     fn slips_are_counted() {
         for (a, b, distance) in [("", "", 0), ("amount", "amuont", 2), ("amount", "amont", 1), ("abc", "", 3)] {
             assert_eq!((slips(a, b), slips(b, a)), (distance, distance), "{a} {b}");
         }
+    }
+
+    /// What is closest when every name is looked at.
+    fn nearest_of_all(message: &'static Message, key: &str) -> Option<&'static str> {
+        let near = message.fields().iter().map(|field| (slips(key, &field.json.to_lowercase()), field.json)).min();
+        near.filter(|(slips, name)| *slips <= SLIPS_MAX && slips * 2 < name.len()).map(|(_, name)| name)
+    }
+
+    #[test]
+    fn a_name_of_another_length_is_never_the_closest() {
+        let event = &Schema::of_talon().event;
+        let mut found = 0;
+        for name in event.fields().iter().map(|field| field.json.to_lowercase()) {
+            for key in
+                [name.clone(), format!("{name}z"), format!("zz{name}"), format!("zzz{name}"), name[1..].to_owned()]
+            {
+                assert_eq!(nearest(event, &key), nearest_of_all(event, &key), "{key}");
+                found += usize::from(nearest(event, &key).is_some());
+            }
+        }
+        assert!(found > 3 * event.fields().len(), "{found}");
+        assert_eq!(nearest(event, &"z".repeat(KEY_BYTES_MAX)), None);
     }
 }
