@@ -2,7 +2,7 @@
 //! - the good path allocates nothing and copies nothing
 //! - whatever passes can be decoded, and nothing of it would be lost on the way
 //! - I3: a line of a plan is the sum of its parts, in one currency for the whole plan
-//! - the amounts of one refund, and those of one settlement line, are in one currency
+//! - the amounts of one refund are in one currency
 //!
 //! This module does not decide what facts mean together: a plan that does not add up to its purchase passes.
 

@@ -80,8 +80,8 @@ rules! {
     Time = 17 "time_must_be_in_2000_to_2148" "send the instant in UTC"
     /// I3: a line of a plan is the sum of its parts.
     LineSum = 18 "line_must_be_the_sum_of_its_parts" "total_amount is purchase_amount, customer_fee and customer_interest"
-    /// Amounts that belong together - a plan's lines, a refund's parts, a settlement line's - are in one currency.
-    OneCurrency = 19 "amounts_must_have_one_currency" "state all amounts of the plan, refund or line in one currency"
+    /// Amounts that belong together - a plan's lines, a refund's parts - are in one currency.
+    OneCurrency = 19 "amounts_must_have_one_currency" "state all amounts of the plan or refund in one currency"
     /// A text looks like it holds a card number.
     CardNumber = 20 "text_must_hold_no_card_number" "never send a card number; mask it at its source"
     /// A phone number is in E.164, with its plus sign.

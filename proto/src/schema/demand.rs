@@ -146,10 +146,8 @@ const SETTLEMENT: &[Row] = &[
     ("SettlementLineRecorded", "account", STATED),
     ("SettlementLineRecorded", "occurrence", COUNT),
     ("SettlementLineRecorded", "kind", STATED),
-    ("SettlementLineRecorded", "amount", ALIKE_STATED),
-    ("SettlementLineRecorded", "merchant_fee", ALIKE),
-    ("SettlementLineRecorded", "tax", ALIKE),
-    ("SettlementLineRecorded", "net", ALIKE),
+    // A card acquirer's line is gross in the shopper's currency, and net in the merchant's.
+    ("SettlementLineRecorded", "amount", STATED),
     ("SettlementLineRecorded", "value_day", DAY),
     ("SettlementLineRecorded", "file_hash", HASH),
     ("PayoutSent", "payout_id", STATED),

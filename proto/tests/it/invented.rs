@@ -171,7 +171,7 @@ fn value(field: &FieldDescriptor) -> BoxedStrategy<Value> {
             let one = match inner.full_name() {
                 "google.protobuf.Timestamp" => time().prop_map(move |at| transcoded(&at, &inner)).boxed(),
                 "talon.v1.Instalment" => line().prop_map(move |line| transcoded(&line, &inner)).boxed(),
-                // The amounts of one plan, refund or line are in one currency.
+                // The amounts of one plan or refund are in one currency.
                 "talon.v1.Money" => cents()
                     .prop_map(|minor_units| Money { currency: "EUR".into(), minor_units })
                     .prop_map(move |money| transcoded(&money, &inner))
