@@ -4,11 +4,14 @@
 use proptest::prelude::*;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_types::Timestamp;
 use talon_domain::fact::{Kind, Payload};
-use talon_proto::wire::Event;
+use talon_proto::wire::event::Payload as Said;
+use talon_proto::wire::{Event, Personal, PrintedTicket, TicketsPrinted};
 use talon_proto::{
-    DESCRIPTOR_SET, Envelope, check_payload, check_personal, decode, event_from_json, event_to_json, payload_to_json,
-    personal_email, personal_is_empty, personal_name, personal_phone, restate_event, same_payload, walk,
+    DESCRIPTOR_SET, ENTRIES_MAX, Envelope, LINE_BYTES_MAX, TEXT_BYTES_MAX, check_payload, check_personal, decode,
+    event_from_json, event_to_json, payload_to_json, personal_email, personal_is_empty, personal_name, personal_phone,
+    restate_event, same_payload, walk,
 };
 
 use crate::invented::{MARK, PHONE_MARK, event, own_payload};
@@ -211,4 +214,30 @@ proptest! {
     fn any_bytes_at_all_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         look_at(&bytes);
     }
+}
+
+/// What was taken as protobuf can be dumped as JSON and taken again, however it is spelt.
+#[test]
+fn the_longest_event_fits_into_a_line() {
+    let control = "\u{1}".repeat(TEXT_BYTES_MAX);
+    let ticket = PrintedTicket { kind: 1, about: control.clone(), copy: u32::MAX };
+    let printed = TicketsPrinted { tickets: vec![ticket; ENTRIES_MAX], revision: u64::MAX };
+    let event = Event {
+        event_id: "019ab9f4-d580-7aaa-8bbb-0102030405aa".into(),
+        merchant: u64::MAX,
+        transaction_id: "019ab9f4-d1a0-7c3e-9a51-33c0ffee0001".into(),
+        occurred_at: Some(Timestamp { seconds: 1_764_054_000, nanos: 1_000 }),
+        source: 4,
+        personal: Some(Personal { name: control, ..Personal::default() }),
+        payload: Some(Said::TicketsPrinted(printed)),
+        ..Event::default()
+    };
+    let bytes = event.encode_to_vec();
+    let envelope = walk(&bytes).expect("an envelope");
+    assert_eq!(checked(&envelope), Ok(()));
+    let line = event_to_json(&header_of(&envelope), envelope.payload, envelope.personal).expect("a known kind");
+    assert!((LINE_BYTES_MAX / 4..LINE_BYTES_MAX).contains(&line.len()), "{}", line.len());
+    let mut again = Vec::new();
+    event_from_json(line.as_bytes(), &mut again).expect("our own line");
+    assert_eq!(again, bytes);
 }
