@@ -52,7 +52,7 @@ impl EventBatch {
     /// source, from 1.
     ///
     /// # Panics
-    /// If the batch is full: the caller asks [`EventBatch::has_room`] first.
+    /// If the batch is full, in events or in bytes: the caller asks [`EventBatch::has_room`] first.
     pub fn push_with(&mut self, number: u64, write: impl FnOnce(&mut Vec<u8>) -> Result<(), Refusal>) {
         assert!(self.entries.len() < BATCH_EVENTS_MAX, "a full batch is admitted before it takes more");
         let start = self.bytes.len();
@@ -60,6 +60,7 @@ impl EventBatch {
         if event.is_err() {
             self.bytes.truncate(start);
         }
+        assert!(self.bytes.len() <= BATCH_BYTES_MAX, "a full batch is admitted before it takes more");
         self.entries.push(Entry { number, event });
     }
 
@@ -82,5 +83,25 @@ impl EventBatch {
             Ok((start, end)) => Ok(self.bytes.get(*start..*end).unwrap_or_default()),
             Err(refusal) => Err(refusal),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_has_room_up_to_its_last_byte() {
+        let mut batch = EventBatch::new();
+        batch.push(1, &vec![0; BATCH_BYTES_MAX - 1]);
+        assert!(batch.has_room(1) && !batch.has_room(2));
+        batch.push(2, &[0]);
+        assert_eq!((batch.len(), batch.has_room(1)), (2, false));
+    }
+
+    #[test]
+    #[should_panic(expected = "a full batch is admitted before it takes more")]
+    fn a_batch_takes_no_byte_more() {
+        EventBatch::new().push(1, &vec![0; BATCH_BYTES_MAX + 1]);
     }
 }
