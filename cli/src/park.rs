@@ -13,6 +13,7 @@
 //!
 //! This module does not open a ledger and prints nothing; whose word counts is the domain's, who is eligible the view's.
 
+mod cells;
 mod column;
 mod entry;
 mod fault;

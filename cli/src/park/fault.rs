@@ -37,8 +37,8 @@ macro_rules! rules {
 
 rules! {
     RowReadable = 201 "row_must_be_readable"
-        "enregistrer le fichier en CSV UTF-8, avec autant de cases que de colonnes"
-        "save the file as CSV in UTF-8, with as many cells as there are columns"
+        "enregistrer en CSV UTF-8, avec autant de cases que de colonnes, sans retour à la ligne ni guillemet ouvert"
+        "save as CSV in UTF-8, with as many cells as there are columns, no line break in a cell and every quote closed"
     TypeKnown = 202 "type_must_be_known"
         "merchant, shop, terminal ou fee_plan (commerçant, magasin, TPE, barème)"
         "merchant, shop, terminal or fee_plan"

@@ -1,13 +1,14 @@
 //! A park's file: CSV with a line of labels, in UTF-8, with commas or semicolons. Invariants:
 //! - columns are found by label, in any order and either language; a label that nobody knows refuses the file
-//! - a line that cannot be read is refused by its number, and the next one is read
+//! - a line that cannot be read, or has fewer cells than there are columns, is refused by its number, and the next is read
 //! - no cell that is written is a formula to who opens the file in a spreadsheet; what was put before it is taken off again
 
 use std::io::Read;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use csv::{Terminator, WriterBuilder};
 use talon_domain::anomaly::Language;
 
+use super::cells::cut;
 use super::column::{Column, What};
 use super::entry::{Entry, Row};
 use super::fault::{Fault, Rule};
@@ -21,6 +22,7 @@ const REMARK: char = '#';
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// Put before such a cell; a spreadsheet shows what follows as text.
 const GUARD: char = '\'';
+const QUOTED_LABELS: &str = "a quote in its first line is not closed, or stands within a label";
 
 /// A line of a file: its number, and its row.
 pub(crate) type Line = (u64, Result<Row, Fault>);
@@ -30,27 +32,26 @@ pub(crate) fn read_park(mut input: impl Read) -> anyhow::Result<Vec<Line>> {
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
-    let mut reader = ReaderBuilder::new().delimiter(separator(bytes)).flexible(true).from_reader(bytes);
-    let columns = columns(reader.byte_headers()?)?;
-    let mut lines = Vec::new();
-    for record in reader.byte_records() {
-        let record = record?;
-        let number = record.position().map_or(0, csv::Position::line);
-        if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
-            lines.push((number, row(&record, &columns)));
-        }
-    }
-    Ok(lines)
+    let cut = cut(bytes, separator(bytes)).into_iter();
+    let is_empty = |cells: &[Vec<u8>]| cells.iter().all(|cell| cell.trim_ascii().is_empty());
+    let mut filled = cut.filter(|(_, cells)| cells.as_deref().is_none_or(|cells| !is_empty(cells)));
+    let heads = filled.next().map_or(Ok(Vec::new()), |(_, heads)| heads.ok_or_else(|| usage(QUOTED_LABELS)))?;
+    let columns = columns(&heads)?;
+    let unreadable = Fault::of(Rule::RowReadable);
+    Ok(filled
+        .map(|(number, cells)| (number, cells.ok_or(unreadable).and_then(|cells| row(&cells, &columns))))
+        .collect())
 }
 
 /// Semicolons where the first line has one, as spreadsheets write them in France; else commas.
 fn separator(bytes: &[u8]) -> u8 {
-    let mut heads = bytes.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r'));
+    let is_end = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+    let mut heads = bytes.iter().skip_while(is_end).take_while(|byte| !is_end(byte));
     if heads.any(|byte| *byte == b';') { b';' } else { b',' }
 }
 
 /// The column of each place; `None` of a remark.
-fn columns(heads: &ByteRecord) -> anyhow::Result<Vec<Option<Column>>> {
+fn columns(heads: &[Vec<u8>]) -> anyhow::Result<Vec<Option<Column>>> {
     let mut columns = Vec::new();
     for head in heads {
         let label = std::str::from_utf8(head).map_err(|_| usage("its labels are not UTF-8: save it as CSV UTF-8"))?;
@@ -80,23 +81,33 @@ fn usage(what: &str) -> anyhow::Error {
     UsageError(format!("the file cannot be read: {what}")).into()
 }
 
-fn row(record: &ByteRecord, columns: &[Option<Column>]) -> Result<Row, Fault> {
+fn row(cells: &[Vec<u8>], columns: &[Option<Column>]) -> Result<Row, Fault> {
+    let unreadable = Fault::of(Rule::RowReadable);
+    if cells.len() < columns.len() {
+        return Err(unreadable);
+    }
     let mut what = None;
-    let mut cells = Vec::new();
-    for (at, cell) in record.iter().enumerate() {
-        let text = std::str::from_utf8(cell).map_err(|_| Fault::of(Rule::RowReadable))?.trim();
-        match columns.get(at) {
-            None if !text.is_empty() => return Err(Fault::of(Rule::RowReadable)),
+    let mut filled = Vec::new();
+    for (cell, column) in cells.iter().zip(columns.iter().map(Some).chain(std::iter::repeat(None))) {
+        let text = std::str::from_utf8(cell).map_err(|_| unreadable)?.trim();
+        match column {
+            None if !text.is_empty() => return Err(unreadable),
+            None | Some(None) => {}
+            Some(Some(column)) if text.contains(breaks) => return Err(Fault::at(Rule::RowReadable, *column)),
             Some(Some(Column::Type)) => {
                 what = Some(What::named(text).ok_or(Fault::at(Rule::TypeKnown, Column::Type))?);
             }
-            Some(Some(column)) => cells.push((*column, unguarded(text))),
-            None | Some(None) => {}
+            Some(Some(column)) => filled.push((*column, unguarded(text))),
         }
     }
     let mut row = Row::new(what.ok_or(Fault::at(Rule::TypeKnown, Column::Type))?);
-    cells.into_iter().for_each(|(column, text)| row.put(column, text));
+    filled.into_iter().for_each(|(column, text)| row.put(column, text));
     Ok(row)
+}
+
+/// What no cell may hold: it steers a screen or a printer, or begins a line.
+fn breaks(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Writes entries as a file, with the labels and the separator of a language.
@@ -163,10 +174,21 @@ mod tests {
             (3, Some(Rule::RowReadable)),
             (4, Some(Rule::TypeKnown)),
             (5, Some(Rule::TypeKnown)),
-            (6, None),
+            (6, Some(Rule::RowReadable)),
+            (7, Some(Rule::RowReadable)),
             (8, None),
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_row_that_was_cut_off_or_breaks_within_a_cell_is_refused() {
+        let file = "type,merchant,label,country\nmerchant,1,a\nmerchant,1,a\u{0}b,BE\nmerchant,1,a\tb,BE\nmerchant,1,a,\nmerchant,1,a,BE,\nmerchant,1";
+        let rows = rows(file.as_bytes());
+        let places: Vec<_> = rows.iter().map(|(_, row)| row.as_ref().err().map(|fault| fault.column)).collect();
+        let label = Some(Some(Column::Label));
+        assert_eq!(places, [Some(None), label, label, None, None, Some(None)]);
+        assert!(rows.iter().all(|(_, row)| row.as_ref().err().is_none_or(|fault| fault.rule == Rule::RowReadable)));
     }
 
     #[test]
@@ -176,6 +198,7 @@ mod tests {
             ("type,merchant,commercant\n", "two columns are called merchant"),
             ("merchant,label\n", "no column is called type"),
             ("", "no column is called type"),
+            ("type,\"merchant\nmerchant,1\n", "is not closed"),
         ] {
             let error = read_park(file.as_bytes()).expect_err("refused");
             assert!(error.to_string().contains(said), "{error}");
