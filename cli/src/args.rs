@@ -15,7 +15,7 @@ mod receipt;
 mod registry;
 
 pub(crate) use ledger::{DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, TailArgs};
-pub(crate) use payments::{StatusArg, TransactionArgs, TransactionsArgs};
+pub(crate) use payments::{AnomaliesArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
     By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
@@ -126,6 +126,10 @@ pub(crate) enum Command {
     /// Show one payment: its state, story, money and anomalies, in words.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb")]
     Transaction(TransactionArgs),
+    /// List every rule that facts do not keep, also of shops, statements and whatever belongs to no payment.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger anomalies --errors\n\n\
+        docs/anomalies.md tells what each code means, what clears it and what to do.")]
+    Anomalies(AnomaliesArgs),
     /// Print a ticket of a payment, or a terminal's at the end of its day.
     #[command(after_help = "Examples:\n  \
         talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42\n  \

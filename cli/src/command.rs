@@ -1,5 +1,6 @@
 //! One module for each thing that `talon` can be asked.
 
+pub(crate) mod anomalies;
 pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod demo;

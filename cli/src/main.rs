@@ -49,6 +49,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Publish(args) if args.check => command::check::run(args, common, screen),
         Command::Publish(args) => command::publish::run(args, common, screen),
         Command::Transactions(args) => command::transactions::run(args, common, screen),
+        Command::Anomalies(args) => command::anomalies::run(args, common, screen),
         Command::Transaction(args) => command::transaction::run(args, common, screen),
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),

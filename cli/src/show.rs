@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use harmless::harmless;
 
 pub(crate) use figures::{money, totals};
-pub(crate) use payment::payment_json;
+pub(crate) use payment::{anomaly_json, payment_json};
 pub(crate) use progress::Bar;
 pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};

@@ -32,7 +32,7 @@ pub enum Foreign {
     LateGenesis,
     /// Another merchant's partition.
     OtherPartition,
-    /// A kind that only the ledger states, from another mouth.
+    /// A kind that only the ledger states, or a fact of no merchant, from another mouth.
     NotTheLedger,
 }
 
@@ -43,7 +43,7 @@ impl fmt::Display for Foreign {
             Self::Stub => "this stands for bytes that were no record",
             Self::LateGenesis => "a genesis is the first record of its partition, and this is not",
             Self::OtherPartition => "this merchant's records belong to another partition",
-            Self::NotTheLedger => "only the ledger states this kind",
+            Self::NotTheLedger => "only the ledger states this kind, or facts of no merchant",
         })
     }
 }
@@ -75,7 +75,7 @@ fn foreign(stored: &Stored<'_>, record: &Record<'_>) -> Option<Foreign> {
         Some(Foreign::LateGenesis)
     } else if merchant.0 != 0 && partition_of(merchant) != stored.partition {
         Some(Foreign::OtherPartition)
-    } else if kind.0 >= Kind::TECHNICAL_FIRST && record.source() != Source::Ledger {
+    } else if (merchant.0 == 0 || kind.0 >= Kind::TECHNICAL_FIRST) && record.source() != Source::Ledger {
         Some(Foreign::NotTheLedger)
     } else {
         None

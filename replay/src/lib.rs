@@ -12,12 +12,14 @@
 //!
 //! This crate does not follow the head of the journal, keep a view, or print.
 
+mod anomalies;
 mod classify;
 mod dump;
 mod history;
 mod listing;
 mod verify;
 
+pub use anomalies::{Anomalous, anomalies};
 pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};

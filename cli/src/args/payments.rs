@@ -56,3 +56,16 @@ pub(crate) struct TransactionArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct AnomaliesArgs {
+    /// Of this merchant (SIREN).
+    #[arg(long, value_name = "SIREN")]
+    pub(crate) merchant: Option<u64>,
+    /// With this number.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) code: Option<u16>,
+    /// That keep the books from being right.
+    #[arg(long)]
+    pub(crate) errors: bool,
+}

@@ -113,7 +113,7 @@ fn message(sms: &Sms) -> Value {
 }
 
 /// An anomaly with its number, its name, its slot, and its sentence for people.
-fn anomaly_json(anomaly: &Anomaly, language: Language) -> Value {
+pub(crate) fn anomaly_json(anomaly: &Anomaly, language: Language) -> Value {
     json!({
         "code": anomaly.code.number(),
         "name": anomaly.code.name(),

@@ -9,8 +9,20 @@ use serde_json::Value;
 
 use crate::talon::{Scratch, code, copy, demo, done, err, on, on_with, out, talon};
 
-/// What no command makes on purpose: a journal that was written by somebody else.
-const SELDOM: [&str; 4] = ["findings[].partition", "findings[].position", "findings[].oddity", "findings[].damage"];
+/// What no command makes on purpose: a journal that was written by somebody else, and what no process writes yet.
+const SELDOM: [&str; 11] = [
+    "findings[].partition",
+    "findings[].position",
+    "findings[].oddity",
+    "findings[].damage",
+    "void[].partition",
+    "void[].eventId",
+    "void[].kind",
+    "void[].reason",
+    "incompleteBulks[].partition",
+    "incompleteBulks[].bulkId",
+    "incompleteBulks[].name",
+];
 /// Has a form of its own: an event's.
 const OPAQUE: &str = "payload";
 
@@ -101,7 +113,7 @@ fn json_with(ledger: &Path, args: &[&str], input: &str) -> Output {
 
 fn readings(take: &mut dyn FnMut(&Output)) {
     let ledger = demo().join("ledger");
-    for args in [&["transactions"][..], &["tail", "-n", "100000"], &["digest"], &["verify"]] {
+    for args in [&["transactions"][..], &["anomalies"], &["tail", "-n", "100000"], &["digest"], &["verify"]] {
         take(&done(json(&ledger, args)));
     }
     let listed = crate::talon::json(&done(json(&ledger, &["transactions", "--status", "in_progress"])));

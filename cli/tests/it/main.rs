@@ -1,6 +1,7 @@
 //! The `talon` command as people and scripts use it: the real binary, on real files.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod anomalies;
 mod audit;
 mod bad_input;
 mod crash;
@@ -13,6 +14,7 @@ mod digest;
 mod first_steps;
 mod json_page;
 mod keys;
+mod park;
 mod readme;
 mod receipts;
 mod registry;
