@@ -20,6 +20,7 @@ mod fault;
 mod file;
 mod judge;
 mod moment;
+mod nics;
 mod read;
 mod said;
 mod value;

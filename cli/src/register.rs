@@ -12,7 +12,7 @@ use crate::args::{By, Common};
 use crate::clock;
 use crate::exit::Exit;
 use crate::ledger::{self, Writing};
-use crate::park::{Column, Decision, Entry, Fate, Fault, Judge, Refused, Row, What, decided};
+use crate::park::{Column, Decision, Entry, Fate, Fault, Judge, Refused, Row, Rule, What, decided};
 use crate::show::Screen;
 
 /// Events that are made durable together.
@@ -74,10 +74,10 @@ pub(crate) fn register(
     let dir = common.ledger()?;
     if preview {
         let journal = ledger::open_to_read(dir)?;
-        return Ok(decide(lines, by, &journal)?.into_iter().map(|(report, _)| report).collect());
+        return Ok(decide(lines, by, preview, &journal)?.into_iter().map(|(report, _)| report).collect());
     }
     let mut ledger = ledger::open_to_write(dir, common)?;
-    let mut decided = decide(lines, by, &ledger.journal)?;
+    let mut decided = decide(lines, by, preview, &ledger.journal)?;
     append(&mut decided, &mut ledger)?;
     if let Err(error) = ledger.door.close() {
         let given_up = screen.say("des clés inutilisées sont perdues", "unused keys are given up");
@@ -89,30 +89,32 @@ pub(crate) fn register(
 /// A report and the event that would make it true.
 type Decided = (Report, Option<Vec<u8>>);
 
-/// Decides what becomes of each row: each kind of row after those that it needs, told in the rows' own order.
-fn decide(lines: Vec<Line>, by: &By, journal: &dyn Journal) -> anyhow::Result<Vec<Decided>> {
+/// Decides what becomes of each row, told in the rows' own order.
+fn decide(lines: Vec<Line>, by: &By, preview: bool, journal: &dyn Journal) -> anyhow::Result<Vec<Decided>> {
     let registry = Registry::of(ledger::history(journal)?.fold());
     let by = decided(&by.author_code, &by.reason);
     let mut judge = Judge::new(registry, by, clock::now(), Entropy::from_os()?);
-    let mut rows: Vec<_> = lines.into_iter().enumerate().collect();
-    rows.sort_by_key(|(_, (_, row))| row.as_ref().ok().map(|row| row.what));
-    let mut reports: Vec<_> = rows.into_iter().map(|(at, (line, row))| (at, report(line, row, &mut judge))).collect();
-    reports.sort_by_key(|(at, _)| *at);
-    Ok(reports.into_iter().map(|(_, report)| report).collect())
+    let rows: Vec<_> =
+        lines.into_iter().map(|(line, row)| (line, row.as_ref().ok().map(|row| row.what), read(row))).collect();
+    let entries: Vec<_> = rows.iter().filter_map(|(_, _, entry)| entry.as_ref().ok()).collect();
+    let mut decisions = judge.decide(&entries).into_iter();
+    let mut decision = |entry: &Result<Entry, Fault>| match entry {
+        Ok(_) => decisions.next().unwrap_or_else(|| Decision::refused(Fault::of(Rule::RowReadable).into())),
+        Err(fault) => Decision::refused((*fault).into()),
+    };
+    Ok(rows
+        .iter()
+        .map(|(line, what, entry)| report(*line, *what, entry.as_ref().ok(), decision(entry), preview))
+        .collect())
 }
 
-fn report(line: Option<u64>, row: Result<Row, Fault>, judge: &mut Judge) -> Decided {
-    let what = row.as_ref().ok().map(|row| row.what);
-    let entry = row.and_then(|row| Entry::read(&row));
-    let (entry, decision) = match entry {
-        Ok(entry) => {
-            let decision = judge.decide(&entry);
-            (Some(entry), decision)
-        }
-        Err(fault) => (None, Decision { fate: Fate::Refused(fault.into()), revision: 0, event: None }),
-    };
+fn read(row: Result<Row, Fault>) -> Result<Entry, Fault> {
+    Entry::read(&row?)
+}
+
+fn report(line: Option<u64>, what: Option<What>, entry: Option<&Entry>, decision: Decision, preview: bool) -> Decided {
     let (event_id, event) = decision.event.unzip();
-    let changes = match (&decision.fate, &entry) {
+    let changes = match (&decision.fate, entry) {
         (Fate::Changed(before), Some(entry)) => changes(&entry.row(), before),
         _ => Vec::new(),
     };
@@ -122,8 +124,9 @@ fn report(line: Option<u64>, row: Result<Row, Fault>, judge: &mut Judge) -> Deci
         Fate::Same => Became::Same,
         Fate::Refused(refused) => Became::Refused(refused),
     };
-    let merchant = entry.as_ref().map(Entry::merchant);
-    let name = entry.as_ref().map(|entry| entry.key().name());
+    let (merchant, name) = entry.map(|entry| (entry.merchant(), entry.key().name())).unzip();
+    // A preview makes no event.
+    let event_id = event_id.filter(|_| !preview);
     (Report { line, what, merchant, name, became, revision: decision.revision, event_id, changes }, event)
 }
 

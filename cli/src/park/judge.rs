@@ -1,24 +1,26 @@
 //! What becomes of an entry, beside what the registry holds and what earlier rows said. Invariants:
 //! - what says the same as what stands appends nothing; what says something else is the next revision
 //! - a row that is accepted stands for the rows behind it, and a row that is refused for none
+//! - shops are held against the park as the whole file leaves it: two of them may swap their numbers
 //! - nothing is accepted that the door would refuse
 //!
 //! Whose word weighs more is the domain's rule; here a person is only told that theirs would not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use talon_domain::fact::{Decided, Fact, FactHeader, Shop, Source, Text};
-use talon_domain::ids::{EventId, MerchantId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq};
-use talon_domain::time::{Day, Instant};
+use talon_domain::fact::{Decided, Fact, FactHeader, Source, Text};
+use talon_domain::ids::{EventId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq};
+use talon_domain::time::Instant;
 use talon_intake::{Refusal, holds_card_number, new_event_id};
-use talon_projections::registry::{Registry, nic_on};
+use talon_projections::registry::Registry;
 use talon_projections::siren::is_siret;
 use talon_proto::{check_payload, event_from_json, walk};
 use talon_vault::Entropy;
 
-use super::column::Column;
+use super::column::{Column, What};
 use super::entry::{Entry, Key, Row, Standing};
 use super::fault::{Fault, Refused, Rule};
+use super::nics::{Claim, Nics};
 use super::said;
 
 /// What becomes of an entry.
@@ -43,7 +45,13 @@ pub(crate) struct Decision {
     pub(crate) event: Option<(EventId, Vec<u8>)>,
 }
 
-/// Judges entries one after the other, each kind after those that it needs.
+impl Decision {
+    pub(crate) const fn refused(refused: Refused) -> Self {
+        Self { fate: Fate::Refused(refused), revision: 0, event: None }
+    }
+}
+
+/// Judges entries, each kind after those that it needs.
 pub(crate) struct Judge {
     registry: Registry,
     by: Decided,
@@ -58,13 +66,61 @@ impl Judge {
         Self { registry, by, now, entropy, said: BTreeMap::new() }
     }
 
-    /// Decides what becomes of an entry.
-    pub(crate) fn decide(&mut self, entry: &Entry) -> Decision {
-        self.try_decide(entry).unwrap_or_else(|refused| Decision {
-            fate: Fate::Refused(refused),
-            revision: 0,
-            event: None,
-        })
+    /// Decides what becomes of entries, in the order of their file within each kind.
+    pub(crate) fn decide(&mut self, entries: &[&Entry]) -> Vec<Decision> {
+        let mut decisions: Vec<Option<Decision>> = vec![None; entries.len()];
+        for what in What::ALL {
+            let of_kind = || entries.iter().zip(0usize..).filter(move |(entry, _)| entry.what() == what);
+            let mut judged: Vec<_> = of_kind().map(|(entry, at)| (at, *entry, self.judge(entry))).collect();
+            if what == What::Shop {
+                self.settle(&mut judged);
+            }
+            for (at, _, decision) in judged {
+                if let Some(slot) = decisions.get_mut(at) {
+                    *slot = Some(decision);
+                }
+            }
+        }
+        decisions.into_iter().flatten().collect()
+    }
+
+    fn judge(&mut self, entry: &Entry) -> Decision {
+        self.try_decide(entry).unwrap_or_else(Decision::refused)
+    }
+
+    /// No two shops have one number on one day: what is new or changed is held against all of the file.
+    fn settle(&mut self, judged: &mut [(usize, &Entry, Decision)]) {
+        let claim = |(at, entry, decision): &(usize, &Entry, Decision)| match entry {
+            Entry::Shop(merchant, shop) if decision.event.is_some() => {
+                Some((*at, Claim { merchant: *merchant, shop: shop.clone() }))
+            }
+            _ => None,
+        };
+        let (places, claims): (Vec<_>, Vec<_>) = judged.iter().filter_map(claim).unzip();
+        if claims.is_empty() {
+            return;
+        }
+        let taken = Nics::of(&self.registry).settle(&claims);
+        let taken: BTreeMap<usize, bool> = places.into_iter().zip(taken).collect();
+        let mut refused = BTreeSet::new();
+        for (at, entry, decision) in judged {
+            match taken.get(at) {
+                Some(true) => {
+                    let said = entry.decided(&self.by, decision.revision);
+                    let event_id = decision.event.as_ref().map(|(event_id, _)| *event_id).unwrap_or_default();
+                    self.registry.take(&self.fact(&said, event_id));
+                }
+                Some(false) => {
+                    refused.insert(entry.key());
+                    *decision = Decision::refused(Fault::at(Rule::NicOfOneShop, Column::Nic).into());
+                }
+                // The same row a second time.
+                None if refused.contains(&entry.key()) => {
+                    *decision = Decision::refused(Fault::at(Rule::NicOfOneShop, Column::Nic).into());
+                }
+                None => {}
+            }
+        }
     }
 
     fn try_decide(&mut self, entry: &Entry) -> Result<Decision, Refused> {
@@ -105,10 +161,7 @@ impl Judge {
             Entry::Shop(_, shop) => {
                 let is_french = registered.what.country.as_deref().is_none_or(|country| country == "FR");
                 let all_valid = shop.establishments.iter().all(|one| is_siret(merchant, one.nic));
-                if is_french && !all_valid {
-                    return Err(Fault::at(Rule::SiretValid, Column::Nic));
-                }
-                self.hold_nics(merchant, shop)
+                if is_french && !all_valid { Err(Fault::at(Rule::SiretValid, Column::Nic)) } else { Ok(()) }
             }
             Entry::Terminal(_, one) => {
                 let code = one.shop_code.as_deref().unwrap_or_default();
@@ -119,23 +172,8 @@ impl Judge {
         }
     }
 
-    /// No two shops have one NIC on one day. A shop's number changes on few days: those are looked at.
-    fn hold_nics(&self, merchant: MerchantId, shop: &Shop) -> Result<(), Fault> {
-        let shares = |other: &&Shop| {
-            let mut nics = other.establishments.iter().map(|one| one.nic);
-            other.code != shop.code && nics.any(|nic| shop.establishments.iter().any(|one| one.nic == nic))
-        };
-        let mut others = self.registry.shops_of(merchant).map(|stated| &stated.what).filter(shares);
-        let begins =
-            |one: &Shop| one.establishments.iter().map(|one| one.from_day.unwrap_or_default()).collect::<Vec<Day>>();
-        let clashes = |other: &Shop| {
-            let mut days = begins(shop).into_iter().chain(begins(other));
-            days.any(|day| nic_on(shop, day).is_some_and(|nic| nic_on(other, day) == Some(nic)))
-        };
-        if others.any(clashes) { Err(Fault::at(Rule::NicOfOneShop, Column::Nic)) } else { Ok(()) }
-    }
-
-    /// Makes the event, holds it against the door's rules, and lets it stand for what follows.
+    /// Makes the event, holds it against the door's rules, and lets it stand for what follows; a shop stands once it is
+    /// settled.
     fn say(&mut self, entry: &Entry, revision: u64) -> Result<(EventId, Vec<u8>), Refused> {
         let entry = entry.decided(&self.by, revision);
         let event_id = new_event_id(self.now, &mut self.entropy);
@@ -143,7 +181,9 @@ impl Judge {
         let mut event = Vec::new();
         event_from_json(line.as_bytes(), &mut event).map_err(|fault| Refused::Door(fault.into()))?;
         fit(&event).map_err(Refused::Door)?;
-        self.registry.take(&self.fact(&entry, event_id));
+        if entry.what() != What::Shop {
+            self.registry.take(&self.fact(&entry, event_id));
+        }
         Ok((event_id, event))
     }
 

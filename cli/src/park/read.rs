@@ -22,7 +22,8 @@ const CONNECTIVITIES: &[(&str, &str)] = &[("autre", "other")];
 const SCOPES: &[(&str, &str)] = &[("ligne", "line"), ("jour", "day")];
 /// The merchants whose numbers are checked as SIREN: French ones, and those of whom nobody says where they are.
 const FRANCE: &str = "FR";
-/// Digits of a NIC, and of a SIRET.
+/// Digits of a SIREN, of a NIC, and of a SIRET.
+const SIREN_DIGITS: usize = 9;
 const NIC_DIGITS: usize = 5;
 const SIRET_DIGITS: usize = 14;
 
@@ -46,7 +47,10 @@ impl Entry {
 impl Row {
     fn merchant(&self, merchant: MerchantId) -> Result<Merchant, Fault> {
         let country = self.get(Column::Country).map(|country| Text::from(country.to_ascii_uppercase()));
-        if country.as_deref().is_none_or(|country| country == FRANCE) && !is_siren(merchant) {
+        // A number that lost a digit passes its check one time in ten: what is typed has all nine.
+        let is_typed_whole = self.get(Column::Merchant).is_some_and(|text| value::digits_count(text) == SIREN_DIGITS);
+        let is_french = country.as_deref().is_none_or(|country| country == FRANCE);
+        if is_french && !(is_typed_whole && is_siren(merchant)) {
             return Err(Fault::at(Rule::SirenValid, Column::Merchant));
         }
         Ok(Merchant {

@@ -25,6 +25,11 @@ pub(super) fn number(text: &str) -> Option<u64> {
     (!digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())?
 }
 
+/// How many digits are typed.
+pub(super) fn digits_count(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
 /// A date of 2000 to 2148: `2026-11-25`, or `25/11/2026`.
 pub(crate) fn day(text: &str) -> Option<Day> {
     let text = text.trim();

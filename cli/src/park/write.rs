@@ -13,7 +13,8 @@ impl Entry {
     /// The row that says it.
     pub(crate) fn row(&self) -> Row {
         let mut row = Row::new(self.what());
-        row.put(Column::Merchant, self.merchant().to_string());
+        // A SIREN's leading zeros are part of it.
+        row.put(Column::Merchant, format!("{:0>9}", self.merchant().0));
         match self {
             Self::Merchant(_, merchant) => row.put_merchant(merchant),
             Self::Shop(_, shop) => row.put_shop(shop),
@@ -112,6 +113,10 @@ mod tests {
     fn what_is_written_is_read_again_as_the_same_entry() {
         for row in [
             row(What::Merchant, &[(Column::Merchant, "732829320"), (Column::Label, "Halles du Lin")]),
+            row(
+                What::Merchant,
+                &[(Column::Merchant, "000 000 018"), (Column::Label, "Halles"), (Column::Country, "FR")],
+            ),
             row(
                 What::Shop,
                 &[

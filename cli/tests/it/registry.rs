@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::talon::{Scratch, code, done, err, json, on, on_with, out};
 
+mod park;
+
 const BY: [&str; 4] = ["--as", "op-7", "--reason", "a test"];
 const SIREN: &str = "732829320";
 
