@@ -12,7 +12,7 @@ use talon_domain::fact::{Fact, Family, Payload};
 use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalEpoch, TerminalId};
 use talon_domain::stream::Stream;
-use talon_domain::time::Day;
+use talon_domain::time::{Day, Instant};
 
 use crate::intervals::Intervals;
 use crate::registry::epoch;
@@ -75,14 +75,14 @@ impl Terminals {
         }
         if header.terminal.0 != 0 {
             let counter = self.counter(header.merchant, header.terminal, header.terminal_epoch);
-            counter.see(header.terminal_seq, header.occurred_at);
+            counter.see(header.terminal_seq, happened(fact));
             counter.work_on(header.day);
         }
     }
 
     /// A terminal, or who speaks for it, states something.
     fn state(&mut self, fact: &Fact) {
-        let (merchant, at) = (fact.header.merchant, fact.header.occurred_at);
+        let (merchant, at) = (fact.header.merchant, happened(fact));
         match &fact.payload {
             Payload::TerminalTotals(p) => {
                 let counter = self.counter(merchant, p.terminal, p.epoch);
@@ -113,6 +113,11 @@ impl Terminals {
     pub fn shops(&self) -> impl Iterator<Item = (MerchantId, ShopId, Vec<Day>)> + '_ {
         self.shops.iter().map(|((merchant, shop), days)| (*merchant, *shop, listed(days)))
     }
+}
+
+/// When a fact happened, as far as its clock can be believed: nothing happens after it was recorded.
+fn happened(fact: &Fact) -> Instant {
+    fact.header.occurred_at.min(fact.header.recorded_at)
 }
 
 /// The days of a set: at most one for each day that a fact can carry.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use talon_domain::anomaly::Language;
 use talon_domain::fold::Fold;
-use talon_domain::ids::{MerchantId, TerminalId};
+use talon_domain::ids::{MerchantId, TerminalEpoch, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::Instant;
 use talon_projections::finding::{Finding, Place, findings};
@@ -15,6 +15,9 @@ use crate::exit::{Exit, UsageError};
 use crate::park::moment;
 use crate::show::{Screen, Tone, money};
 use crate::{clock, ledger};
+
+/// How many holes of a terminal people are shown, as on its paper; JSON has all of them.
+const HOLES_SHOWN: usize = 20;
 
 /// A terminal, and its days.
 struct Line<'a> {
@@ -106,7 +109,9 @@ fn row(Line { terminal, days }: &Line<'_>, screen: &Screen) -> Vec<String> {
         Some(_) if terminal.ineligible.is_empty() => screen.say("oui", "yes").to_owned(),
         Some(_) => terminal.ineligible.iter().map(|why| why.words(language)).collect::<Vec<_>>().join(", "),
     };
-    let holes = terminal.holes.iter().map(|hole| hole_words(hole, language)).collect::<Vec<_>>().join(", ");
+    let mut holes: Vec<_> = terminal.holes.iter().take(HOLES_SHOWN).map(|hole| hole_words(hole, language)).collect();
+    holes.extend(more(terminal.holes.len(), language));
+    let holes = holes.join(", ");
     vec![
         terminal.merchant.to_string(),
         format!("{} e{}", terminal.terminal, terminal.epoch),
@@ -126,6 +131,15 @@ fn hole_words(hole: &Hole, language: Language) -> String {
     } else {
         format!("{}-{} {owner}", hole.first, hole.last)
     }
+}
+
+/// What is said of the holes that are not shown.
+fn more(count: usize, language: Language) -> Option<String> {
+    let more = count.checked_sub(HOLES_SHOWN).filter(|more| *more > 0)?;
+    Some(match language {
+        Language::French => format!("et {more} de plus"),
+        Language::English => format!("and {more} more"),
+    })
 }
 
 /// The days that differ, else the last one that agrees.
@@ -157,13 +171,46 @@ fn tell(found: &[Finding], screen: &mut Screen) -> std::io::Result<()> {
         return Ok(());
     }
     screen.heading(screen.say("À regarder", "To look at"))?;
-    for finding in found {
+    let mut holes = Holes::default();
+    for (at, finding) in found.iter().enumerate() {
+        let of = hole_of(finding);
+        holes.count(of);
+        if of.is_some() && holes.so_far > HOLES_SHOWN {
+            let is_last = found.get(at + 1).and_then(hole_of) != of;
+            if let Some(more) = more(holes.so_far, screen.language).filter(|_| is_last) {
+                screen.pieces(&[("      ", Tone::Plain), (&more, Tone::Plain)])?;
+            }
+            continue;
+        }
         let code = finding.code.number().to_string();
         let place = place_words(finding, screen.language);
         let words = format!(" {place}: {}", finding.code.sentence(screen.language));
         screen.pieces(&[("  ", Tone::Plain), (&code, finding.code.severity().into()), (&words, Tone::Plain)])?;
     }
     Ok(())
+}
+
+type Device = (MerchantId, TerminalId, TerminalEpoch);
+
+/// The holes of one device that were met so far; findings stand device by device.
+#[derive(Default)]
+struct Holes {
+    of: Option<Device>,
+    so_far: usize,
+}
+
+impl Holes {
+    fn count(&mut self, of: Option<Device>) {
+        self.so_far = if of == self.of { self.so_far.saturating_add(1) } else { 1 };
+        self.of = of;
+    }
+}
+
+fn hole_of(finding: &Finding) -> Option<Device> {
+    match finding.place {
+        Place::Hole(terminal, epoch, _) => Some((finding.merchant, terminal, epoch)),
+        _ => None,
+    }
 }
 
 fn place_words(finding: &Finding, language: Language) -> String {

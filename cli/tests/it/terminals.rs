@@ -12,7 +12,7 @@ fn event(number: u32, day: u32, members: &str) -> String {
     let is_of_payment = members.contains("transactionId");
     let source = if is_of_payment && members.contains("paymentAccepted") { "provider" } else { "gateway" };
     format!(
-        r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0000{number:08x}","merchant":"732829320","occurredAt":"2026-11-{day}T10:00:00Z","source":"{source}",{members}}}"#
+        r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0000{number:08x}","merchant":"732829320","occurredAt":"2025-11-{day}T10:00:00Z","source":"{source}",{members}}}"#
     )
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn story(ledger: &Path) {
             "--first-seq",
             "116",
             "--until",
-            "2026-11-24",
+            "2025-11-24",
         ],
         &[
             "terminal",
@@ -64,7 +64,7 @@ pub(crate) fn story(ledger: &Path) {
             "--connectivity",
             "wifi",
             "--from",
-            "2026-11-24",
+            "2025-11-24",
         ],
     ] {
         done(on(ledger, &[args, &BY].concat()));
@@ -94,7 +94,7 @@ pub(crate) fn story(ledger: &Path) {
         event(
             9,
             25,
-            r#""terminalTotals":{"terminal":417,"epoch":2,"day":"2026-11-25","lastSeq":5,"lines":[{"application":"alma","count":2,"amount":{"currency":"EUR","minorUnits":"30934"}},{"application":"cb","count":7,"amount":{"currency":"EUR","minorUnits":"1"}}]}"#,
+            r#""terminalTotals":{"terminal":417,"epoch":2,"day":"2025-11-25","lastSeq":5,"lines":[{"application":"alma","count":2,"amount":{"currency":"EUR","minorUnits":"30934"}},{"application":"cb","count":7,"amount":{"currency":"EUR","minorUnits":"1"}}]}"#,
         ),
     ];
     done(on_with(ledger, &["publish", "-"], lines.join("\n").as_bytes()));
@@ -113,12 +113,12 @@ fn every_hole_has_its_owner_and_every_day_its_verdict() {
     let ledger = scratch.ledger("ledger");
     story(&ledger);
     let at = |at: &str| json(&done(on(&ledger, &["--output", "json", "terminals", "--at", at])));
-    let seen = at("2026-11-25T20:00:00Z");
+    let seen = at("2025-11-25T20:00:00Z");
     let [first, second] = &seen["terminals"].as_array().expect("a list")[..] else { panic!("{seen}") };
     assert_eq!((first["epoch"].as_u64(), second["epoch"].as_u64()), (Some(1), Some(2)));
     assert_eq!(holes(first), "117-117 unexplained, 119-120 voided");
     assert_eq!(holes(second), "2-2 late, 5-5 late");
-    assert_eq!(holes(&at("2026-11-26T10:00:00Z")["terminals"][1]), "2-2 unexplained, 5-5 unexplained");
+    assert_eq!(holes(&at("2025-11-26T10:00:00Z")["terminals"][1]), "2-2 unexplained, 5-5 unexplained");
     assert_eq!((&first["replaced"], &second["replaced"], &second["lastSeq"]), (&true.into(), &false.into(), &5.into()));
     assert_eq!(second["ineligible"][0]["name"], "connectivity_is_other");
 
@@ -139,18 +139,18 @@ fn people_read_the_same_in_words() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
     story(&ledger);
-    let shown = out(&done(on(&ledger, &["terminals", "--at", "2026-11-25"])));
+    let shown = out(&done(on(&ledger, &["terminals", "--at", "2025-11-25"])));
     for words in [
         "417 e1     PAR1   Move/5000   replaced                        121",
         "117 unexplained, 119-120 voided",
         "neither SIM nor Ethernet",
-        "2026-11-25 alma 2 / 309.34 EUR, ledger 1 / 209.34 EUR",
+        "2025-11-25 alma 2 / 309.34 EUR, ledger 1 / 209.34 EUR",
         "905 732829320 terminal 417 e1, 117 unexplained: Numbers are missing",
         "2 terminals\n",
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
-    let french = out(&done(on(&ledger, &["--lang", "fr", "terminals", "--holes", "--at", "2026-11-26"])));
+    let french = out(&done(on(&ledger, &["--lang", "fr", "terminals", "--holes", "--at", "2025-11-26"])));
     assert!(french.contains("117 inexpliqué, 119-120 annulé par le TPE") && french.contains("2 TPE\n"), "{french}");
     assert!(french.contains("905 ") && !french.contains("904 "), "only holes were asked for: {french}");
 }
@@ -160,7 +160,7 @@ fn a_terminal_that_nobody_registered_is_listed_and_found() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
     done(on_with(&ledger, &["publish", "-"], sms(1, 25, 0, 7).as_bytes()));
-    let seen = json(&done(on(&ledger, &["--output", "json", "terminals", "--at", "2026-11-27"])));
+    let seen = json(&done(on(&ledger, &["--output", "json", "terminals", "--at", "2025-11-27"])));
     assert_eq!(
         (seen["terminals"][0]["registered"].as_bool(), holes(&seen["terminals"][0]).as_str()),
         (Some(false), "1-6 unexplained")
@@ -170,6 +170,22 @@ fn a_terminal_that_nobody_registered_is_listed_and_found() {
     assert_eq!(codes, [Some(901), Some(902), Some(903), Some(905)]);
     let other = json(&done(on(&ledger, &["--output", "json", "terminals", "--merchant", "839100575"])));
     assert_eq!((&other["terminals"], &other["findings"]), (&Value::Array(vec![]), &Value::Array(vec![])));
+}
+
+#[test]
+fn of_many_holes_twenty_are_shown_and_the_rest_counted() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let lines: Vec<_> = (1..=30).map(|n| sms(n, 25, 0, n * 2)).collect();
+    done(on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes()));
+    let args = ["terminals", "--holes", "--at", "2025-11-27"];
+    let shown = out(&done(on(&ledger, &args)));
+    assert_eq!(shown.matches("  905 ").count(), 20, "{shown}");
+    assert_eq!(shown.matches("and 10 more").count(), 2, "in the table and below\n{shown}");
+    let french = out(&done(on(&ledger, &[&["--lang", "fr"][..], &args].concat())));
+    assert!(french.contains("et 10 de plus"), "{french}");
+    let all = json(&done(on(&ledger, &[&["--output", "json"][..], &args].concat())));
+    assert_eq!(all["findings"].as_array().map(Vec::len), Some(30), "JSON has all of them");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! - a number that was seen is in no hole, whatever was said of it
 //! - of what is not seen, a refusal explains first, then a voiding; the rest is late, then unexplained
 //!
-//! A hole shows from the earliest moment at which a later number was used, by a fact or by the terminal's own totals. It
-//! is late for a day after that, because a gateway may be cut off for so long, and then unexplained. The newest fact of
+//! A hole shows from the earliest moment at which a later number was used, by a fact or by the terminal's own totals; a
+//! moment that lies behind the fact's own record is a clock that runs ahead, and the record's counts. It is late for a day after that, because a gateway may be cut off for so long, and then unexplained. The newest fact of
 //! the terminal would be no measure: a terminal that sells every day would keep its holes young for ever.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 
 use talon_domain::anomaly::Language;
 use talon_domain::ids::TerminalSeq;
@@ -116,11 +117,15 @@ impl Counter {
     /// The holes from a first number on, each with its owner at a moment.
     pub(super) fn holes(&self, first: TerminalSeq, at: Instant) -> Vec<Hole> {
         let mut holes = Vec::new();
-        for (first, last) in self.seen.gaps(first.0, self.last().0) {
+        let stated = self.stated.iter().rev().map(|(number, at)| (*number, *at));
+        let mut later = Later::of(self.seen.iter().rev(), stated);
+        for (first, last) in self.seen.gaps(first.0, self.last().0).into_iter().rev() {
             let mut own = |owner, (first, last)| {
                 holes.push(Hole { first: TerminalSeq(first), last: TerminalSeq(last), owner });
             };
-            let open = if self.is_late(first, last, at) { Owner::Late } else { Owner::Unexplained };
+            let shows_from = later.earliest(first, last);
+            let is_late = shows_from.is_some_and(|from| at.0.saturating_sub(from.0) < LATE_FOR_US);
+            let open = if is_late { Owner::Late } else { Owner::Unexplained };
             self.refused.overlaps(first, last).for_each(|part| own(Owner::Refused, part));
             for (first, last) in self.refused.gaps(first, last) {
                 self.voided.overlaps(first, last).for_each(|part| own(Owner::Voided, part));
@@ -130,11 +135,29 @@ impl Counter {
         holes.sort_unstable();
         holes
     }
+}
 
-    fn is_late(&self, first: u32, last: u32, at: Instant) -> bool {
-        let behind = self.seen.iter().rev().take_while(|(start, ..)| *start > last).map(|(_, _, at)| at);
-        let stated = self.stated.range(first..).map(|(_, at)| *at);
-        let shows_from = behind.chain(stated).min();
-        shows_from.is_some_and(|from| at.0.saturating_sub(from.0) < LATE_FOR_US)
+/// The numbers behind a hole, walked once from the last one: holes are asked for from the last to the first.
+struct Later<S: Iterator, T: Iterator> {
+    seen: Peekable<S>,
+    stated: Peekable<T>,
+    earliest: Option<Instant>,
+}
+
+impl<S: Iterator<Item = (u32, u32, Instant)>, T: Iterator<Item = (u32, Instant)>> Later<S, T> {
+    fn of(seen: S, stated: T) -> Self {
+        Self { seen: seen.peekable(), stated: stated.peekable(), earliest: None }
+    }
+
+    /// The earliest moment at which a number behind `last` was seen, or one from `first` on was stated as the last.
+    fn earliest(&mut self, first: u32, last: u32) -> Option<Instant> {
+        let earlier = |known: Option<Instant>, at: Instant| Some(known.map_or(at, |known| known.min(at)));
+        while let Some((.., at)) = self.seen.next_if(|(start, ..)| *start > last) {
+            self.earliest = earlier(self.earliest, at);
+        }
+        while let Some((_, at)) = self.stated.next_if(|(number, _)| *number >= first) {
+            self.earliest = earlier(self.earliest, at);
+        }
+        self.earliest
     }
 }

@@ -1,7 +1,8 @@
 //! A line of a table is a fact: `TerminalTotals t417 e1 day=2026-11-25 last=120 alma=2/100.00`.
 //!
 //! The kind comes first; then, in any order, a source, an amount, `t417` for a terminal, `e1` for its epoch, `p2` for
-//! another payment, `training`, and `key=value` for everything else. `at=26T10:00` is a moment of November 2026 in UTC.
+//! another payment, `training`, and `key=value` for everything else. `at=26T10:00` is a moment of November 2026 in UTC,
+//! and so is `recorded=`, which is the same moment where it is not said.
 
 use talon_domain::fact::{
     ApplicationTotal, Assignment, Calendar, Connectivity, Decided, Direction, Establishment, EventRefused, Fact,
@@ -95,7 +96,7 @@ pub(crate) fn fact(line: &str, number: u32) -> (PartitionId, Fact) {
     let header = FactHeader {
         kind,
         schema: 1,
-        recorded_at: occurred_at,
+        recorded_at: words.values("recorded").next().map_or(occurred_at, moment),
         occurred_at,
         merchant,
         shop: ShopId(words.number("shop")),
