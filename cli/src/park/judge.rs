@@ -135,7 +135,8 @@ impl Judge {
             Some(standing) if standing.entry.row() == row => {
                 Decision { fate: Fate::Same, revision: standing.entry.revision(), event: None }
             }
-            Some(standing) if !matches!(standing.source, Source::Person | Source::Ledger) => {
+            // A person's word stands above all but the ledger's own.
+            Some(standing) if standing.source == Source::Ledger => {
                 return Err(Fault::of(Rule::WordStands).into());
             }
             Some(standing) => {

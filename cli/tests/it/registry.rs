@@ -229,14 +229,19 @@ fn what_is_typed_wrong_is_coded_placed_and_advised_in_both_languages() {
 }
 
 #[test]
-fn a_mouth_of_more_weight_is_corrected_where_it_speaks() {
+fn what_is_registered_is_decided_by_who_types_it() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
-    let said = r#"{"sourceKey":"gateway:merchant:1","merchant":"732829320","occurredAt":"2026-11-24T10:00:00Z","source":"gateway","merchantRegistered":{"label":"Connected","country":"FR"}}"#;
-    done(on_with(&ledger, &["publish", "-"], said.as_bytes()));
-    let refused = add(&ledger, &["merchant", "add", SIREN, "--label", "Typed"]);
-    assert!(code(&refused) == 3 && err(&refused).contains("219 word_must_weigh_enough"), "{}", err(&refused));
-    let same = add(&ledger, &["merchant", "add", SIREN, "--label", "Connected"]);
+    let said = |key: u32, label: &str| {
+        format!(
+            r#"{{"sourceKey":"gateway:merchant:{key}","merchant":"732829320","occurredAt":"2025-11-24T10:00:00Z","source":"gateway","merchantRegistered":{{"label":"{label}","country":"FR","revision":"{key}"}}}}"#
+        )
+    };
+    done(on_with(&ledger, &["publish", "-"], said(1, "Connected").as_bytes()));
+    let typed = add(&ledger, &["merchant", "add", SIREN, "--label", "Typed", "--country", "FR"]);
+    assert_eq!(out(&done(typed)), "merchant 732829320: changed\n  label: Connected -> Typed\n");
+    done(on_with(&ledger, &["publish", "-"], said(7, "Connected again").as_bytes()));
+    let same = add(&ledger, &["merchant", "add", SIREN, "--label", "Typed", "--country", "FR"]);
     assert_eq!(out(&done(same)), "merchant 732829320: nothing to change\n");
 }
 
