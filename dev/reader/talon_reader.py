@@ -74,15 +74,16 @@ KINDS = {
         "payment_id:s provider:s revision",
     26: "RefundFailed refund_id:s request_id:s amount:Money reason provider:s revision",
     27: "WithdrawalExercised provider:s revision",
-    28: "ChargebackOpened dispute_id:s round amount:Money reason provider:s revision",
-    29: "ChargebackWon dispute_id:s round amount:Money provider:s revision",
-    30: "ChargebackLost dispute_id:s round amount:Money provider:s revision",
+    28: "ChargebackOpened dispute_id:s round payment_id:s amount:Money reason provider:s revision",
+    29: "ChargebackWon dispute_id:s round payment_id:s amount:Money provider:s revision",
+    30: "ChargebackLost dispute_id:s round payment_id:s amount:Money provider:s revision",
     1001: "StatementImported account:s file_hash:s format:s lines first_day:s last_day:s revision",
-    1002: "SettlementLineRecorded account:s line_id:s occurrence kind amount:Money direction merchant_fee:Money "
-          "tax:Money net:Money net_direction payment_id:s refund_id:s payout_id:s included_in_payout_id:s "
-          "reference:s value_day:s provider:s file_hash:s revision",
-    1003: "PayoutSent payout_id:s account:s amount:Money day:s reference:s provider:s revision",
-    1004: "PayoutReturned payout_id:s amount:Money reason:s provider:s revision",
+    1002: "SettlementLineRecorded account:s line_id:s occurrence kind native_type:s amount:Money direction "
+          "merchant_fee:Money merchant_fee_direction tax:Money tax_direction net:Money net_direction payment_id:s "
+          "refund_id:s dispute_id:s payout_id:s included_in_payout_id:s reference:s end_to_end_id:s "
+          "bank_reference:s booking_day:s value_day:s provider:s file_hash:s revision",
+    1003: "PayoutSent account:s payout_id:s amount:Money direction day:s reference:s provider:s revision",
+    1004: "PayoutReturned account:s payout_id:s amount:Money reason:s provider:s revision",
     1011: "TerminalTotals terminal epoch day:s last_seq lines:*ApplicationTotal revision",
     1012: "TillTotals shop till:s day:s tender:s count amount:Money direction revision",
     1013: "SequenceVoided terminal epoch from to reason:s revision",

@@ -2,12 +2,13 @@
 //! - a claim depends on one fact alone
 //! - a fact that belongs to no payment claims one slot, and its stream is made of that slot's name
 //!
-//! Stream of a natural key: the first 16 bytes of SHA-256("talon.stream" || 0x00 || slot family || 0x00 || natural key);
-//! the natural key is the slot's parts as text, with 0x00 between them and nowhere else (docs/events.md lists them).
+//! Stream of a natural key: the first 16 bytes of SHA-256("talon.stream" || 0x00 || slot family || 0x00 || natural key),
+//! with the four bits of a UUID's version set to 0, so that no transaction id can ever be one; the natural key is the
+//! slot's parts as text, with 0x00 between them and nowhere else (docs/events.md lists them).
 
 use sha2::{Digest as _, Sha256};
 
-use crate::content::encode;
+use crate::content::line_name;
 use crate::fact::{
     DefaultStage, Ended, Fact, Ordinal, Payload, PrintedTicket, Refunded, SettlementLine, Source, TicketsPrinted,
 };
@@ -47,6 +48,7 @@ fn stream_of(slot: &Slot<&str>) -> StreamId {
     }
     let mut id = StreamId::default();
     id.0.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+    id.0[6] &= 0x0f;
     id
 }
 
@@ -96,8 +98,8 @@ fn each_slot<'a>(payload: &'a Payload, source: Source, put: &mut dyn FnMut(Claim
 fn beside_payments<'a>(payload: &'a Payload, unique: &mut dyn FnMut(Slot<&'a str>)) {
     match payload {
         Payload::StatementImported(p) => unique(Slot::Statement(&p.account, p.file_hash)),
-        Payload::SettlementLine(p) => unique(Slot::Line(&p.account, line_key(payload, p))),
-        Payload::Payout(p) => unique(Slot::Payout(&p.payout_id)),
+        Payload::SettlementLine(p) => unique(Slot::Line(&p.account, line_key(p))),
+        Payload::Payout(p) => unique(Slot::Payout(&p.account, &p.payout_id)),
         Payload::TerminalTotals(p) => unique(Slot::TerminalTotals(p.terminal, p.epoch, p.day)),
         Payload::TillTotals(p) => unique(Slot::TillTotals(p.shop, &p.till, p.day, &p.tender)),
         Payload::SequenceVoided(p) => unique(Slot::SequenceVoided(p.terminal, p.epoch, p.from, p.to)),
@@ -140,18 +142,15 @@ fn refund(refund: &Refunded) -> Slot<&str> {
     }
 }
 
-fn line_key<'a>(payload: &Payload, line: &'a SettlementLine) -> LineKey<&'a str> {
-    if let Some(id) = line.line_id.as_deref() {
-        return LineKey::Id(id);
-    }
-    let mut key = [0; 16];
-    key.iter_mut().zip(Sha256::digest(encode(payload))).for_each(|(byte, hashed)| *byte = hashed);
-    LineKey::Content(key, line.occurrence.get())
+fn line_key(line: &SettlementLine) -> LineKey<&str> {
+    let content = || LineKey::Content(line_name(line), line.occurrence.get());
+    line.line_id.as_deref().map_or_else(content, LineKey::Id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::{TerminalEpoch, TerminalId, is_v7_or_v8};
 
     #[test]
     fn two_names_never_share_a_stream() {
@@ -165,5 +164,13 @@ mod tests {
         ];
         let distinct: std::collections::BTreeSet<_> = streams.iter().collect();
         assert_eq!(distinct.len(), streams.len());
+    }
+
+    #[test]
+    fn no_name_makes_a_transaction_id() {
+        let devices = (1..=2_000).map(|terminal| Slot::Assignment(TerminalId(terminal), TerminalEpoch(3)));
+        for stream in devices.map(|slot| stream_of(&slot)) {
+            assert!(!is_v7_or_v8(&stream.0) && StreamId::parse(&stream.to_string()).is_none(), "{stream}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::time::Day;
 mod beside;
 mod bytes;
 
-pub(crate) use bytes::{encode, encode_shown};
+pub(crate) use bytes::{encode_shown, line_name};
 
 /// A field that the fold reads; its number stands in rows of the state digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,15 +56,17 @@ pub(crate) enum Field {
     IncludedIn = 41,
     Reference = 42,
     ValueDay = 43,
-    Account = 44,
     Day = 45,
     LastSeq = 46,
     Applications = 47,
     Count = 48,
-    Refusal = 49,
-    Terminal = 50,
-    Epoch = 51,
-    Seq = 52,
+    BookingDay = 49,
+    NativeType = 50,
+    EndToEndId = 51,
+    BankReference = 52,
+    DisputeId = 53,
+    MerchantFeeDirection = 54,
+    TaxDirection = 55,
     Label = 60,
     Country = 61,
     ClosedFrom = 62,
@@ -231,6 +233,7 @@ pub(crate) fn each_statement<'a>(payload: &'a Payload, put: &mut dyn FnMut(State
         Payload::Chargeback(p) => {
             says.money(Field::Amount, p.amount);
             says.text(Field::Provider, p.provider.as_ref());
+            says.text(Field::PaymentId, p.payment_id.as_ref());
             says.number(Field::Reason, p.reason.map(|reason| reason as u8));
             says.number(Field::Stage, Some(p.stage as u8));
         }

@@ -68,8 +68,8 @@ pub enum Slot<T = Text> {
     Statement(T, [u8; 32]),
     /// A line of an account.
     Line(T, LineKey<T>),
-    /// A payout, by its name.
-    Payout(T),
+    /// A payout: (account, its name there).
+    Payout(T, T),
     /// A terminal's own totals of a day.
     TerminalTotals(TerminalId, TerminalEpoch, Day),
     /// A till's count: (shop, till, day, tender).
@@ -99,7 +99,7 @@ pub enum Slot<T = Text> {
 pub enum LineKey<T = Text> {
     /// The provider's own id.
     Id(T),
-    /// What it says, and which of the lines that say so: first 16 bytes of SHA-256 over the content, occurrence.
+    /// What it says of money and time, and which of the lines that say so: a hash's first 16 bytes, occurrence.
     Content([u8; 16], u32),
 }
 
@@ -216,7 +216,7 @@ impl<T> Slot<T> {
             Self::Reversal(_) => (family::REVERSAL, "reversal"),
             Self::Statement(..) => (101, "statement"),
             Self::Line(..) => (102, "line"),
-            Self::Payout(_) => (103, "payout"),
+            Self::Payout(..) => (103, "payout"),
             Self::TerminalTotals(..) => (111, "terminal_totals"),
             Self::TillTotals(..) => (112, "till_totals"),
             Self::SequenceVoided(..) => (113, "sequence_voided"),
@@ -270,7 +270,6 @@ impl<T: AsRef<str>> Slot<T> {
             | Self::Debit(id)
             | Self::RefundRequest(id)
             | Self::Refund(id)
-            | Self::Payout(id)
             | Self::Shop(id) => put(Part::Text(id.as_ref())),
             Self::Outcome(kind, n) | Self::CancelAsked(kind, n) => {
                 both(put, Part::Choice(*kind as u8, kind.name()), Part::Number(*n));
@@ -291,6 +290,7 @@ impl<T: AsRef<str>> Slot<T> {
             Self::Email(template, n) => both(put, Part::Choice(*template as u8, template.name()), Part::Number(*n)),
             Self::Replaces(stream) => put(Part::Id(stream.0)),
             Self::Chargeback(id, n) | Self::FeePlan(id, n) | Self::Calendar(id, n) | Self::PlanRules(id, n) => {
+            Self::Payout(account, id) => both(put, Part::Text(account.as_ref()), Part::Text(id.as_ref())),
                 both(put, Part::Text(id.as_ref()), Part::Number(*n));
             }
             Self::Reversal(event) | Self::EventRefused(event) => put(Part::Id(event.0)),

@@ -35,7 +35,7 @@ pub(crate) fn difference(
 /// The first field of the envelope in which two tellings differ, by the name that JSON has for it; the kind is the
 /// payload's own name.
 fn differing_field(kept: &FactHeader, told: &FactHeader) -> Option<&'static str> {
-    let names_payment = matches!(told.kind.family(), Family::Transaction | Family::Privacy);
+    let names_payment = told.kind.family() == Family::Transaction;
     let fields = [
         ("kind", kept.kind != told.kind),
         ("schema", kept.schema != told.schema),

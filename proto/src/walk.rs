@@ -85,9 +85,9 @@ impl Envelope<'_> {
     }
 }
 
-/// Whether facts of a kind belong to a payment, and name it.
+/// Whether publishers tell facts of a kind of a payment, and name it.
 pub(crate) const fn is_of_payment(kind: Kind) -> bool {
-    matches!(kind.family(), Family::Transaction | Family::Privacy)
+    matches!(kind.family(), Family::Transaction)
 }
 
 /// Reads an event's envelope.

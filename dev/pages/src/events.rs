@@ -40,7 +40,6 @@ pub(crate) fn parts(root: &Path) -> Result<BTreeMap<&'static str, String>> {
         ("money_back", of_payments(|kind| kind.0 >= 21 && kind != Kind::CARD_REPLACED)),
         ("settlement", publishers(Family::Settlement)),
         ("registry", publishers(Family::Registry)),
-        ("privacy", publishers(Family::Privacy)),
         ("own", kinds(is_ledgers_own)),
     ] {
         let sections: Result<Vec<_>> = kinds.into_iter().map(|kind| section(root, &words, kind, &mut seen)).collect();

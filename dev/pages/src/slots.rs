@@ -73,7 +73,7 @@ fn beside_payments(kind: Kind) -> Option<Claim> {
     Some(of(match kind {
         Kind::STATEMENT_IMPORTED => &["statement(account, fileHash)"],
         Kind::SETTLEMENT_LINE_RECORDED => &["line(account, lineId)", "line(account, CONTENT, occurrence)"],
-        Kind::PAYOUT_SENT | Kind::PAYOUT_RETURNED => &["payout(payoutId)"],
+        Kind::PAYOUT_SENT | Kind::PAYOUT_RETURNED => &["payout(account, payoutId)"],
         Kind::TERMINAL_TOTALS => &["terminal_totals(terminal, epoch, day)"],
         Kind::TILL_TOTALS => &["till_totals(shop, till, day, tender)"],
         Kind::SEQUENCE_VOIDED => &["sequence_voided(terminal, epoch, from, to)"],

@@ -16,8 +16,8 @@ pub(super) fn each_statement<'a>(payload: &'a Payload, says: &mut Says<'a, '_>) 
             says.money(Field::Amount, p.amount);
             says.text(Field::Provider, p.provider.as_ref());
             says.number(Field::Stage, Some(p.stage as u8));
+            says.number(Field::Direction, p.direction.map(|direction| direction as u8));
             says.text(Field::Reference, p.reference.as_ref());
-            says.text(Field::Account, p.account.as_ref());
             says.day(Field::Day, p.day);
         }
         Payload::TerminalTotals(p) => {
@@ -29,16 +29,13 @@ pub(super) fn each_statement<'a>(payload: &'a Payload, says: &mut Says<'a, '_>) 
             says.number(Field::Direction, Some(p.direction as u8));
             says.count(Field::Count, p.count);
         }
-        Payload::EventRefused(p) => {
-            says.count(Field::Refusal, p.code);
-            says.count(Field::Terminal, p.terminal.0);
-            says.count(Field::Epoch, p.epoch.0);
-            says.count(Field::Seq, p.seq.0);
-        }
+        // An event may be refused twice, for two reasons: nothing is stated that could contradict.
+        Payload::EventRefused(_) => {}
         other => registry(other, says),
     }
 }
 
+/// A direction is stated with the amount that it is of.
 fn settlement_line<'a>(p: &'a SettlementLine, says: &mut Says<'a, '_>) {
     says.money(Field::Amount, Some(p.amount));
     says.text(Field::Provider, p.provider.as_ref());
@@ -49,11 +46,18 @@ fn settlement_line<'a>(p: &'a SettlementLine, says: &mut Says<'a, '_>) {
     says.money(Field::MerchantFee, p.merchant_fee);
     says.money(Field::Tax, p.tax);
     says.money(Field::Net, p.net);
-    says.number(Field::NetDirection, Some(p.net_direction as u8));
+    says.number(Field::NetDirection, p.net.map(|_| p.net_direction as u8));
     says.text(Field::PayoutId, p.payout_id.as_ref());
     says.text(Field::IncludedIn, p.included_in_payout_id.as_ref());
     says.text(Field::Reference, p.reference.as_ref());
     says.day(Field::ValueDay, p.value_day);
+    says.day(Field::BookingDay, p.booking_day);
+    says.text(Field::NativeType, p.native_type.as_ref());
+    says.text(Field::EndToEndId, p.end_to_end_id.as_ref());
+    says.text(Field::BankReference, p.bank_reference.as_ref());
+    says.text(Field::DisputeId, p.dispute_id.as_ref());
+    says.number(Field::MerchantFeeDirection, p.merchant_fee.map(|_| p.merchant_fee_direction as u8));
+    says.number(Field::TaxDirection, p.tax.map(|_| p.tax_direction as u8));
 }
 
 fn registry<'a>(payload: &'a Payload, says: &mut Says<'a, '_>) {

@@ -1,16 +1,32 @@
-//! Content as bytes: what rows of the state digest hold, and what names a line that has no id of its own. Each field's
-//! number and value, in the order of fields (docs/format.md 8).
+//! Content as bytes: what rows of the state digest hold, each field's number and value, in the order of fields; and what
+//! names a line that has no id of its own (docs/format.md 8).
 
-use super::{Statement, Terms, Value, each_statement};
-use crate::fact::Payload;
+use sha2::{Digest as _, Sha256};
+
+use super::{Statement, Terms, Value};
+use crate::fact::{Direction, SettlementLine};
 use crate::money::{Amount, Money};
 use crate::plan::Instalment;
+use crate::time::Day;
 
-/// Everything that a payload states.
-pub(crate) fn encode(payload: &Payload) -> Vec<u8> {
-    let mut bytes = Bytes::default();
-    each_statement(payload, &mut |statement| bytes.statement(statement));
-    bytes.0
+/// What names a line without an id: the first 16 bytes of SHA-256 over what its statement says of money and time. What
+/// an importer makes of that - kinds, ids, fees, who finances it - is not in it: a later one may read more.
+pub(crate) fn line_name(line: &SettlementLine) -> [u8; 16] {
+    let mut bytes = Bytes(b"talon.line".to_vec());
+    bytes.directed(line.amount, line.direction);
+    bytes.u8(u8::from(line.net.is_some()));
+    if let Some(net) = line.net {
+        bytes.directed(net, line.net_direction);
+    }
+    for day in [line.booking_day, line.value_day] {
+        bytes.u16(day.map_or(0, |Day(day)| day));
+    }
+    for text in [&line.reference, &line.native_type] {
+        bytes.text(text.as_deref().unwrap_or_default());
+    }
+    let mut name = [0; 16];
+    name.iter_mut().zip(Sha256::digest(bytes.0)).for_each(|(byte, hashed)| *byte = hashed);
+    name
 }
 
 /// What is shown of a slot.
@@ -80,6 +96,11 @@ impl Bytes {
     fn money(&mut self, money: Money) {
         self.0.extend(money.currency.code().as_bytes());
         self.u64(money.amount.minor_units());
+    }
+
+    fn directed(&mut self, money: Money, direction: Direction) {
+        self.money(money);
+        self.u8(direction as u8);
     }
 
     fn each<T>(&mut self, all: &[T], write: impl Fn(&mut Self, &T)) {

@@ -22,7 +22,7 @@ pub struct FoldActivated {
     pub decided: Decided,
 }
 
-/// The keys of a payment's personal data were destroyed.
+/// The keys of a payment's personal data were destroyed. The ledger's own word, in the payment's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectErased {
     /// Who decided it.

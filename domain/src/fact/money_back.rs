@@ -100,6 +100,8 @@ pub struct Chargeback {
     pub round: Ordinal,
     /// How far it came.
     pub stage: ChargebackStage,
+    /// The provider's id of the payment.
+    pub payment_id: Option<Text>,
     /// How much; always stated where it was opened.
     pub amount: Option<Money>,
     /// Why, where it was opened.

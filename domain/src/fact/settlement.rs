@@ -33,18 +33,24 @@ pub struct SettlementLine {
     pub account: Text,
     /// The provider's own id of the line.
     pub line_id: Option<Text>,
-    /// Which of the lines with this very content, from 1, where there is no id.
+    /// Which of the lines that say the very same of money and time, from 1, where there is no id.
     pub occurrence: Ordinal,
     /// What it is about.
     pub kind: LineKind,
+    /// What the statement calls that, word for word.
+    pub native_type: Option<Text>,
     /// How much.
     pub amount: Money,
     /// Which way.
     pub direction: Direction,
-    /// What the provider keeps of it.
+    /// What the provider keeps of it, or gives back.
     pub merchant_fee: Option<Money>,
+    /// Which way that goes: a debit is kept.
+    pub merchant_fee_direction: Direction,
     /// The tax, as given.
     pub tax: Option<Money>,
+    /// Which way that goes.
+    pub tax_direction: Direction,
     /// What is left.
     pub net: Option<Money>,
     /// Which way that goes.
@@ -53,12 +59,20 @@ pub struct SettlementLine {
     pub payment_id: Option<Text>,
     /// The provider's id of the refund.
     pub refund_id: Option<Text>,
-    /// A payout's own line: which payout.
+    /// The provider's name of the dispute.
+    pub dispute_id: Option<Text>,
+    /// A payout's own line: which payout of this account.
     pub payout_id: Option<Text>,
-    /// The payout that pays it.
+    /// The payout of this account that pays it.
     pub included_in_payout_id: Option<Text>,
     /// What it says to people.
     pub reference: Option<Text>,
+    /// What the payer gave with a transfer.
+    pub end_to_end_id: Option<Text>,
+    /// The bank's own reference of the booking.
+    pub bank_reference: Option<Text>,
+    /// When it was booked.
+    pub booking_day: Option<Day>,
     /// When it counts.
     pub value_day: Option<Day>,
     /// Registry code of who finances it.
@@ -69,17 +83,19 @@ pub struct SettlementLine {
     pub revision: u64,
 }
 
-/// A transfer from the provider to the merchant.
+/// A transfer between the provider and the merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payout {
-    /// The payout's name.
+    /// Where from, by the account's code.
+    pub account: Text,
+    /// The payout's name within the account.
     pub payout_id: Text,
     /// How far it came.
     pub stage: PayoutStage,
-    /// Where from, by the account's code.
-    pub account: Option<Text>,
     /// How much; always stated where it was sent.
     pub amount: Option<Money>,
+    /// Which way; stated where it was sent, and only there.
+    pub direction: Option<Direction>,
     /// When.
     pub day: Option<Day>,
     /// What the bank's statement will show, or why it came back.

@@ -40,7 +40,7 @@ impl<T> Slot<T> {
             Self::Statement(account, hash) => Slot::Statement(text(account), *hash),
             Self::Line(account, LineKey::Id(id)) => Slot::Line(text(account), LineKey::Id(text(id))),
             Self::Line(account, LineKey::Content(hash, n)) => Slot::Line(text(account), LineKey::Content(*hash, *n)),
-            Self::Payout(id) => Slot::Payout(text(id)),
+            Self::Payout(account, id) => Slot::Payout(text(account), text(id)),
             Self::TerminalTotals(terminal, epoch, day) => Slot::TerminalTotals(*terminal, *epoch, *day),
             Self::TillTotals(shop, till, day, tender) => Slot::TillTotals(*shop, text(till), *day, text(tender)),
             Self::SequenceVoided(terminal, epoch, from, to) => Slot::SequenceVoided(*terminal, *epoch, *from, *to),

@@ -1,5 +1,6 @@
 //! Holds `docs/format.md` against the code: the rule of the day, and the rows of the state digest.
 
+use talon_domain::claim::natural_stream;
 use talon_domain::fold::Fold;
 use talon_domain::time::Instant;
 
@@ -22,6 +23,16 @@ fn the_page_tells_the_day_as_the_code_does() {
     for row in rows {
         let at = chrono::DateTime::parse_from_rfc3339(&row[0]).expect("a time").timestamp_micros();
         assert_eq!(Instant(at).paris_day().map(|day| day.to_string()), Some(row[1].clone()), "{}", row[0]);
+    }
+}
+
+#[test]
+fn golden_lines_never_get_another_name() {
+    let rows = table("golden-lines");
+    assert!(rows.len() >= 3);
+    for row in rows {
+        let made = natural_stream(&fact(&row[0], 1).payload).expect("a stream");
+        assert_eq!(made.to_string(), row[1], "{}", row[0]);
     }
 }
 

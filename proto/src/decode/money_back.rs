@@ -86,6 +86,7 @@ fn chargeback_opened(m: wire::ChargebackOpened) -> Option<Payload> {
         dispute_id: text(m.dispute_id)?,
         round: Ordinal::new(m.round),
         stage: ChargebackStage::Opened,
+        payment_id: text(m.payment_id),
         amount: Some(money(&m.amount?)?),
         reason: choice(m.reason, ChargebackReason::from_number)?,
         provider: text(m.provider),
@@ -94,8 +95,9 @@ fn chargeback_opened(m: wire::ChargebackOpened) -> Option<Payload> {
 }
 
 fn chargeback_won(m: wire::ChargebackWon) -> Option<Payload> {
-    let wire::ChargebackWon { dispute_id, round, amount, provider, revision } = m;
-    chargeback_ended(wire::ChargebackLost { dispute_id, round, amount, provider, revision }, ChargebackStage::Won)
+    let wire::ChargebackWon { dispute_id, round, payment_id, amount, provider, revision } = m;
+    let lost = wire::ChargebackLost { dispute_id, round, payment_id, amount, provider, revision };
+    chargeback_ended(lost, ChargebackStage::Won)
 }
 
 fn chargeback_ended(m: wire::ChargebackLost, stage: ChargebackStage) -> Option<Payload> {
@@ -103,6 +105,7 @@ fn chargeback_ended(m: wire::ChargebackLost, stage: ChargebackStage) -> Option<P
         dispute_id: text(m.dispute_id)?,
         round: Ordinal::new(m.round),
         stage,
+        payment_id: text(m.payment_id),
         amount: stated(m.amount.as_ref(), money)?,
         reason: None,
         provider: text(m.provider),

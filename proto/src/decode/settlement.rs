@@ -34,22 +34,30 @@ fn statement(m: wire::StatementImported) -> Option<Payload> {
 
 fn line(m: wire::SettlementLineRecorded) -> Option<Payload> {
     let own = direction(m.direction, Direction::Credit)?;
+    let of_fee = direction(m.merchant_fee_direction, Direction::Debit)?;
     Some(Payload::SettlementLine(Box::new(fact::SettlementLine {
         account: text(m.account)?,
         line_id: text(m.line_id),
         occurrence: Ordinal::new(m.occurrence),
         kind: choice(m.kind, LineKind::from_number)??,
+        native_type: text(m.native_type),
         amount: money(&m.amount?)?,
         direction: own,
         merchant_fee: stated(m.merchant_fee.as_ref(), money)?,
+        merchant_fee_direction: of_fee,
         tax: stated(m.tax.as_ref(), money)?,
+        tax_direction: direction(m.tax_direction, of_fee)?,
         net: stated(m.net.as_ref(), money)?,
         net_direction: direction(m.net_direction, own)?,
         payment_id: text(m.payment_id),
         refund_id: text(m.refund_id),
+        dispute_id: text(m.dispute_id),
         payout_id: text(m.payout_id),
         included_in_payout_id: text(m.included_in_payout_id),
         reference: text(m.reference),
+        end_to_end_id: text(m.end_to_end_id),
+        bank_reference: text(m.bank_reference),
+        booking_day: stated_day(&m.booking_day)?,
         value_day: stated_day(&m.value_day)?,
         provider: text(m.provider),
         file_hash: stated_text(&m.file_hash, forms::hash)?,
@@ -59,10 +67,11 @@ fn line(m: wire::SettlementLineRecorded) -> Option<Payload> {
 
 fn payout_sent(m: wire::PayoutSent) -> Option<Payload> {
     Some(Payload::Payout(Box::new(fact::Payout {
+        account: text(m.account)?,
         payout_id: text(m.payout_id)?,
         stage: PayoutStage::Sent,
-        account: text(m.account),
         amount: Some(money(&m.amount?)?),
+        direction: Some(direction(m.direction, Direction::Credit)?),
         day: stated_day(&m.day)?,
         reference: text(m.reference),
         provider: text(m.provider),
@@ -72,10 +81,11 @@ fn payout_sent(m: wire::PayoutSent) -> Option<Payload> {
 
 fn payout_returned(m: wire::PayoutReturned) -> Option<Payload> {
     Some(Payload::Payout(Box::new(fact::Payout {
+        account: text(m.account)?,
         payout_id: text(m.payout_id)?,
         stage: PayoutStage::Returned,
-        account: None,
         amount: stated(m.amount.as_ref(), money)?,
+        direction: None,
         day: None,
         reference: text(m.reason),
         provider: text(m.provider),

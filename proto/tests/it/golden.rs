@@ -204,7 +204,14 @@ fn stages_of_one_thing_are_one_payload() {
         assert_eq!(read(kind, name).revision(), revision, "{name}");
     }
     let Payload::Payout(returned) = read(Kind::PAYOUT_RETURNED, "payout_returned_full") else { panic!("a payout") };
-    assert_eq!(returned.reference.as_deref(), Some("account closed"));
+    assert_eq!((returned.reference.as_deref(), returned.direction), (Some("account closed"), None));
+    let Payload::Payout(collected) = read(Kind::PAYOUT_SENT, "payout_sent_full") else { panic!("a payout") };
+    assert_eq!((&*collected.account, collected.direction), ("ALMA-1", Some(Direction::Debit)));
+    for name in ["chargeback_opened_full", "chargeback_won_full", "chargeback_lost_full"] {
+        let golden = goldens().into_iter().find(|golden| golden.name == name).expect("the golden");
+        let Payload::Chargeback(round) = decode(golden.kind, 1, &golden.payload) else { panic!("a round") };
+        assert_eq!(round.payment_id.as_deref(), Some("payment_11x"), "{name}");
+    }
 }
 
 #[test]
@@ -213,11 +220,19 @@ fn what_is_absent_has_its_meaning() {
         panic!("a line")
     };
     assert_eq!((bare.direction, bare.net_direction), (Direction::Credit, Direction::Credit));
+    assert_eq!((bare.merchant_fee_direction, bare.tax_direction), (Direction::Debit, Direction::Debit), "it is kept");
     let Payload::SettlementLine(full) = read(Kind::SETTLEMENT_LINE_RECORDED, "settlement_line_recorded_full") else {
         panic!("a line")
     };
     assert_eq!((full.direction, full.net_direction), (Direction::Debit, Direction::Credit));
-    assert_eq!(full.value_day.map(|day| day.to_string()).as_deref(), Some("2028-02-29"));
+    assert_eq!((full.merchant_fee_direction, full.tax_direction), (Direction::Credit, Direction::Debit));
+    let days = [full.booking_day, full.value_day].map(|day| day.map(|day| day.to_string()));
+    assert_eq!(days, [Some("2028-03-01".to_owned()), Some("2028-02-29".to_owned())]);
+    let texts = [&full.native_type, &full.end_to_end_id, &full.bank_reference, &full.dispute_id];
+    let said = ["CHARGE_BACK", "E2E-4z/é", "2025112700417", "dp_7"];
+    assert_eq!(texts.map(|text| text.as_deref()), said.map(Some));
+    let Payload::Payout(payout) = read(Kind::PAYOUT_SENT, "payout_sent_bare") else { panic!("a payout") };
+    assert_eq!(payout.direction, Some(Direction::Credit));
     let Payload::Assignment(device) = read(Kind::TERMINAL_ASSIGNED, "terminal_assigned_bare") else { panic!() };
     assert_eq!((device.epoch.0, device.first_seq.0), (1, 1));
     let Payload::TerminalTotals(totals) = read(Kind::TERMINAL_TOTALS, "terminal_totals_bare") else { panic!() };

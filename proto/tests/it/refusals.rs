@@ -192,7 +192,6 @@ fn what_belongs_to_no_payment_names_none() {
     rows(&[
         (LINE, "transaction_must_not_be_stated at transactionId"),
         (r#""merchantRegistered":{"label":"Maison Exemple"}"#, "transaction_must_not_be_stated at transactionId"),
-        (r#""subjectErased":{}"#, "fine"),
     ]);
     let stream = |members: &str| {
         let head = HEAD.replace(r#""transactionId":"019ab9f4-d1a0-7c3e-9a51-33c0ffee0001","#, "");
@@ -202,9 +201,30 @@ fn what_belongs_to_no_payment_names_none() {
         envelope.stream().map_err(|fault| format!("{} at {}", fault.rule, fault.path))
     };
     assert!(stream(LINE).is_ok());
-    assert_eq!(stream(r#""subjectErased":{}"#), Err("field_must_be_stated at transactionId".into()));
+    assert_eq!(stream(r#""linkOpened":{}"#), Err("field_must_be_stated at transactionId".into()));
     assert_eq!(stream(r#""shopRegistered":{}"#), Err("field_must_be_stated at shopRegistered.code".into()));
     assert_eq!(stream(r#""schema":2,"shopRegistered":{"code":"A"}"#), Err("schema_must_be_known at schema".into()));
+}
+
+/// A terminal, a shop, a payout would look like a payment if somebody could state its name as one.
+#[test]
+fn no_transaction_id_reaches_what_a_name_makes() {
+    let envelope = |stream: &str, members: &str| {
+        let head = HEAD.replace("019ab9f4-d1a0-7c3e-9a51-33c0ffee0001", stream);
+        let mut event = Vec::new();
+        event_from_json(format!("{{{head},{members}}}").as_bytes(), &mut event).expect("an event");
+        walk(&event).expect("an envelope").stream()
+    };
+    for terminal in 1..=600 {
+        let assigned = format!(r#""terminalAssigned":{{"terminal":{terminal},"epoch":3}}"#);
+        let made = envelope("", &assigned).expect("a stream");
+        let fault = envelope(&made.to_string(), r#""linkOpened":{}"#).expect_err("no payment");
+        assert_eq!(fault.to_string(), "id_must_be_a_uuid_of_version_7_or_8 at transactionId", "{made}");
+        let mut as_payment = made;
+        as_payment.0[6] |= 0x80;
+        as_payment.0[8] = as_payment.0[8] & 0x3f | 0x80;
+        assert_ne!(envelope(&as_payment.to_string(), r#""linkOpened":{}"#), Ok(made));
+    }
 }
 
 #[test]
@@ -212,6 +232,7 @@ fn what_only_the_ledger_states_is_refused_by_name() {
     rows(&[
         (r#""genesis":{}"#, "kind_must_be_a_publishers at genesis"),
         (r#""schema_activated":{"kind":14}"#, "kind_must_be_a_publishers at schemaActivated"),
+        (r#""subjectErased":{"authorCode":"C7"}"#, "kind_must_be_a_publishers at subjectErased"),
         (r#""started":null"#, "kind_must_be_a_publishers at started"),
         (r#""decisionProposed":{}"#, "kind_must_be_known at key 6"),
     ]);

@@ -27,6 +27,7 @@ pub(super) const ATTEMPT: u8 = 10;
 pub(super) const PAYMENT_ID: u8 = 13;
 pub(super) const CASH: u8 = 20;
 pub(super) const REBATE: u8 = 21;
+pub(super) const CHANGE: u8 = 15;
 pub(super) const STAGE: u8 = 23;
 pub(super) const REQUEST_ID: u8 = 25;
 
@@ -87,7 +88,7 @@ pub(super) fn stated_by(payload: &Payload) -> Vec<Stated> {
             says.money(TOTAL_COST, p.plan.customer_total_cost);
             says.number(8, p.plan.annual_interest_rate_bps);
             says.number(REGIME, p.plan.legal_regime.map(|regime| regime as u8));
-            says.number(15, p.change.map(|change| change as u8));
+            says.number(CHANGE, p.change.map(|change| change as u8));
         }
         Payload::PaymentAccepted(p) => {
             says.money(AMOUNT, p.amount);
@@ -127,6 +128,7 @@ pub(super) fn stated_by(payload: &Payload) -> Vec<Stated> {
         Payload::Chargeback(p) => {
             says.money(AMOUNT, p.amount);
             says.text(PROVIDER, p.provider.as_ref());
+            says.text(PAYMENT_ID, p.payment_id.as_ref());
             says.number(14, p.reason.map(|reason| reason as u8));
             says.number(STAGE, Some(p.stage as u8));
         }

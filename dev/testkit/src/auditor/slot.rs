@@ -124,8 +124,9 @@ impl Slot {
 }
 
 /// The stream that a fact beside payments makes for itself: "first 16 bytes of SHA-256("talon.stream" || 0x00 || slot
-/// family || 0x00 || natural key)", the natural key being the parts of the slot's key as text, with 0x00 between them;
-/// "inside a field 0x00 is written 0x01 0x01, and 0x01 is written 0x01 0x02" (docs/events.md).
+/// family || 0x00 || natural key), in byte 6, counted from 0, the upper four bits set to 0", the natural key being the
+/// parts of the slot's key as text, with 0x00 between them; "inside a field 0x00 is written 0x01 0x01, and 0x01 is
+/// written 0x01 0x02" (docs/events.md).
 pub fn natural_stream(fact: &Fact) -> Option<StreamId> {
     let (slot, _) = claimed_by(fact).into_iter().find(|(slot, _)| slot.family > 100)?;
     let mut hash = Sha256::new();
@@ -136,6 +137,7 @@ pub fn natural_stream(fact: &Fact) -> Option<StreamId> {
     hash.update(slot.texts().iter().map(plain).collect::<Vec<_>>().join("\0").as_bytes());
     let mut stream = [0; 16];
     stream.copy_from_slice(&hash.finalize()[..16]);
+    stream[6] %= 16;
     Some(StreamId(stream))
 }
 
@@ -262,8 +264,8 @@ fn beside_payments(payload: &Payload) -> Vec<(Slot, bool)> {
     let text = |text: &str| Part::Text(text.to_owned());
     let (family, key) = match payload {
         Payload::StatementImported(p) => (101, vec![text(&p.account), Part::Hash(p.file_hash)]),
-        Payload::SettlementLine(p) => (102, line_key(payload, p)),
-        Payload::Payout(p) => (103, vec![text(&p.payout_id)]),
+        Payload::SettlementLine(p) => (102, line_key(p)),
+        Payload::Payout(p) => (103, vec![text(&p.account), text(&p.payout_id)]),
         Payload::TerminalTotals(p) => {
             (111, vec![Part::Number(p.terminal.0), Part::Number(p.epoch.0.into()), Part::Day(p.day)])
         }
@@ -285,13 +287,30 @@ fn beside_payments(payload: &Payload) -> Vec<(Slot, bool)> {
     vec![(Slot::new(family, key), true)]
 }
 
-/// "line(account, line id, else content and occurrence)": of the content the first 16 bytes of SHA-256.
-fn line_key(payload: &Payload, line: &SettlementLine) -> Vec<Part> {
+/// "line(account, line id, else content and occurrence)": of the content the first 16 bytes of SHA-256 over the table
+/// "line-content" of docs/format.md 8.
+fn line_key(line: &SettlementLine) -> Vec<Part> {
     let account = Part::Text(line.account.to_string());
     if let Some(id) = &line.line_id {
         return vec![account, Part::Form(1), Part::Text(id.to_string())];
     }
     let mut hash = [0; 16];
-    hash.copy_from_slice(&Sha256::digest(content::encoded(&content::stated_by(payload)))[..16]);
+    hash.copy_from_slice(&Sha256::digest(said)[..16]);
     vec![account, Part::Form(2), Part::Id(hash), Part::Number(line.occurrence.get())]
 }
+    let day = |day: Option<Day>| day.map_or(0, |day| day.0).to_le_bytes();
+    let mut said = b"talon.line".to_vec();
+    said.extend(content::money_bytes(line.amount));
+    said.push(line.direction as u8);
+    match line.net {
+        None => said.push(0),
+        Some(net) => {
+            said.push(1);
+            said.extend(content::money_bytes(net));
+            said.push(line.net_direction as u8);
+        }
+    }
+    said.extend(day(line.booking_day));
+    said.extend(day(line.value_day));
+    said.extend(content::text_bytes(line.reference.as_deref().unwrap_or("")));
+    said.extend(content::text_bytes(line.native_type.as_deref().unwrap_or("")));

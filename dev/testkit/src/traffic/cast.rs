@@ -107,7 +107,8 @@ impl Cast {
 }
 
 impl Cast {
-    /// A payment, or what is made of a name; rarely the one where the other belongs: some hashes look like UUIDs.
+    /// A payment, or what is made of a name; rarely the one where the other belongs: no door lets that in, and a fold reads
+    /// what it finds.
     fn stream(&self, dice: &mut Dice, kind: Kind, payload: &Payload, is_focused: bool) -> StreamId {
         let natural = natural_stream(payload);
         let is_of_payment = kind.0 < 1_000 || kind == Kind::SUBJECT_ERASED || matches!(payload, Payload::Parked(_));

@@ -49,6 +49,7 @@ pub(super) fn payload(dice: &mut Dice, kind: Kind) -> Payload {
                 Kind::CHARGEBACK_WON => ChargebackStage::Won,
                 _ => ChargebackStage::Lost,
             },
+            payment_id: named(dice, 30, &["P1", "P2"]),
             amount: if kind == Kind::CHARGEBACK_OPENED { Some(money(dice)) } else { maybe_money(dice, 30) },
             reason: dice.maybe(30, &ChargebackReason::ALL[..2]),
             provider,

@@ -129,6 +129,7 @@ fn money_back(kind: Kind, words: &Words<'_>) -> Option<Payload> {
             dispute_id: words.text("id").expect("a dispute"),
             round: words.ordinal("round"),
             stage,
+            payment_id: words.text("payment"),
             amount: words.amount(),
             reason: words.has("fraud").then_some(ChargebackReason::Fraud),
             provider: provider.clone(),

@@ -159,8 +159,9 @@ fn asked_or_taken_back() -> impl Strategy<Value = Payload> {
         Payload::RefundRequested(RefundRequested { request_id, amount, refund_id, reason, provider, revision })
     });
     let disputed = (one_of(ChargebackStage::ALL), ordinal(), money()).prop_map(|(stage, round, amount)| {
-        let (dispute_id, amount, reason, provider, revision) = ("d".into(), Some(amount), None, None, 0);
-        Payload::Chargeback(Chargeback { dispute_id, round, stage, amount, reason, provider, revision })
+        let (dispute_id, payment_id, amount, reason, provider, revision) =
+            ("d".into(), None, Some(amount), None, None, 0);
+        Payload::Chargeback(Chargeback { dispute_id, round, stage, payment_id, amount, reason, provider, revision })
     });
     let withdrawn = Just(Payload::WithdrawalExercised(WithdrawalExercised { provider: None, revision: 0 }));
     prop_oneof![asked, disputed, withdrawn]

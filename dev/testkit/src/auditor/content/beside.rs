@@ -1,5 +1,5 @@
 //! What facts beside payments state: settlement, terminals and tills, the registry. Who decided it, and why, is never
-//! content, nor is what names the slot.
+//! content, nor is what names the slot. A refusal states nothing beside its name; a direction is stated with its amount.
 
 use talon_domain::fact::{FeePlan, Payload, SettlementLine};
 
@@ -18,8 +18,8 @@ pub(super) fn stated_by(payload: &Payload, says: &mut Says) {
             says.money(AMOUNT, p.amount);
             says.text(PROVIDER, p.provider.as_ref());
             says.number(STAGE, Some(p.stage as u8));
+            says.number(35, p.direction.map(|direction| direction as u8));
             says.text(42, p.reference.as_ref());
-            says.text(44, p.account.as_ref());
             says.day(45, p.day);
         }
         Payload::TerminalTotals(p) => {
@@ -38,12 +38,6 @@ pub(super) fn stated_by(payload: &Payload, says: &mut Says) {
             says.number(35, Some(p.direction as u8));
             says.unless_zero(48, p.count);
         }
-        Payload::EventRefused(p) => {
-            says.unless_zero(49, p.code);
-            says.unless_zero(50, p.terminal.0);
-            says.unless_zero(51, p.epoch.0);
-            says.unless_zero(52, p.seq.0);
-        }
         other => registered(other, says),
     }
 }
@@ -58,11 +52,18 @@ fn line(p: &SettlementLine, says: &mut Says) {
     says.money(36, p.merchant_fee);
     says.money(37, p.tax);
     says.money(38, p.net);
-    says.number(39, Some(p.net_direction as u8));
+    says.number(39, p.net.map(|_| p.net_direction as u8));
     says.text(40, p.payout_id.as_ref());
     says.text(41, p.included_in_payout_id.as_ref());
     says.text(42, p.reference.as_ref());
     says.day(43, p.value_day);
+    says.day(49, p.booking_day);
+    says.text(50, p.native_type.as_ref());
+    says.text(51, p.end_to_end_id.as_ref());
+    says.text(52, p.bank_reference.as_ref());
+    says.text(53, p.dispute_id.as_ref());
+    says.number(54, p.merchant_fee.map(|_| p.merchant_fee_direction as u8));
+    says.number(55, p.tax.map(|_| p.tax_direction as u8));
 }
 
 fn registered(payload: &Payload, says: &mut Says) {

@@ -91,6 +91,7 @@ impl Story {
             dispute_id: "dispute_1".into(),
             round: Ordinal::new(1),
             stage,
+            payment_id: None,
             amount: Some(eur(cents)),
             reason: None,
             provider: None,
