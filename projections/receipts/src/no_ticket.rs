@@ -18,6 +18,8 @@ pub enum NoTicket {
     EndedWithoutSuccess,
     /// T2, T3 and T7, before the provider's plan is known.
     ScheduleUnknown,
+    /// T2 and T3, of a payment that was refunded, withdrawn from or planned anew since.
+    PlanChanged,
     /// T4, of a payment that succeeded.
     Succeeded,
     /// T4, while nobody said how the payment ended.
@@ -52,6 +54,9 @@ impl NoTicket {
             Self::NotAccepted => "the payment is not accepted: T1 is its only paper until then",
             Self::EndedWithoutSuccess => "the payment ended without success: its paper is T4",
             Self::ScheduleUnknown => "the provider's schedule is not known yet: wait for it",
+            Self::PlanChanged => {
+                "the payment was refunded, withdrawn from or planned anew since: print T7, which says so"
+            }
             Self::Succeeded => "the payment succeeded: its papers are T2 and T3",
             Self::NotEnded => "the payment has not ended: T1 is its only paper until then",
             Self::EndOnlyAsked => "the end was asked or believed, not decided: T1 is the only paper until it is",
@@ -70,6 +75,7 @@ impl NoTicket {
             Self::NotAccepted => "le paiement n'est pas accepté : d'ici là, son seul papier est T1",
             Self::EndedWithoutSuccess => "le paiement n'a pas abouti : son papier est T4",
             Self::ScheduleUnknown => "l'échéancier du prestataire n'est pas encore connu : l'attendre",
+            Self::PlanChanged => "le paiement a depuis été remboursé, rétracté ou replanifié : imprimer T7, qui le dit",
             Self::Succeeded => "le paiement a abouti : ses papiers sont T2 et T3",
             Self::NotEnded => "le paiement n'est pas terminé : d'ici là, son seul papier est T1",
             Self::EndOnlyAsked => "la fin est demandée ou supposée, pas décidée : d'ici là, le seul papier est T1",

@@ -1,5 +1,6 @@
 //! T2, the customer's schedule, and T3, the till's copy: printed together once the provider accepted. Due dates and
-//! amounts are the provider's; the till's copy holds nothing personal.
+//! amounts are the provider's; the till's copy holds nothing personal. Both say what was agreed: of a payment that went on
+//! otherwise, T7 is the paper.
 //!
 //! Fees and interest stand on one line, which is named after what it holds: the domain adds them up as one cost.
 
@@ -16,7 +17,7 @@ use crate::no_ticket::NoTicket;
 use crate::particulars::{Holder, Particulars};
 
 pub(super) fn customer(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
-    let agreed = agreed(of.state)?;
+    let agreed = as_agreed(of.state)?;
     let mut sheet = begin(of);
     headline(&mut sheet, of, agreed);
     sheet.push(Line::Rule);
@@ -26,14 +27,14 @@ pub(super) fn customer(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     schedule(&mut sheet, agreed);
     sheet.key_value_if("ACHAT", sold(of.state).as_deref());
     costs(&mut sheet, of.state, &agreed.plan);
-    credit::mentions(&mut sheet, of.state, agreed);
+    credit::mentions(&mut sheet, of.state, agreed, credit::Claim::Agreed);
     sheet.push(Line::Blank);
     sheet.centred("SUIVI ET MODIFICATION DES ECHEANCES : LIEN DANS L'E-MAIL DE CONFIRMATION");
     Ok(finish(sheet, of, Holder::Customer.words()))
 }
 
 pub(super) fn till(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
-    let agreed = agreed(of.state)?;
+    let agreed = as_agreed(of.state)?;
     let mut sheet = begin(of);
     headline(&mut sheet, of, agreed);
     sale_banner(&mut sheet, of.state);
@@ -59,6 +60,24 @@ pub(super) fn agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
         Status::TimedOut | Status::InProgress => return Err(NoTicket::NotAccepted),
     }
     state.plan.as_ref().filter(|agreed| !agreed.instalments.is_empty()).ok_or(NoTicket::ScheduleUnknown)
+}
+
+/// The plan as it was agreed. Once money went back, the customer withdrew or the provider planned anew, a paper that says
+/// no more than "accepted" promises what will not be: the statement says it all.
+fn as_agreed(state: &State) -> Result<&AgreedPlan, NoTicket> {
+    let agreed = agreed(state)?;
+    let refunded = state.refunds.iter().any(|refund| refund.standing == Some(Standing::Counts));
+    if refunded || state.withdrawal.is_some() || is_planned_anew(state, agreed) {
+        return Err(NoTicket::PlanChanged);
+    }
+    Ok(agreed)
+}
+
+/// A choice that was changed before the acceptance is the customer's own, and was agreed.
+fn is_planned_anew(state: &State, agreed: &AgreedPlan) -> bool {
+    let is_later =
+        agreed.version > agreed.first_version && accepted_at(state).is_some_and(|at| agreed.occurred_at > at);
+    agreed.change.is_some() || is_later
 }
 
 /// When the payment succeeded: its acceptance, else the first debit that counts.

@@ -13,8 +13,19 @@ use crate::figure;
 use crate::law::{CreditWarning, NEW_LAW, WITHDRAWAL, capitals, lender};
 use crate::layout::{Layout, Line};
 
+/// Whether the plan's total is still what the customer owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// As it was agreed, or stated anew.
+    Agreed,
+    /// Something came after the plan that takes off from it.
+    Behind,
+    /// All of the sale was given back: there is nothing to withdraw from.
+    Over,
+}
+
 /// The mentions of a credit; nothing where it is none.
-pub(super) fn mentions(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
+pub(super) fn mentions(sheet: &mut Layout, state: &State, agreed: &AgreedPlan, claim: Claim) {
     if !is_credit(state, agreed) {
         return withdrawal(sheet, state);
     }
@@ -24,8 +35,8 @@ pub(super) fn mentions(sheet: &mut Layout, state: &State, agreed: &AgreedPlan) {
     rate(sheet, state, agreed);
     sheet.key_value("NOMBRE D'ECHEANCES", &agreed.instalments.len().to_string());
     let total = agreed.plan.total().map(|(currency, minor_units)| figure::sum(currency, minor_units));
-    sheet.key_value_if("MONTANT TOTAL DU", total.as_deref());
-    if state.withdrawal.is_none() {
+    sheet.key_value_if("MONTANT TOTAL DU", total.as_deref().filter(|_| claim == Claim::Agreed));
+    if state.withdrawal.is_none() && claim != Claim::Over {
         sheet.left(WITHDRAWAL);
     }
     withdrawal(sheet, state);

@@ -1,7 +1,8 @@
 //! T7: a statement of the plan in force, after what became of it. Each instalment stands with its state in words; what was
 //! taken, what is still taken and what was given back are the state's own sums.
 //!
-//! A plan that was stated before its last refund or withdrawal is said to be behind, and what it still asks is left out.
+//! A plan that was stated before its last refund or withdrawal is said to be behind, and what it still asks is left out;
+//! after a withdrawal or a refund of the whole sale its instalments are not said to come either.
 //! A T2 is what was agreed; this paper is how it went on. It is laid out for any payment that succeeded.
 
 use talon_domain::fact::PlanChange;
@@ -9,7 +10,8 @@ use talon_domain::money::Amount;
 use talon_domain::state::{AgreedPlan, InstalmentState, Progress, Refund, Standing, State};
 
 use super::accepted::{accepted_at, agreed, offer};
-use super::{begin, credit, finish, for_holder, identification, payment_id, sold};
+use super::credit::{self, Claim};
+use super::{begin, finish, for_holder, identification, payment_id, sold};
 use crate::debit;
 use crate::figure;
 use crate::layout::{Layout, Line};
@@ -28,10 +30,12 @@ pub(super) fn layout(of: &Particulars<'_>) -> Result<Layout, NoTicket> {
     for_holder(&mut sheet, of, of.holder);
     sheet.push(Line::Rule);
     sheet.left("ECHEANCIER");
-    agreed.instalments.iter().for_each(|instalment| entry(&mut sheet, instalment));
+    let claim = claim(of.state, agreed);
+    let is_off = is_behind(of.state, agreed) && (claim == Claim::Over || of.state.withdrawal.is_some());
+    agreed.instalments.iter().for_each(|instalment| entry(&mut sheet, instalment, is_off));
     sheet.push(Line::Rule);
     sums(&mut sheet, of.state, agreed);
-    credit::mentions(&mut sheet, of.state, agreed);
+    credit::mentions(&mut sheet, of.state, agreed, claim);
     Ok(finish(sheet, of, of.holder.words()))
 }
 
@@ -59,13 +63,13 @@ fn change(agreed: &AgreedPlan) -> Option<&'static str> {
 }
 
 /// An instalment: its date, what became of it, and the provider's amount.
-fn entry(sheet: &mut Layout, instalment: &InstalmentState) {
+fn entry(sheet: &mut Layout, instalment: &InstalmentState, is_off: bool) {
     let entry = &instalment.entry;
     let amount = figure::sum(entry.currency, entry.total_amount.minor_units().into());
-    sheet.noted(&figure::date_of(entry.due_date), state(instalment), &amount);
+    sheet.noted(&figure::date_of(entry.due_date), state(instalment, is_off), &amount);
 }
 
-fn state(instalment: &InstalmentState) -> &'static str {
+fn state(instalment: &InstalmentState, is_off: bool) -> &'static str {
     match instalment.progress {
         Progress::Collected if instalment.paid_early => "PAYE D'AVANCE",
         Progress::Collected => "PRELEVE",
@@ -73,6 +77,7 @@ fn state(instalment: &InstalmentState) -> &'static str {
         Progress::Claimed => "EN RECOUVREMENT",
         // A refund took all of it: nothing is left to be taken.
         Progress::Due | Progress::Failed if instalment.entry.total_amount == Amount::ZERO => "SOLDE",
+        Progress::Due | Progress::Failed if is_off => "A ACTUALISER",
         Progress::Failed => "EN INCIDENT",
         Progress::Due => "A VENIR",
     }
@@ -86,6 +91,18 @@ fn is_behind(state: &State, agreed: &AgreedPlan) -> bool {
     let refunded = counting.filter(|refund| takes_off(refund)).map(|refund| refund.occurred_at);
     let withdrawn = state.withdrawal.map(|withdrawal| withdrawal.occurred_at);
     refunded.chain(withdrawn).any(|at| at > agreed.occurred_at)
+}
+
+/// Whether the plan's total is still owed.
+fn claim(state: &State, agreed: &AgreedPlan) -> Claim {
+    let is_given_back = state.sale.is_some_and(|sale| state.refunded().of(sale.currency) >= sale.minor_units);
+    if is_given_back {
+        Claim::Over
+    } else if state.withdrawal.is_some() || is_behind(state, agreed) {
+        Claim::Behind
+    } else {
+        Claim::Agreed
+    }
 }
 
 /// What is still taken; where no entry is left, nothing in the plan's currency.

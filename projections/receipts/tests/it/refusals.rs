@@ -1,11 +1,11 @@
 //! Payments that have no ticket of a kind, and why.
 
 use talon_domain::anomaly::Language;
-use talon_domain::fact::{End, Source, TicketKind};
+use talon_domain::fact::{End, PlanChange, Source, TicketKind};
 use talon_domain::plan::Offer;
 use talon_receipts::{NoTicket, Particulars, layout};
 
-use crate::story::{AFTERNOON, Story, quoted};
+use crate::story::{AFTERNOON, Story, postponed, quoted};
 
 /// What each of T1 to T4 is refused with; `None` is a ticket.
 fn refused(story: &Story) -> [Option<NoTicket>; 4] {
@@ -43,6 +43,30 @@ fn a_success_has_the_second_and_the_third_once_its_schedule_is_known() {
     assert_eq!(refused(&accepted.clone().chosen(&plan)), [Some(NotInProgress), None, None, Some(Succeeded)]);
     plan.instalments.clear();
     assert_eq!(refused(&accepted.chosen(&plan))[1], Some(ScheduleUnknown));
+}
+
+#[test]
+fn what_was_agreed_has_no_paper_once_it_went_on_otherwise() {
+    use NoTicket::{NotInProgress, PlanChanged, Succeeded};
+    let plan = quoted(30_000, Offer::Split(3), 0, AFTERNOON);
+    let sold = || Story::sold(AFTERNOON, 30_000, &plan);
+    let kept = [Some(NotInProgress), None, None, Some(Succeeded)];
+    let changed = [Some(NotInProgress), Some(PlanChanged), Some(PlanChanged), Some(Succeeded)];
+    for (story, expected) in [
+        (sold(), kept),
+        (sold().refund_failed("refund_1", 5_000), kept),
+        (sold().refund_requested("RETOUR-77", 5_000), kept),
+        (sold().refunded("refund_1", 5_000, 0), changed),
+        (sold().refunded("refund_1", 10_000, 20_000), changed),
+        (sold().withdrawn(), changed),
+        (sold().changed(2, &postponed(&plan, 2, 30), PlanChange::Rescheduled), changed),
+        (sold().restated(2, &postponed(&plan, 2, 30)), changed),
+        // Chosen again before the acceptance: that is what was agreed.
+        (begun().chosen(&plan).restated(2, &postponed(&plan, 2, 30)).accepted(), kept),
+    ] {
+        assert_eq!(refused(&story), expected, "{:?}", story.state().plan);
+        assert!(layout(TicketKind::Plan, &Particulars::of(&story.state())).is_ok(), "T7 says it");
+    }
 }
 
 #[test]
@@ -88,6 +112,7 @@ fn every_refusal_says_why_in_both_languages() {
         No::NotAccepted,
         No::EndedWithoutSuccess,
         No::ScheduleUnknown,
+        No::PlanChanged,
         No::Succeeded,
         No::NotEnded,
         No::EndOnlyAsked,

@@ -107,6 +107,11 @@ impl Story {
         self.states(1, plan, None)
     }
 
+    /// A plan is stated again, and nobody says why.
+    pub(crate) fn restated(self, version: u32, plan: &Plan) -> Self {
+        self.states(version, plan, None)
+    }
+
     /// The provider states its plan again.
     pub(crate) fn changed(self, version: u32, plan: &Plan, change: PlanChange) -> Self {
         self.states(version, plan, Some(change))

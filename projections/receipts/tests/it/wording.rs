@@ -131,8 +131,10 @@ fn money_that_came_back_takes_the_promise_of_no_debit_away() {
     let plan = quoted(16_500, Offer::DeferredDays(15), 0, AFTERNOON);
     let sold = Story::at(AFTERNOON).initiated(16_500).chosen(&plan).accepted();
     assert!(says(&paper(TicketKind::Customer, &sold), "AUCUN DEBIT CE JOUR"));
-    let rebated = paper(TicketKind::Customer, &sold.refunded("refund_1", 0, 16_500));
-    assert!(!says(&rebated, "AUCUN DEBIT") && !says(&rebated, "PRELEVEMENT LE"), "nothing is left to be taken");
+    let rebated = paper(TicketKind::Plan, &sold.refunded("refund_1", 0, 16_500));
+    for claimed in ["AUCUN DEBIT", "PRELEVEMENT LE", "A VENIR", "RESTE A PRELEVER"] {
+        assert!(!says(&rebated, claimed), "nothing is left to be taken: {claimed}");
+    }
 }
 
 fn sold() -> Story {
@@ -167,6 +169,24 @@ fn a_refund_that_counts_says_when_the_whole_sale_is_given_back() {
     assert!(says(&of(10_000, 20_001), "TOTAL A VERIFIER") && !says(&of(10_000, 20_001), whole), "no fee explains it");
     let held = refund(&Story::at(AFTERNOON).by(Source::Provider).refunded("refund_1", 10_000, 20_000), None);
     assert!(says(&held, "REMBOURSEMENT A VERIFIER") && !says(&held, "TOTAL REMBOURSE") && !says(&held, whole));
+}
+
+#[test]
+fn a_statement_after_a_withdrawal_or_a_whole_refund_claims_nothing() {
+    let credit = || credit_of(5, AFTERNOON, None);
+    let of = |story: Story| paper(TicketKind::Plan, &story);
+    let claims = |layout: &Layout| {
+        ["A VENIR", "MONTANT TOTAL DU", "RESTE A PRELEVER", "DROIT DE RETRACTATION"].map(|words| says(layout, words))
+    };
+    assert_eq!(claims(&of(credit())), [true; 4]);
+    let cents = credit().state().sale.expect("a sale").minor_units;
+    let cents = u64::try_from(cents).expect("small");
+    for over in [credit().withdrawn(), credit().refunded("refund_1", 0, cents)] {
+        let layout = of(over);
+        assert_eq!(claims(&layout), [false; 4], "{layout:#?}");
+        assert!(says(&layout, "A ACTUALISER") && says(&layout, "PRETEUR"));
+    }
+    assert_eq!(claims(&of(credit().refunded("refund_1", 0, 1_000))), [true, false, false, true], "a part of it");
 }
 
 #[test]
