@@ -24,8 +24,8 @@ fn kinds_of_the_domain_are_the_payloads_of_the_schema() {
 fn only_the_ledger_states_what_no_publisher_may() {
     let schema = Schema::of_talon();
     for &kind in Kind::KNOWN {
-        let is_technical = matches!(kind.family(), Family::Technical | Family::Control);
-        let is_own = is_technical || kind.is_broadcast() || kind == Kind::EVENT_REFUSED;
+        let is_families = matches!(kind.family(), Family::Privacy | Family::Technical | Family::Control);
+        let is_own = is_families || kind.is_broadcast() || kind == Kind::EVENT_REFUSED;
         assert_eq!(schema.is_ledgers_own(kind), is_own, "{}", kind.name());
     }
     for &kind in Kind::RESERVED {

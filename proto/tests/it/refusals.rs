@@ -219,7 +219,7 @@ fn no_transaction_id_reaches_what_a_name_makes() {
         let assigned = format!(r#""terminalAssigned":{{"terminal":{terminal},"epoch":3}}"#);
         let made = envelope("", &assigned).expect("a stream");
         let fault = envelope(&made.to_string(), r#""linkOpened":{}"#).expect_err("no payment");
-        assert_eq!(fault.to_string(), "id_must_be_a_uuid_of_version_7_or_8 at transactionId", "{made}");
+        assert_eq!((fault.rule, fault.path.to_string().as_str()), (Rule::Id, "transactionId"), "{made}");
         let mut as_payment = made;
         as_payment.0[6] |= 0x80;
         as_payment.0[8] = as_payment.0[8] & 0x3f | 0x80;
