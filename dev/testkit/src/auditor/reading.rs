@@ -187,7 +187,7 @@ impl Reader<'_> {
             1 | 19 | 201 => vec![],
             2 | 3 | 5 | 6 | 11 | 13 | 14 | 15 | 213 => vec![self.u32()?.to_string()],
             4 => vec![self.u32()?.to_string(), self.u8()?.to_string()],
-            7 | 10 | 16 | 17 | 103 | 202 => vec![self.text()?],
+            7 | 10 | 16 | 17 | 202 => vec![self.text()?],
             8 | 9 | 21 => vec![self.u8()?.to_string(), self.u32()?.to_string()],
             12 | 203 => vec![self.u32()?.to_string(), self.u32()?.to_string()],
             18 => self.refund_without_id()?,
@@ -204,6 +204,7 @@ impl Reader<'_> {
             102 => self.line()?,
             _ => return None,
         };
+            103 => vec![self.text()?, self.text()?],
         Some(format!("{}({})", family_name(family), key.join(", ")))
     }
 
@@ -220,7 +221,8 @@ impl Reader<'_> {
         Some(vec![request, self.money()?])
     }
 
-    /// "Text account; u8 1 and text line id, or u8 2, 16 bytes of what it says and u32 occurrence."
+    /// "Text account; u8 1 and text line id, or u8 2, 16 bytes of what it says of money and time, and u32
+    /// occurrence."
     fn line(&mut self) -> Option<Vec<String>> {
         let account = self.text()?;
         if self.u8()? == 1 {

@@ -179,7 +179,7 @@ fn line(words: &Words<'_>, revision: u64) -> Payload {
         direction,
         merchant_fee: words.money("fee"),
         merchant_fee_direction: if words.has("waived") { Direction::Credit } else { Direction::Debit },
-        tax: None,
+        tax: words.money("tax"),
         tax_direction: Direction::Debit,
         net: words.money("net"),
         net_direction: direction,

@@ -10,7 +10,7 @@ impl Reader<'_> {
         let number = self.u8()?;
         let value = match number {
             1 | 7 | 36 | 37 | 38 | 78 | 81 | 82 => self.short_money()?,
-            2..=5 | 13 | 24 | 25 | 30 | 40 | 41 | 42 | 44 | 60 | 61 | 63 | 65 | 66 | 67 | 69 => self.text()?,
+            2..=5 | 13 | 24 | 25 | 30 | 40..=42 | 50..=53 | 60 | 61 | 63 | 65 | 66 | 67 | 69 => self.text()?,
             6 => self.plan()?,
             47 => self.list(|row| {
                 let (application, count) = (row.text()?, row.u32()?);
