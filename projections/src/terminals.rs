@@ -2,13 +2,14 @@
 //! is what the ledger counted. Invariants:
 //! - each device counts for itself: (merchant, terminal number, epoch)
 //! - practice counts for sequences and for no money; a fact that was taken back still carried its number
+//! - a terminal's own totals are shown before what another says of them
 //! - every hole has an owner, and a late fact closes its hole whenever it comes
 //!
 //! This module does not know who is registered until it is asked with a registry, nor what is late without a moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use talon_domain::fact::{Fact, Family, Payload};
+use talon_domain::fact::{Fact, Family, Payload, Source};
 use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalEpoch, TerminalId};
 use talon_domain::stream::Stream;
@@ -53,7 +54,7 @@ impl Terminals {
     /// Takes a stream: what its winning fact states, or what its payment comes to.
     fn take(&mut self, key: StreamKey, stream: &Stream) {
         if !stream.is_payment() {
-            stream.shown().into_iter().for_each(|fact| self.state(fact));
+            stated(stream).into_iter().for_each(|fact| self.state(fact));
         } else if !key.training {
             self.sums.count(&stream.state(key), stream);
         }
@@ -113,6 +114,18 @@ impl Terminals {
     pub fn shops(&self) -> impl Iterator<Item = (MerchantId, ShopId, Vec<Day>)> + '_ {
         self.shops.iter().map(|((merchant, shop), days)| (*merchant, *shop, listed(days)))
     }
+}
+
+/// What a stream states. A terminal's totals are its own word, as long as it said any; who spoke for it says what it saw.
+pub fn stated(stream: &Stream) -> Option<&Fact> {
+    let shown = stream.shown()?;
+    let is_own = |fact: &&Fact| fact.header.source == Source::Terminal;
+    if !matches!(shown.payload, Payload::TerminalTotals(_)) || is_own(&shown) {
+        return Some(shown);
+    }
+    let own: Stream = stream.facts().filter(is_own).cloned().collect();
+    let id = own.shown().map(|fact| fact.header.event_id);
+    id.and_then(|id| stream.get(id)).or(Some(shown))
 }
 
 /// When a fact happened, as far as its clock can be believed: nothing happens after it was recorded.

@@ -1,11 +1,13 @@
 //! `talon receipt`: a payment's ticket, as its paper reads, or a terminal's at the end of its day.
 //!
-//! A duplicate shows the payment as it was when its original was printed: from the facts that had happened by then.
+//! A duplicate shows the payment as it was when its original was printed: from the facts that had happened by then, and of
+//! these from those that were recorded no later than the print itself. Where that makes no such paper, the printer knew
+//! more than the ledger then did, and all that had happened counts.
 
 mod day;
 
 use anyhow::{anyhow, bail};
-use talon_domain::fact::{Ordinal, Payload, TicketKind};
+use talon_domain::fact::{Fact, FactHeader, Ordinal, Payload, PrintedTicket, TicketKind};
 use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey};
 use talon_domain::state::{Print, State};
@@ -81,6 +83,18 @@ impl<'a> Asked<'a> {
         })
     }
 
+    /// No duplicate is printed before its original.
+    fn hold_reprint(&self, original: Instant, screen: &Screen) -> anyhow::Result<()> {
+        if self.args.at_reprint.is_some() && self.reprinted_at.is_some_and(|at| at < original) {
+            let wrong = screen.say(
+                "--at-reprint est avant l'original : un duplicata s'imprime après lui",
+                "--at-reprint is before the original: a duplicate is printed after it",
+            );
+            return Err(UsageError(wrong.into()).into());
+        }
+        Ok(())
+    }
+
     const fn is_duplicate(&self) -> bool {
         self.copy.get() > 1
     }
@@ -107,13 +121,30 @@ struct Paper<'a> {
 impl Paper<'_> {
     fn layout(&self, masks: &mut Masks, screen: &Screen) -> anyhow::Result<Layout> {
         let whole = self.stream.state(self.key);
-        let printed_at = self.asked.is_duplicate().then(|| self.printed_at(&whole, screen)).transpose()?;
-        let state = printed_at.map_or_else(|| whole.clone(), |at| state_at(self.stream, self.key, at));
-        let phone = masked_phone_until(self.journal, self.key, printed_at, masks)?;
+        if !self.asked.is_duplicate() {
+            return self.of(&whole, None, masks)?.map_err(|none| anyhow!("{}", none.words(screen.language)));
+        }
+        let printed = self.printed(&whole, screen)?;
+        self.asked.hold_reprint(printed.at, screen)?;
+        let state = |printed: &Printed| state_at(self.stream, self.key, printed);
+        if let Ok(layout) = self.of(&state(&printed), Some(&printed), masks)? {
+            return Ok(layout);
+        }
+        let printed = Printed { recorded_at: None, ..printed };
+        self.of(&state(&printed), Some(&printed), masks)?.map_err(|none| anyhow!("{}", none.words(screen.language)))
+    }
+
+    fn of(
+        &self,
+        state: &State,
+        printed: Option<&Printed>,
+        masks: &mut Masks,
+    ) -> anyhow::Result<Result<Layout, NoTicket>> {
+        let phone = masked_phone_until(self.journal, self.key, printed, masks)?;
         let day = state.began_at.and_then(Instant::paris_day);
         let known_as = day.and_then(|day| shop_label(self.registry, self.key.merchant, state.shop, day));
         let of = Particulars {
-            state: &state,
+            state,
             shop_name: self.asked.args.shop_name.as_deref().or(known_as),
             masked_phone: phone.as_deref(),
             refund: self.asked.args.refund.as_deref(),
@@ -121,11 +152,11 @@ impl Paper<'_> {
             copy: self.asked.copy,
             reprinted_at: self.asked.reprinted_at,
         };
-        layout(self.asked.kind, &of).map_err(|none| anyhow!("{}", none.words(screen.language)))
+        Ok(layout(self.asked.kind, &of))
     }
 
     /// When the original was printed; of a statement, the last one.
-    fn printed_at(&self, whole: &State, screen: &Screen) -> anyhow::Result<Instant> {
+    fn printed(&self, whole: &State, screen: &Screen) -> anyhow::Result<Printed> {
         let refund = self.asked.args.refund.as_deref();
         if self.asked.kind == TicketKind::Refund
             && let Err(none @ NoTicket::RefundNotNamed) =
@@ -135,17 +166,50 @@ impl Paper<'_> {
         }
         let originals = whole.prints.iter().filter(|print| print.kind == self.asked.kind && print.copy == 1);
         let meant = originals.filter(|print| is_about(print, refund, whole));
-        meant.map(|print| print.occurred_at).max().ok_or_else(|| {
-            anyhow!(
-                screen
-                    .say(
-                        "aucun original de ce ticket n'a été imprimé : l'imprimer d'abord, sans --copy",
-                        "no original of this ticket was printed: print that first, without --copy",
-                    )
-                    .to_owned()
-            )
-        })
+        let last = meant.max_by_key(|print| print.occurred_at);
+        last.map(|print| Printed { at: print.occurred_at, recorded_at: recorded_at(self.stream, print) }).ok_or_else(
+            || {
+                anyhow!(
+                    screen
+                        .say(
+                            "aucun original de ce ticket n'a été imprimé : l'imprimer d'abord, sans --copy",
+                            "no original of this ticket was printed: print that first, without --copy",
+                        )
+                        .to_owned()
+                )
+            },
+        )
     }
+}
+
+/// The print of an original.
+#[derive(Clone, Copy, Debug)]
+struct Printed {
+    at: Instant,
+    /// When its first fact was recorded; `None` if that does not matter.
+    recorded_at: Option<Instant>,
+}
+
+impl Printed {
+    /// Whether what happened and was recorded then was known to the printer.
+    fn knew(&self, header: &FactHeader) -> bool {
+        header.occurred_at <= self.at && self.recorded_at.is_none_or(|recorded_at| header.recorded_at <= recorded_at)
+    }
+}
+
+/// When a print was recorded: by the first fact that tells of it.
+fn recorded_at(stream: &Stream, print: &Print) -> Option<Instant> {
+    let tells = |fact: &&Fact| match &fact.payload {
+        Payload::TicketsPrinted(printed) => {
+            let is_it = |ticket: &PrintedTicket| {
+                let about = ticket.about.as_deref().unwrap_or_default();
+                (ticket.kind, about, ticket.copy.get()) == (print.kind, &*print.about, print.copy)
+            };
+            fact.header.occurred_at == print.occurred_at && printed.tickets.iter().any(is_it)
+        }
+        _ => false,
+    };
+    stream.facts().filter(tells).map(|fact| fact.header.recorded_at).min()
 }
 
 /// Whether a paper is about this refund, by either of its names; one that says nothing is about the only one.
@@ -157,11 +221,11 @@ fn is_about(print: &Print, refund: Option<&str>, state: &State) -> bool {
     *print.about == *name || names.any(|other| *print.about == *other)
 }
 
-/// The payment as it was: of the facts that had happened by a moment, without the prints themselves.
-fn state_at(stream: &Stream, key: StreamKey, at: Instant) -> State {
+/// The payment as it was: of the facts that were known at a print, without the prints themselves.
+fn state_at(stream: &Stream, key: StreamKey, printed: &Printed) -> State {
     let mut fold = Fold::new();
     let is_print = |payload: &Payload| matches!(payload, Payload::TicketsPrinted(_));
-    let before = stream.facts().filter(|fact| fact.header.occurred_at <= at && !is_print(&fact.payload));
+    let before = stream.facts().filter(|fact| printed.knew(&fact.header) && !is_print(&fact.payload));
     before.for_each(|fact| {
         fold.apply(partition_of(key.merchant), fact.clone());
     });
@@ -197,11 +261,11 @@ pub(crate) fn masked_phone(journal: &dyn Journal, key: StreamKey, masks: &mut Ma
     masked_phone_until(journal, key, None, masks)
 }
 
-/// The last phone that a payment had by a moment.
+/// The last phone that a payment had at a print.
 fn masked_phone_until(
     journal: &dyn Journal,
     key: StreamKey,
-    until: Option<Instant>,
+    printed: Option<&Printed>,
     masks: &mut Masks,
 ) -> anyhow::Result<Option<String>> {
     let partition = partition_of(key.merchant);
@@ -210,7 +274,7 @@ fn masked_phone_until(
     while let Some(stored) = reader.next()? {
         let Ok(record) = Record::parse(stored.bytes) else { continue };
         let is_of_payment = record.stream_id() == key.stream && record.fact_header().stream_key() == key;
-        if is_of_payment && until.is_none_or(|until| record.fact_header().occurred_at <= until) {
+        if is_of_payment && printed.is_none_or(|printed| printed.knew(&record.fact_header())) {
             phone = masks.phone(&record).or(phone);
         }
     }

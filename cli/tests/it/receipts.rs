@@ -147,6 +147,102 @@ fn a_duplicate_shows_the_payment_as_it_was_at_the_original_s_print() {
     assert!(paper(&["--kind", "t3", "--copy", "12"]).contains("DUPLICATA 12"), "now is a moment too");
 }
 
+/// An event of the payment that a ledger hears by itself, so that it is recorded apart from the others.
+fn told(ledger: &Path, number: u32, at: &str, source: &str, body: &str) {
+    let line = format!(
+        r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0102030406{number:02}","merchant":"732829320","shop":74,"terminal":3,"transactionId":"{PAYMENT}","occurredAt":"2025-11-24T{at}Z","source":"SOURCE_{source}",{body}}}"#
+    );
+    done(on_with(ledger, &["publish", "-"], line.as_bytes()));
+}
+
+const BEGUN: &str = r#""paymentInitiated":{"amount":{"currency":"EUR","minorUnits":"20000"},"provider":"alma"}"#;
+
+fn plan(second: u32, revision: u32) -> String {
+    let entry = |number: u32, due: &str, cents: u32| {
+        let eur = format!(r#"{{"currency":"EUR","minorUnits":"{cents}"}}"#);
+        format!(
+            r#"{{"number":{number},"dueDate":"{due}T09:00:00Z","purchaseAmount":{eur},"totalAmount":{eur},"originalPurchaseAmount":{eur}}}"#
+        )
+    };
+    let entries = [entry(1, "2025-11-24", 20_000 - second), entry(2, "2025-12-24", second)].join(",");
+    format!(
+        r#""scheduleChosen":{{"version":1,"installmentsCount":2,"instalments":[{entries}],"revision":"{revision}"}}"#
+    )
+}
+
+fn printed(kind: &str) -> String {
+    format!(r#""ticketsPrinted":{{"tickets":[{{"kind":"TICKET_KIND_{kind}","copy":1}}]}}"#)
+}
+
+#[test]
+fn a_duplicate_leaves_out_what_was_learnt_after_the_print() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let again = |kind: &str| {
+        let args = ["receipt", PAYMENT, "--width", "42", "--kind", kind, "--copy", "2"];
+        out(&done(on(&ledger, &args)))
+    };
+    told(&ledger, 1, "13:00:00", "GATEWAY", BEGUN);
+    told(&ledger, 2, "13:00:30", "TERMINAL", &printed("T1_IN_PROGRESS"));
+    told(&ledger, 3, "13:00:10", "PROVIDER", &plan(8_000, 0));
+    told(&ledger, 4, "13:00:11", "PROVIDER", r#""paymentAccepted":{"paymentId":"payment_1"}"#);
+    assert!(again("t1").contains("TRANSACTION EN COURS"), "a paper that is in the customer's hand has its duplicate");
+    told(&ledger, 5, "13:00:40", "TERMINAL", &printed("T2_CUSTOMER"));
+    told(&ledger, 6, "13:00:10", "PROVIDER", &plan(9_000, 1));
+    assert_eq!(value(&again("t2"), "24/12/2025"), Some("80,00 EUR"), "the correction came later");
+}
+
+#[test]
+fn a_print_that_is_heard_of_before_what_it_shows_has_its_duplicate_too() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    told(&ledger, 1, "13:00:40", "TERMINAL", &printed("T2_CUSTOMER"));
+    told(&ledger, 2, "13:00:00", "GATEWAY", BEGUN);
+    told(&ledger, 3, "13:00:10", "PROVIDER", &plan(8_000, 0));
+    told(&ledger, 4, "13:00:11", "PROVIDER", r#""paymentAccepted":{"paymentId":"payment_1"}"#);
+    let again = out(&done(on(&ledger, &["receipt", PAYMENT, "--width", "42", "--kind", "t2", "--copy", "2"])));
+    assert_eq!(value(&again, "24/12/2025"), Some("80,00 EUR"), "{again}");
+}
+
+#[test]
+fn no_duplicate_is_printed_before_its_original() {
+    let day = ["receipt", "--terminal", "3", "--day", "2025-11-24", "--merchant", "732829320"];
+    for args in [&["receipt", PAYMENT, "--kind", "t2"][..], &day] {
+        let at = |at: &str| on(ledger(), &[args, &["--copy", "2", "--at-reprint", at]].concat());
+        let refused = at("2025-11-23");
+        assert!(code(&refused) == 2 && err(&refused).contains("before the original"), "{}", err(&refused));
+        done(at("2025-11-24T18:45:00Z"));
+    }
+}
+
+#[test]
+fn an_end_of_day_is_the_terminal_s_own_where_it_is_registered() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    for args in [
+        &["merchant", "add", "732829320", "--label", "Halles du Lin"][..],
+        &["shop", "add", "PAR1", "--merchant", "732829320", "--label", "Halles Bastille", "--nic", "74"],
+        &["terminal", "add", "3", "--merchant", "732829320", "--shop", "PAR1"],
+    ] {
+        done(on(&ledger, &[args, &["--as", "op-7", "--reason", "a test"]].concat()));
+    }
+    let said = |number: u32, source: &str, last: u32, cents: u32| {
+        let body = format!(
+            r#""terminalTotals":{{"terminal":3,"epoch":1,"day":"2025-11-24","lastSeq":{last},"lines":[{{"application":"alma","count":1,"amount":{{"currency":"EUR","minorUnits":"{cents}"}}}}]}}"#
+        );
+        let line = format!(
+            r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0102030407{number:02}","merchant":"732829320","occurredAt":"2025-11-24T18:45:00Z","source":"SOURCE_{source}",{body}}}"#
+        );
+        done(on_with(&ledger, &["publish", "-"], line.as_bytes()));
+    };
+    said(1, "TERMINAL", 8, 30_000);
+    said(2, "GATEWAY", 9, 40_000);
+    let paper = out(&done(on(&ledger, &["receipt", "--terminal", "3", "--day", "2025-11-24", "--width", "42"])));
+    assert_eq!(value(&paper, "DERNIER NUMERO"), Some("8"), "{paper}");
+    assert_eq!(value(&paper, "TOTAL ALMA (1)"), Some("300,00 EUR"), "{paper}");
+    assert!(paper.contains("Halles Bastille") && paper.contains("SIRET 732 829 320 00074"), "{paper}");
+}
+
 #[test]
 fn an_end_of_day_stands_beside_the_ledger_s() {
     let day = |args: &[&str]| {

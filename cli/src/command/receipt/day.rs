@@ -2,10 +2,10 @@
 
 use anyhow::anyhow;
 use talon_domain::fact::{FactHeader, Payload, TerminalTotals};
-use talon_domain::ids::{MerchantId, TerminalId, TerminalSeq};
+use talon_domain::ids::{MerchantId, ShopId, TerminalId, TerminalSeq};
 use talon_domain::time::Day;
-use talon_projections::registry::{Registry, epoch};
-use talon_projections::terminals::{DayTotal, Owner, Sum, Terminals};
+use talon_projections::registry::{Registry, epoch, nic_on};
+use talon_projections::terminals::{self, DayTotal, Owner, Sum, Terminals};
 use talon_receipts::{ApplicationDay, DayOfTerminal, DeviceDay, Layout, Tally, end_of_day};
 use talon_replay::History;
 
@@ -29,12 +29,14 @@ pub(super) fn layout(
     let of = (TerminalId(terminal), day);
     let stated = stated(history, of, asked.args.merchant.map(MerchantId), screen)?;
     let Some((header, _)) = stated.first() else { return Err(none(of, screen)) };
+    let last = stated.iter().map(|(header, _)| header.occurred_at).max();
+    asked.hold_reprint(last.unwrap_or(header.occurred_at), screen)?;
     let (merchant, terminals) = (header.merchant, Terminals::of(history.fold()));
     let missing: Vec<_> = stated.iter().map(|stated| missing(*stated, &terminals, registry)).collect();
     let devices: Vec<_> = stated.iter().zip(&missing).map(|(stated, missing)| device(*stated, missing)).collect();
     let totals = if header.training { Vec::new() } else { terminals.day_totals(merchant, of.0, registry) };
     let totals: Vec<_> = totals.iter().filter(|total| total.day == day).map(application).collect();
-    let shop = stated.iter().map(|(header, _)| header.shop).find(|shop| shop.0 != 0).unwrap_or_default();
+    let shop = stated.iter().find_map(|stated| shop(*stated, registry)).unwrap_or_default();
     Ok(end_of_day(&DayOfTerminal {
         merchant,
         shop,
@@ -49,6 +51,16 @@ pub(super) fn layout(
     }))
 }
 
+/// Where a device stood: as it says itself, else as it is assigned.
+fn shop((header, totals): Stated<'_>, registry: &Registry) -> Option<ShopId> {
+    let assigned = || {
+        let assignment = registry.assignment(header.merchant, totals.terminal, totals.epoch)?;
+        let shop = registry.shop(header.merchant, assignment.what.shop_code.as_deref()?)?;
+        nic_on(&shop.what, totals.day)
+    };
+    Some(header.shop).filter(|shop| shop.0 != 0).or_else(assigned)
+}
+
 /// What the devices behind a terminal's number stated of a day, in the order of their epochs. Practice is shown only where
 /// nothing else was stated.
 fn stated<'a>(
@@ -57,7 +69,7 @@ fn stated<'a>(
     merchant: Option<MerchantId>,
     screen: &Screen,
 ) -> anyhow::Result<Vec<Stated<'a>>> {
-    let shown = history.fold().streams().filter_map(|(_, stream)| stream.shown());
+    let shown = history.fold().streams().filter_map(|(_, stream)| terminals::stated(stream));
     let totals = shown.filter_map(|fact| match &fact.payload {
         Payload::TerminalTotals(totals) => Some((&fact.header, totals)),
         _ => None,
