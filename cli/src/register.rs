@@ -2,6 +2,9 @@
 //!
 //! What stands is read behind the writer's lock, so that nothing changes between the look and the append.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use talon_domain::ids::{EventId, MerchantId};
 use talon_intake::{EventBatch, Outcome, Publisher};
 use talon_journal::Journal;
@@ -12,7 +15,7 @@ use crate::args::{By, Common};
 use crate::clock;
 use crate::exit::Exit;
 use crate::ledger::{self, Writing};
-use crate::park::{Column, Decision, Entry, Fate, Fault, Judge, Refused, Row, Rule, What, decided};
+use crate::park::{Column, Decision, Entry, Fate, Fault, Judge, Refused, Row, Rule, Standing, What, decided};
 use crate::show::Screen;
 
 /// Events that are made durable together.
@@ -93,9 +96,8 @@ type Decided = (Report, Option<Vec<u8>>);
 fn decide(lines: Vec<Line>, by: &By, preview: bool, journal: &dyn Journal) -> anyhow::Result<Vec<Decided>> {
     let registry = Registry::of(ledger::history(journal)?.fold());
     let by = decided(&by.author_code, &by.reason);
+    let rows = read(lines, &registry);
     let mut judge = Judge::new(registry, by, clock::now(), Entropy::from_os()?);
-    let rows: Vec<_> =
-        lines.into_iter().map(|(line, row)| (line, row.as_ref().ok().map(|row| row.what), read(row))).collect();
     let entries: Vec<_> = rows.iter().filter_map(|(_, _, entry)| entry.as_ref().ok()).collect();
     let mut decisions = judge.decide(&entries).into_iter();
     let mut decision = |entry: &Result<Entry, Fault>| match entry {
@@ -108,8 +110,22 @@ fn decide(lines: Vec<Line>, by: &By, preview: bool, journal: &dyn Journal) -> an
         .collect())
 }
 
-fn read(row: Result<Row, Fault>) -> Result<Entry, Fault> {
-    Entry::read(&row?)
+/// A row's line, what it is about, and what it says.
+type Read = (Option<u64>, Option<What>, Result<Entry, Fault>);
+
+/// Reads rows. One that cannot be read may be what stands already, taken by another door.
+fn read(lines: Vec<Line>, registry: &Registry) -> Vec<Read> {
+    // Made only if a row cannot be read.
+    let standing = LazyCell::new(|| {
+        let rows = Standing::all(registry).into_iter().map(|one| (one.entry.row(), one.entry));
+        rows.collect::<BTreeMap<_, _>>()
+    });
+    let entry = |row: Result<Row, Fault>| {
+        let row = row?;
+        Entry::read(&row).or_else(|fault| standing.get(&row).cloned().ok_or(fault))
+    };
+    let what = |row: &Result<Row, Fault>| row.as_ref().ok().map(|row| row.what);
+    lines.into_iter().map(|(line, row)| (line, what(&row), entry(row))).collect()
 }
 
 fn report(line: Option<u64>, what: Option<What>, entry: Option<&Entry>, decision: Decision, preview: bool) -> Decided {

@@ -10,7 +10,7 @@ use talon_projections::registry::{Registry, Stated, epoch};
 use super::column::{Column, What};
 
 /// A row: its kind, and the cells that are filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Row {
     pub(crate) what: What,
     pub(crate) cells: BTreeMap<Column, String>,

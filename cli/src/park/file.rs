@@ -127,13 +127,26 @@ pub(crate) fn write_park<'e>(entries: impl Iterator<Item = &'e Entry>, language:
     Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
+/// A cell's text, held by apostrophes where a spreadsheet would take it for a formula, or blanks at its edges for nothing.
 fn guarded(text: &str) -> String {
-    if text.starts_with(FORMULA) || text.starts_with(GUARD) { format!("{GUARD}{text}") } else { text.to_owned() }
+    let begins = text.starts_with(FORMULA) || text.starts_with(GUARD) || text.starts_with(char::is_whitespace);
+    match (begins, ends_blank(text)) {
+        (false, false) => text.to_owned(),
+        (true, false) => format!("{GUARD}{text}"),
+        (_, true) => format!("{GUARD}{text}{GUARD}"),
+    }
 }
 
 fn unguarded(text: &str) -> &str {
-    let guarded = text.strip_prefix(GUARD).filter(|rest| rest.starts_with(FORMULA) || rest.starts_with(GUARD));
-    guarded.unwrap_or(text)
+    let Some(rest) = text.strip_prefix(GUARD) else { return text };
+    let held = rest.strip_suffix(GUARD).filter(|held| ends_blank(held));
+    let begins = rest.starts_with(FORMULA) || rest.starts_with(GUARD) || rest.starts_with(char::is_whitespace);
+    held.unwrap_or(if begins { rest } else { text })
+}
+
+/// Whether a blank stands at the end, or before the apostrophes there.
+fn ends_blank(text: &str) -> bool {
+    text.trim_end_matches(GUARD).ends_with(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -207,12 +220,28 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_none_is_changed() {
-        for text in ["=1+1", "@a", "'=b", "'", "''", "-c", "+d", "plain", "'e", "a;b,\"c\""] {
+        for text in
+            ["=1+1", "@a", "'=b", "'", "''", "-c", "+d", "plain", "'e", "a;b,\"c\"", " lead", "trail ", " =c ", "=d '"]
+        {
             let written = guarded(text);
-            assert!(!written.starts_with(FORMULA), "{text}");
+            assert!(!written.starts_with(FORMULA) && written == written.trim(), "{text}");
             assert_eq!(unguarded(&written), text);
         }
         assert_eq!(unguarded("'typed"), "'typed", "nobody put it there for a formula");
+    }
+
+    /// All texts of up to five of these letters.
+    #[test]
+    fn whatever_stands_at_its_edges_a_text_is_read_as_it_was_written() {
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            let longer =
+                texts.iter().flat_map(|text| ["'", "=", " ", "\u{a0}", "a"].map(|letter| format!("{text}{letter}")));
+            texts = [String::new()].into_iter().chain(longer).collect();
+        }
+        for text in texts {
+            assert_eq!(unguarded(guarded(&text).trim()), text, "{text:?}");
+        }
     }
 
     /// Any bytes are read to the end, and what comes out of them is an entry or a fault.

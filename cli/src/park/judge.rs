@@ -130,11 +130,14 @@ impl Judge {
             Some(_) => return Err(Fault::of(Rule::StatedOnce).into()),
             None => {}
         }
+        let standing = Standing::under(&key, &self.registry);
+        // What stands already is no news, by whatever rule it would not be taken today.
+        if let Some(standing) = standing.as_ref().filter(|standing| standing.entry.row() == row) {
+            self.said.insert(key, row);
+            return Ok(Decision { fate: Fate::Same, revision: standing.entry.revision(), event: None });
+        }
         self.hold(entry)?;
-        let decision = match Standing::under(&key, &self.registry) {
-            Some(standing) if standing.entry.row() == row => {
-                Decision { fate: Fate::Same, revision: standing.entry.revision(), event: None }
-            }
+        let decision = match standing {
             // A person's word stands above all but the ledger's own.
             Some(standing) if standing.source == Source::Ledger => {
                 return Err(Fault::of(Rule::WordStands).into());

@@ -5,7 +5,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use super::{BY, export, import};
-use crate::talon::{Scratch, code, done, err, json, on, out};
+use crate::talon::{Scratch, code, done, err, json, on, on_with, out};
 
 /// Line and outcome, or code, of each row.
 fn told(output: &Output) -> Vec<String> {
@@ -99,4 +99,32 @@ fn a_siren_is_typed_with_all_its_digits_and_written_so() {
     let copy = scratch.ledger("copy");
     done(import(&copy, &written, &[]));
     assert_eq!(export(&copy), written);
+}
+
+#[test]
+fn what_another_door_took_is_nothing_new_when_it_comes_back() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let said = |n: usize, merchant: &str, body: &str| {
+        format!(
+            r#"{{"sourceKey":"gateway:{n}","merchant":"{merchant}","occurredAt":"2025-11-24T10:00:00Z","source":"gateway",{body}}}"#
+        )
+    };
+    let lines: Vec<_> = [
+        ("123456789", r#""merchantRegistered":{"label":"Halles","country":"FR"}"#),
+        ("732829320", r#""merchantRegistered":{"label":" =lead ","country":"FR"}"#),
+        ("732829320", r#""shopRegistered":{"code":" S1 ","establishments":[{"nic":74}]}"#),
+        ("732829320", r#""shopRegistered":{"code":"S1"}"#),
+        ("839100575", r#""shopRegistered":{"code":"S1","establishments":[{"nic":75}]}"#),
+        ("732829320", r#""terminalAssigned":{"terminal":417,"fromDay":"2026-02-01","untilDay":"2026-01-31"}"#),
+    ]
+    .iter()
+    .enumerate()
+    .map(|(n, (merchant, body))| said(n, merchant, body))
+    .collect();
+    done(on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes()));
+    let written = export(&ledger);
+    assert!(written.contains(",' S1 ',") && written.contains(",' =lead ',"), "{written}");
+    assert_eq!(told(&done(import(&ledger, &written, &[]))), [2, 3, 4, 5, 6, 7].map(|line| format!("{line} same")));
+    assert_eq!(export(&ledger), written);
 }
