@@ -149,22 +149,22 @@ codes! {
     DueDatesMustIncrease = 313 "due_dates_must_increase" Warning Permanent
         "Les dates d'échéance ne se suivent pas."
         "The due dates do not strictly increase."
-        clears "a higher revision of this version"
+        clears "a higher revision of this version, or a new version"
         todo "ask the provider for the right dates"
     PlanCostMustAddUp = 314 "plan_cost_must_add_up" Error Permanent
         "Les frais et intérêts des échéances ne font pas le coût total annoncé."
         "The instalments' fees and interest are not the stated total cost."
-        clears "a higher revision of this version"
+        clears "a higher revision of this version, or a new version"
         todo "ask the provider which cost holds"
     InstalmentNumbersMustDiffer = 315 "instalment_numbers_must_differ" Error Permanent
         "Deux échéances portent le même numéro."
         "Two instalments carry one number."
-        clears "a higher revision of this version"
+        clears "a higher revision of this version, or a new version"
         todo "ask the provider for the right numbers"
     CreditPlanMustBeAnAnnuity = 316 "credit_plan_must_be_an_annuity" Notice Permanent
         "Les mensualités d'un crédit devraient être égales, et la première sans intérêts."
         "A credit's monthly totals should be equal, and the first one free of interest."
-        clears "a higher revision of this version"
+        clears "a higher revision of this version, or a new version"
         todo "check the plan if a customer asks; it is the provider's to compute"
     InstalmentMustBeInPlan = 321 "instalment_must_be_in_plan" Warning Transient
         "Un débit porte sur une échéance que l'échéancier ne contient pas."
@@ -191,7 +191,7 @@ codes! {
         "The provider accepted two payments for one sale: the second one's debits are held in suspense."
         clears "a reversal of one acceptance"
         todo "let the provider cancel one of the two payments"
-    AttemptMustHaveOneOutcome = 402 "attempt_must_have_one_outcome" Warning Permanent
+    AttemptMustHaveOneOutcome = 402 "attempt_must_have_one_outcome" Warning Transient
         "Une même tentative est dite acceptée et non aboutie."
         "One attempt is said to be accepted and to have failed."
         clears "a higher revision that numbers the attempt, or a reversal"
@@ -206,10 +206,10 @@ codes! {
         "A cancelled payment was debited: it has to be refunded."
         clears "a full refund, or the acceptance of a later attempt"
         todo "refund the customer, or have the cancellation taken back"
-    SuccessShouldPrecedeExpiry = 405 "success_should_precede_expiry" Warning Permanent
+    SuccessShouldPrecedeExpiry = 405 "success_should_precede_expiry" Warning Transient
         "Le paiement a abouti après que la caisse l'a cru expiré."
         "The payment succeeded after the shop had taken it for expired."
-        clears "a reversal of the belief"
+        clears "the acceptance of a later attempt, or a reversal of the belief"
         todo "see whether the customer was served twice"
     AskedCancellationMustBeSettled = 406 "asked_cancellation_must_be_settled" Warning Transient
         "Une annulation a été demandée, mais le paiement a abouti : rembourser ou classer."
@@ -221,10 +221,10 @@ codes! {
         "One copy of a ticket was printed twice."
         clears "a reversal of one print"
         todo "number the copies on the terminal: a second one is a duplicata"
-    MoneyBackMustNotExceedSale = 601 "money_back_must_not_exceed_sale" Error Permanent
+    MoneyBackMustNotExceedSale = 601 "money_back_must_not_exceed_sale" Error Transient
         "Remboursements et contestations dépassent la vente et les frais du client."
         "Refunds and chargebacks exceed the sale and the customer's fees."
-        clears "a reversal, a refund that fails, or a dispute that is won"
+        clears "a plan that explains it, a reversal, a refund that fails, or a dispute that is won"
         todo "find out which refund or dispute is one too many"
     RefundMustBeTheSumOfItsParts = 602 "refund_must_be_the_sum_of_its_parts" Error Permanent
         "Le montant remboursé n'est pas la somme du versement et de la remise."

@@ -161,7 +161,8 @@ impl Row {
     }
 
     fn filled(&mut self, filled: &FilledSlot) {
-        self.slot(&filled.slot).bytes(&filled.winner.0).u16(filled.day.0);
+        self.slot(&filled.slot).bytes(&filled.winner.0);
+        self.u8(filled.source as u8).u64(filled.occurred_at.0.cast_unsigned()).u16(filled.day.0);
         self.count(filled.content.len()).bytes(&filled.content);
         self.each(&filled.witnesses, |row, id| {
             row.bytes(&id.0);

@@ -55,17 +55,17 @@ pub(crate) fn judge(key: StreamKey, claims: &Claims<'_>) -> State {
     let is_known = initiation.is_some() || acceptance.is_some() || plan.is_some();
     let debits = debit::judge(claims, acceptance.as_ref(), is_known, &mut found);
     plan::progress(plan.as_mut(), &debits, claims);
-    debit::against_plan(&debits, plan.as_ref(), &mut found);
+    debit::against_plan(&debits, plan.as_ref(), claims, &mut found);
 
-    let back = money_back::judge(claims, is_known, &mut found);
+    let back = money_back::judge(claims, acceptance.as_ref(), is_known, &mut found);
     let mut sale = sale(initiation.as_ref(), accepted, plan.as_ref(), &debits, &mut found);
     let is_closed = sale.is_some_and(|sale| back.reaches(&sale));
-    back.within(sale.as_ref(), claims, &mut found);
+    back.within(sale.as_ref(), plan.as_ref(), claims, &mut found);
     let is_paid = acceptance.is_some() || debits.iter().any(|debit| debit.standing == Standing::Counts);
     back.after_acceptance(is_paid, &mut found);
     let status = outcome::status(acceptance.as_ref(), &debits, is_closed, claims, &mut found);
-    if let (Some(sale), Status::Cancelled) = (&mut sale, status) {
-        sale.day = None; // cancelled before anything was taken: nothing was sold
+    if let (Some(sale), Status::Cancelled, false) = (&mut sale, status, back.has_moved()) {
+        sale.day = None; // cancelled before anything was taken or given back: nothing was sold
     }
     contradictions(claims, &mut found);
 

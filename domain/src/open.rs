@@ -70,11 +70,9 @@ impl OpenReason {
     }
 }
 
-/// Every reason why this payment is not finished, in a fixed order. A payment that was given back in full has none.
+/// Every reason why this payment is not finished, in a fixed order. Of a payment that was given
+/// back in full only what is not about its sale stays open.
 pub fn open_reasons(state: &State) -> Vec<OpenReason> {
-    if state.is_closed {
-        return Vec::new();
-    }
     let succeeded = matches!(state.status, Status::Collected | Status::Accepted);
     let is_over = matches!(state.status, Status::Cancelled | Status::Refused | Status::Expired);
     let asked = state.ends.iter().any(|end| end.only_asked && end.end.kind() == EndKind::Cancelled);
@@ -93,6 +91,7 @@ pub fn open_reasons(state: &State) -> Vec<OpenReason> {
         (is_withdrawn_unsettled(state), OpenReason::WithdrawalToSettle),
     ]
     .into_iter()
+    .filter(|(_, reason)| !state.is_closed || matches!(reason, OpenReason::MoneyInSuspense | OpenReason::DisputeOpen))
     .filter_map(|(holds, reason)| holds.then_some(reason))
     .collect()
 }

@@ -160,7 +160,8 @@ pub struct AppliedBulk {
 }
 
 impl Bulks {
-    /// Takes the next part or commit, and applies the bulk if it is the last one missing.
+    /// Takes the next part or commit, and applies the bulk if it is the last one missing. Until then a part that is told
+    /// again takes the place of the one before.
     pub(crate) fn take(&mut self, fact: &Fact) {
         let id = match &fact.payload {
             Payload::Chunk(chunk) => chunk.bulk,
@@ -173,10 +174,10 @@ impl Bulks {
         let pending = self.pending.entry(id).or_default();
         match &fact.payload {
             Payload::Chunk(Chunk { index, content, .. }) => {
-                pending.chunks.entry(*index).or_insert_with(|| content.clone());
+                pending.chunks.insert(*index, content.clone());
             }
             Payload::Commit(commit) => {
-                pending.commit.get_or_insert_with(|| commit.clone());
+                pending.commit = Some(commit.clone());
             }
             _ => {}
         }

@@ -139,6 +139,7 @@ pub(crate) mod family {
     pub(crate) const REPLACES: u8 = 22;
     pub(crate) const CHARGEBACK: u8 = 23;
     pub(crate) const REVERSAL: u8 = 24;
+    pub(crate) const REGISTRY_FIRST: u8 = 201;
 }
 
 /// One part of a slot's name.
@@ -245,11 +246,6 @@ impl<T> Slot<T> {
     pub const fn is_of_payment(&self) -> bool {
         self.family() < 100
     }
-
-    /// Whether prints are judged here: the printer's own word weighs most.
-    pub(crate) const fn is_print(&self) -> bool {
-        matches!(self, Self::Print(..))
-    }
 }
 
 impl<T: AsRef<str>> Slot<T> {
@@ -266,11 +262,9 @@ impl<T: AsRef<str>> Slot<T> {
             | Self::Claimed(n)
             | Self::CardReplaced(n) => put(Part::Number(*n)),
             Self::SmsDelivery(n, status) => both(put, Part::Number(*n), Part::Choice(*status as u8, status.name())),
-            Self::Acceptance(id)
-            | Self::Debit(id)
-            | Self::RefundRequest(id)
-            | Self::Refund(id)
-            | Self::Shop(id) => put(Part::Text(id.as_ref())),
+            Self::Acceptance(id) | Self::Debit(id) | Self::RefundRequest(id) | Self::Refund(id) | Self::Shop(id) => {
+                put(Part::Text(id.as_ref()))
+            }
             Self::Outcome(kind, n) | Self::CancelAsked(kind, n) => {
                 both(put, Part::Choice(*kind as u8, kind.name()), Part::Number(*n));
             }
@@ -290,10 +284,10 @@ impl<T: AsRef<str>> Slot<T> {
             Self::Email(template, n) => both(put, Part::Choice(*template as u8, template.name()), Part::Number(*n)),
             Self::Replaces(stream) => put(Part::Id(stream.0)),
             Self::Chargeback(id, n) | Self::FeePlan(id, n) | Self::Calendar(id, n) | Self::PlanRules(id, n) => {
-            Self::Payout(account, id) => both(put, Part::Text(account.as_ref()), Part::Text(id.as_ref())),
                 both(put, Part::Text(id.as_ref()), Part::Number(*n));
             }
             Self::Reversal(event) | Self::EventRefused(event) => put(Part::Id(event.0)),
+            Self::Payout(account, id) => both(put, Part::Text(account.as_ref()), Part::Text(id.as_ref())),
             Self::Statement(account, hash) => both(put, Part::Text(account.as_ref()), Part::Hash(*hash)),
             Self::Line(account, LineKey::Id(id)) => {
                 both(put, Part::Text(account.as_ref()), Part::Tag(1));

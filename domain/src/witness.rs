@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::content::{Field, Statement, Value, each_statement, statement_of, statements};
 use crate::fact::{Fact, FactHeader, Payload, Source};
 use crate::ids::EventId;
-use crate::slot::Slot;
+use crate::slot::{Slot, family};
 use crate::time::Instant;
 
 /// One fact as a witness of one slot.
@@ -32,12 +32,23 @@ const MONEY_LADDER: [Source; 6] =
     [Source::Ledger, Source::Person, Source::Terminal, Source::Gateway, Source::Bank, Source::Provider];
 const PRINT_LADDER: [Source; 6] =
     [Source::Ledger, Source::Bank, Source::Provider, Source::Person, Source::Gateway, Source::Terminal];
+/// For what is registered: there the house decides, and others only say what they see (docs/decisions/0012).
+const REGISTRY_LADDER: [Source; 6] =
+    [Source::Terminal, Source::Gateway, Source::Bank, Source::Provider, Source::Person, Source::Ledger];
+
+const fn ladder(family: u8) -> &'static [Source; 6] {
+    match family {
+        family::PRINT => &PRINT_LADDER,
+        family::REGISTRY_FIRST.. => &REGISTRY_LADDER,
+        _ => &MONEY_LADDER,
+    }
+}
 
 impl<'a> Witness<'a> {
     pub(crate) fn new(slot: Slot<&'a str>, fact: &'a Fact, is_numbered: bool) -> Self {
-        let ladder = if slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER };
-        let authority = authority(fact.header.source, ladder);
-        Self { slot, family: slot.family(), fact, is_numbered, authority, revision: fact.payload.revision() }
+        let family = slot.family();
+        let authority = authority(fact.header.source, ladder(family));
+        Self { slot, family, fact, is_numbered, authority, revision: fact.payload.revision() }
     }
 
     /// Tells of another slot from here on: of the thing that this one turned out to be.
@@ -72,7 +83,7 @@ impl<'a> Witness<'a> {
 
     /// How much the word of this source would weigh in the same slot.
     pub(crate) fn authority_here(&self, source: Source) -> u8 {
-        authority(source, if self.slot.is_print() { &PRINT_LADDER } else { &MONEY_LADDER })
+        authority(source, ladder(self.family))
     }
 
     /// Orders the witnesses of one slot, the best one first.
@@ -157,7 +168,7 @@ impl<'c, 'a> Ranked<'c, 'a> {
         if self.all.len() > 1 && !self.all.iter().all(|witness| witness.says_the_same(self.best)) {
             for witness in self.all {
                 each_statement(witness.payload(), &mut |(field, value)| {
-                    told.entry(field).or_insert_with(|| Told::new(witness.source())).take(witness, value);
+                    told.entry(field).or_insert_with(|| Told::new(witness, field)).take(witness, value);
                 });
             }
         }
@@ -184,20 +195,33 @@ impl<'c, 'a> Ranked<'c, 'a> {
 /// What was told of one field.
 struct Told<'a> {
     winning: Source,
+    /// A stage is a revision: another mouth that has not heard of the last one contradicts nobody.
+    stage: Option<u64>,
     winning_values: BTreeSet<Value<'a>>,
     by_revision: BTreeMap<(Source, u64), BTreeSet<Value<'a>>>,
     others: BTreeSet<Value<'a>>,
 }
 
 impl<'a> Told<'a> {
-    const fn new(winning: Source) -> Self {
-        Self { winning, winning_values: BTreeSet::new(), by_revision: BTreeMap::new(), others: BTreeSet::new() }
+    /// What the best witness that states a field begins.
+    fn new(best: &Witness<'a>, field: Field) -> Self {
+        let stage = (field == Field::Stage).then_some(best.revision);
+        Self {
+            winning: best.source(),
+            stage,
+            winning_values: BTreeSet::new(),
+            by_revision: BTreeMap::new(),
+            others: BTreeSet::new(),
+        }
     }
 
     fn take(&mut self, witness: &Witness<'a>, value: Value<'a>) {
         self.by_revision.entry((witness.source(), witness.revision)).or_default().insert(value);
-        let values = if witness.source() == self.winning { &mut self.winning_values } else { &mut self.others };
-        values.insert(value);
+        if witness.source() == self.winning {
+            self.winning_values.insert(value);
+        } else if self.stage.is_none_or(|stage| witness.revision >= stage) {
+            self.others.insert(value);
+        }
     }
 
     fn contradicts(&self) -> bool {

@@ -59,10 +59,10 @@ impl PartitionFold {
 
     /// Takes the next record, that was looked up.
     pub(super) fn apply(&mut self, fact: Fact, probe: Probe) -> Verdict {
-        let is_copy = fact.header.merchant == MerchantId(0) && self.partition != PartitionId(0);
+        let is_copy = fact.header.kind.is_broadcast() && self.partition != PartitionId(0);
         let verdict = self.admit(fact, probe);
         let count = match verdict {
-            _ if is_copy => &mut self.counts.copies,
+            Verdict::Fact if is_copy => &mut self.counts.copies,
             Verdict::Fact => &mut self.counts.facts,
             Verdict::Duplicate => &mut self.counts.duplicates,
             Verdict::Conflict => &mut self.counts.conflicts,

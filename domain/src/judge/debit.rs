@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, outcome};
+use super::{Findings, outcome, plan};
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::fact::{Debited, Payload};
@@ -34,11 +34,8 @@ pub(super) fn judge(
         // Once told twice, always told twice: which of them counts may still change.
         let again = !told.insert(payload.instalment);
         found.add_if(again, Code::InstalmentMustBeDebitedOnce, &Slot::DebitWithoutId(payload.instalment));
-        let other = acceptance.and_then(|accepted| accepted.other(payment_id(&ranked)));
-        let standing = if let Some(other) = other {
-            found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance(other.into()));
-            Standing::Suspense
-        } else if !collected.insert(payload.instalment) {
+        let is_other = acceptance.is_some_and(|accepted| accepted.is_other(payment_id(&ranked), found));
+        let standing = if is_other || !collected.insert(payload.instalment) {
             Standing::Suspense
         } else if is_known {
             Standing::Counts
@@ -96,8 +93,9 @@ fn debit(ranked: &Ranked<'_, '_>, payload: &Debited, standing: Standing) -> Debi
     }
 }
 
-/// Holds what counts against the plan in force.
-pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &mut Findings) {
+/// Holds what counts against the plan in force; an amount may be that of an earlier version, since a refund can shrink
+/// what was paid already.
+pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, claims: &Claims<'_>, found: &mut Findings) {
     for debit in debits.iter().filter(|debit| debit.standing == Standing::Counts) {
         let Some(agreed) = plan else {
             found.add(Code::ScheduleMustBeKnown, Slot::Plan(1));
@@ -108,7 +106,8 @@ pub(super) fn against_plan(debits: &[Debit], plan: Option<&AgreedPlan>, found: &
             continue;
         };
         let planned = (state.entry.currency, state.entry.total_amount);
-        if (debit.money.currency, debit.money.amount) != planned {
+        let agrees = (debit.money.currency, debit.money.amount) == planned;
+        if !agrees && !plan::ever_asked(claims, agreed, debit) {
             found.add(Code::DebitAmountMustMatchPlan, debit.slot());
         }
     }

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, plan};
+use super::{Findings, outcome, plan};
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::content::{Field, Value, statement_of};
 use crate::fact::{ChargebackReason, ChargebackStage, Payload, RefundEnd};
 use crate::money::{Amount, Money, Totals};
 use crate::slot::{Slot, family};
-use crate::state::{Dispute, Refund, RefundRequest, Sale, Split, Standing, Withdrawal};
+use crate::state::{AgreedPlan, Dispute, Refund, RefundRequest, Sale, Split, Standing, Withdrawal};
 use crate::witness::{Ranked, Witness};
 
 /// What came back.
@@ -23,14 +23,19 @@ pub(super) struct MoneyBack {
     pub(super) withdrawal: Option<Withdrawal>,
 }
 
-pub(super) fn judge(claims: &Claims<'_>, is_known: bool, found: &mut Findings) -> MoneyBack {
+pub(super) fn judge(
+    claims: &Claims<'_>,
+    accepted: Option<&outcome::Accepted<'_>>,
+    is_known: bool,
+    found: &mut Findings,
+) -> MoneyBack {
     let known = Known(is_known);
     let refunds = claims.families(family::REFUND, family::REFUND_WITHOUT_ID);
     let requests = claims.families(family::REFUND_REQUEST, family::REFUND_REQUEST);
     let answered = answered(claims);
     MoneyBack {
         requests: requests.filter_map(|ranked| request(&ranked, claims, &answered)).collect(),
-        refunds: refunds.filter_map(|ranked| refund(&ranked, known, found)).collect(),
+        refunds: refunds.filter_map(|ranked| refund(&ranked, accepted, known, found)).collect(),
         disputes: disputes(claims, known, found),
         withdrawal: claims.get(&Slot::Withdrawal).map(|ranked| {
             let header = ranked.best().header();
@@ -74,7 +79,13 @@ fn answered<'a>(claims: &Claims<'a>) -> BTreeSet<&'a str> {
     refunds.filter_map(request).collect()
 }
 
-fn refund(ranked: &Ranked<'_, '_>, known: Known, found: &mut Findings) -> Option<Refund> {
+/// A refund of a payment that is not the accepted one settles what is held of that payment: it is held beside it.
+fn refund(
+    ranked: &Ranked<'_, '_>,
+    accepted: Option<&outcome::Accepted<'_>>,
+    known: Known,
+    found: &mut Findings,
+) -> Option<Refund> {
     let slot = ranked.slot();
     let (refund_id, request_id) = match slot {
         Slot::Refund(id) => (Some(id), ranked.text(Field::RequestId)),
@@ -94,7 +105,12 @@ fn refund(ranked: &Ranked<'_, '_>, known: Known, found: &mut Findings) -> Option
         from_cancellation: number(ranked, Field::FromCancellation) == Some(1),
         occurred_at: shown.header().occurred_at,
         day: shown.header().day,
-        standing: is_made.then(|| known.standing(&slot, found)),
+        standing: is_made.then(|| {
+            let payment = ranked.text(Field::PaymentId);
+            let is_other = accepted.is_some_and(|accepted| accepted.is_other(payment, found));
+            let standing = known.standing(&slot, found);
+            if is_other { Standing::Suspense } else { standing }
+        }),
     })
 }
 
@@ -116,6 +132,7 @@ fn split(ranked: &Ranked<'_, '_>, amount: Amount, is_made: bool, found: &mut Fin
 
 fn disputes(claims: &Claims<'_>, known: Known, found: &mut Findings) -> Vec<Dispute> {
     let mut disputes: Vec<Dispute> = Vec::new();
+    let mut taken: Option<Money> = None;
     for ranked in claims.families(family::CHARGEBACK, family::CHARGEBACK) {
         let Some(round) = round(&ranked) else { continue };
         match disputes.last_mut() {
@@ -123,15 +140,43 @@ fn disputes(claims: &Claims<'_>, known: Known, found: &mut Findings) -> Vec<Disp
                 let money = round.money.or(last.money);
                 *last = Dispute { money, ..round };
             }
-            _ => disputes.push(round),
+            _ => {
+                taken = None;
+                disputes.push(round);
+            }
+        }
+        taken = of_stage(&ranked, |stage| stage != ChargebackStage::Won).or(taken);
+        if let (Some(dispute), Some(taken)) = (disputes.last_mut(), taken) {
+            lose_the_rest(dispute, taken, of_stage(&ranked, |stage| stage == ChargebackStage::Won));
         }
     }
-    for dispute in disputes.iter_mut().filter(|dispute| dispute.stage != ChargebackStage::Won) {
+    let lost = |dispute: &&mut Dispute| dispute.stage != ChargebackStage::Won || dispute.standing.is_some();
+    for dispute in disputes.iter_mut().filter(lost) {
         let slot = Slot::Chargeback(&*dispute.dispute_id, dispute.round);
         found.add_if(dispute.money.is_none(), Code::ChargebackAmountMustBeKnown, &slot);
         dispute.standing = Some(known.standing(&slot, found));
     }
     disputes
+}
+
+/// What is stated of the amount by facts of such a stage.
+fn of_stage(ranked: &Ranked<'_, '_>, is_meant: fn(ChargebackStage) -> bool) -> Option<Money> {
+    ranked.first(|witness| match witness.payload() {
+        Payload::Chargeback(told) if is_meant(told.stage) => told.amount,
+        _ => None,
+    })
+}
+
+/// A round that was won in part gives that part back; the rest is gone.
+fn lose_the_rest(dispute: &mut Dispute, taken: Money, given: Option<Money>) {
+    let Some(given) = given.filter(|given| given.currency == taken.currency && given.amount < taken.amount) else {
+        return;
+    };
+    let rest = taken.amount.minor_units().saturating_sub(given.amount.minor_units());
+    if let (ChargebackStage::Won, Some(amount)) = (dispute.stage, Amount::new(rest)) {
+        dispute.money = Some(Money { amount, ..taken });
+        dispute.standing = Some(Standing::Counts);
+    }
 }
 
 fn round(ranked: &Ranked<'_, '_>) -> Option<Dispute> {
@@ -179,7 +224,13 @@ impl MoneyBack {
     }
 
     /// Holds what came back against the sale; a full refund may add what the customer paid beyond it.
-    pub(super) fn within(&self, sale: Option<&Sale>, claims: &Claims<'_>, found: &mut Findings) {
+    pub(super) fn within(
+        &self,
+        sale: Option<&Sale>,
+        agreed: Option<&AgreedPlan>,
+        claims: &Claims<'_>,
+        found: &mut Findings,
+    ) {
         let Some(sale) = sale else { return };
         let mut back = self.refunded();
         let disputed = self.disputes.iter().filter(|dispute| dispute.standing == Some(Standing::Counts));
@@ -188,10 +239,18 @@ impl MoneyBack {
         for slot in moved().filter(|(_, money)| money.currency != sale.currency).map(|(slot, _)| slot) {
             found.add(Code::CurrencyMustAgree, slot);
         }
-        let limit = sale.minor_units.saturating_add(plan::highest_cost(claims, sale.currency));
+        let cost = agreed.map_or(0, |agreed| plan::highest_cost(claims, agreed, sale.currency));
+        let limit = sale.minor_units.saturating_add(cost);
         if back.of(sale.currency) > limit {
             found.add(Code::MoneyBackMustNotExceedSale, Slot::Initiation);
         }
+    }
+
+    /// Whether anything came back.
+    pub(super) fn has_moved(&self) -> bool {
+        let refunds = self.refunds.iter().map(|refund| refund.standing);
+        let disputes = self.disputes.iter().map(|dispute| dispute.standing);
+        refunds.chain(disputes).any(|standing| standing == Some(Standing::Counts))
     }
 
     /// Every movement that counts, with the slot that tells it.

@@ -5,7 +5,6 @@
 //! it only asks. The provider decides; a shop's belief never cancels.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::anomaly::Code;
@@ -20,24 +19,27 @@ use crate::witness::{Ranked, Witness};
 pub(super) struct Accepted<'a> {
     pub(super) state: Acceptance,
     authority: u8,
-    others: BTreeSet<&'a str>,
+    /// The provider's id of it; empty where nobody states one.
+    id: &'a str,
 }
 
-impl<'a> Accepted<'a> {
-    /// The payment id, if it is one of another acceptance.
-    pub(super) fn other(&self, payment_id: Option<&'a str>) -> Option<&'a str> {
-        payment_id.filter(|id| self.others.contains(id))
+impl Accepted<'_> {
+    /// Whether money that names this payment is another's: of one that was not accepted, or accepted besides.
+    pub(super) fn is_other(&self, payment_id: Option<&str>, found: &mut Findings) -> bool {
+        let is_other = !self.id.is_empty() && payment_id.is_some_and(|id| id != self.id);
+        found.add_if(is_other, Code::PaymentMustBeAcceptedOnce, &ACCEPTED);
+        is_other
     }
 }
+
+/// Where a second acceptance is shown, whichever of them gives the sale.
+const ACCEPTED: Slot<&str> = Slot::Acceptance("");
 
 pub(super) fn acceptance<'a>(claims: &Claims<'a>, found: &mut Findings) -> Option<Accepted<'a>> {
     let told = || claims.families(family::ACCEPTANCE, family::ACCEPTANCE).filter_map(payment_id);
     let (id, ranked) = told().max_by_key(|(id, ranked)| (ranked.best().authority(), Reverse(*id)))?;
-    let others: BTreeSet<_> = told().map(|(other, _)| other).filter(|other| *other != id).collect();
-    for other in &others {
-        found.add(Code::PaymentMustBeAcceptedOnce, Slot::Acceptance((*other).into()));
-    }
-    Some(Accepted { state: accepted_state(id, &ranked), authority: ranked.best().authority(), others })
+    found.add_if(told().nth(1).is_some(), Code::PaymentMustBeAcceptedOnce, &ACCEPTED);
+    Some(Accepted { state: accepted_state(id, &ranked), authority: ranked.best().authority(), id })
 }
 
 fn payment_id<'c, 'a>(ranked: Ranked<'c, 'a>) -> Option<(&'a str, Ranked<'c, 'a>)> {

@@ -37,7 +37,8 @@ pub(super) fn in_force(claims: &Claims<'_>, accepted: Option<&Acceptance>, found
     let (first, agreed) = (versions().next()?, versions().max_by_key(weight)?);
     let plan = agreed.shown();
     let entries = plan.by_number();
-    for fault in plan.faults_of(&entries, agreed.number != first.number) {
+    let is_changed = agreed.number > 1 || agreed.ranked.first(|witness| chosen(witness)?.change).is_some();
+    for fault in plan.faults_of(&entries, is_changed) {
         found.add(code(fault), Slot::Plan(agreed.number));
     }
     let instalments = entries.into_iter().map(due).collect();
@@ -84,9 +85,24 @@ fn versions<'c, 'a>(claims: &'c Claims<'a>) -> impl Iterator<Item = Version<'c, 
     })
 }
 
-/// The most that any version lets the customer pay beyond the purchase, in this currency.
-pub(super) fn highest_cost(claims: &Claims<'_>, currency: Currency) -> u128 {
-    let costs = versions(claims).filter_map(|version| version.chosen.plan.cost());
+/// The versions that are stated by a mouth of the same authority as the plan in force.
+fn of_authority<'c, 'a>(claims: &'c Claims<'a>, agreed: &AgreedPlan) -> impl Iterator<Item = Version<'c, 'a>> {
+    let source = agreed.source;
+    versions(claims).filter(move |version| version.shown.source() == source)
+}
+
+/// Whether some version asked for this debit, in this amount.
+pub(super) fn ever_asked(claims: &Claims<'_>, agreed: &AgreedPlan, debit: &Debit) -> bool {
+    let asks = |entry: &Instalment| {
+        let asked = (entry.number, entry.currency, entry.total_amount);
+        asked == (debit.instalment, debit.money.currency, debit.money.amount)
+    };
+    of_authority(claims, agreed).any(|version| version.chosen.plan.instalments.iter().any(asks))
+}
+
+/// The most that any version of the plan in force's mouth lets the customer pay beyond the purchase, in this currency.
+pub(super) fn highest_cost(claims: &Claims<'_>, agreed: &AgreedPlan, currency: Currency) -> u128 {
+    let costs = of_authority(claims, agreed).filter_map(|version| version.chosen.plan.cost());
     costs.filter(|(of, _)| *of == currency).map(|(_, cost)| cost).max().unwrap_or(0)
 }
 

@@ -1,6 +1,6 @@
 //! What was told: contradictions between witnesses, repetitions without a number, messages, papers, and the story.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
 use crate::anomaly::Code;
@@ -56,6 +56,8 @@ fn filled(ranked: &Ranked<'_, '_>) -> FilledSlot {
     FilledSlot {
         slot: ranked.slot().owned(),
         winner: ranked.best().event_id(),
+        source: ranked.best().source(),
+        occurred_at: ranked.best().header().occurred_at,
         day: ranked.best().header().day,
         content: encode_shown(ranked.content().into_iter()),
         witnesses,
@@ -64,7 +66,7 @@ fn filled(ranked: &Ranked<'_, '_>) -> FilledSlot {
 
 /// Each SMS that anybody tells of, with the furthest report on it.
 pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
-    let mut all: Vec<Sms> = Vec::new();
+    let mut all = BTreeMap::new();
     for ranked in claims.families(family::SMS, family::LINK_OPENED) {
         match ranked.slot() {
             Slot::Sms(n) => of_number(&mut all, n).sent_at = Some(ranked.best().header().occurred_at),
@@ -73,21 +75,15 @@ pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
             _ => {}
         }
     }
-    all
+    all.into_values().collect()
 }
 
 fn further(sms: &mut Sms, status: SmsStatus) {
     sms.delivery = sms.delivery.max(Some(status));
 }
 
-/// The entry of a number, in the order of numbers.
-fn of_number(all: &mut Vec<Sms>, number: u32) -> &mut Sms {
-    let at = all.partition_point(|sms| sms.number < number);
-    if all.get(at).is_none_or(|sms| sms.number != number) {
-        all.insert(at, Sms { number, sent_at: None, delivery: None, is_opened: false });
-    }
-    let Some(sms) = all.get_mut(at) else { unreachable!("it was put there") };
-    sms
+fn of_number(all: &mut BTreeMap<u32, Sms>, number: u32) -> &mut Sms {
+    all.entry(number).or_insert(Sms { number, sent_at: None, delivery: None, is_opened: false })
 }
 
 pub(super) fn emails(claims: &Claims<'_>) -> Vec<(EmailTemplate, u32)> {

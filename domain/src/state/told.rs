@@ -36,6 +36,10 @@ pub struct FilledSlot {
     pub slot: Slot,
     /// Whose word is shown.
     pub winner: EventId,
+    /// Whose mouth that is.
+    pub source: Source,
+    /// When it happened, by that witness's clock.
+    pub occurred_at: Instant,
     /// The day of that witness.
     pub day: Day,
     /// What is shown, field by field, as rows of the digest hold it.

@@ -6,11 +6,11 @@ use talon_domain::time::Day;
 
 use super::anomaly::{
     DEBIT_AMOUNT_MUST_MATCH_PLAN, Found, INSTALMENT_MUST_BE_DEBITED_ONCE, INSTALMENT_MUST_BE_IN_PLAN,
-    PAYMENT_MUST_BE_ACCEPTED_ONCE, PAYMENT_MUST_BE_KNOWN, SCHEDULE_MUST_BE_KNOWN,
+    PAYMENT_MUST_BE_KNOWN, SCHEDULE_MUST_BE_KNOWN,
 };
 use super::content;
 use super::outcome::Acceptance;
-use super::plan::{PlanInForce, asked};
+use super::plan::{PlanInForce, asked, ever_asked};
 use super::slot::{self, Slot};
 use super::witness::Told;
 
@@ -45,10 +45,10 @@ pub(super) fn debits(
         if debits.iter().any(|debit| debit.instalment == instalment) {
             found.add(INSTALMENT_MUST_BE_DEBITED_ONCE, Slot::of_number(slot::DEBIT_WITHOUT_ID, instalment));
         }
-        let other = other_acceptance(one, acceptance);
-        let standing = if let Some(other) = other {
+        let payment = one.shown_text(content::PAYMENT_ID);
+        let is_other = acceptance.is_some_and(|accepted| accepted.is_other(payment.as_deref(), found));
+        let standing = if is_other {
             // "Debits of the others are in suspense."
-            found.add(PAYMENT_MUST_BE_ACCEPTED_ONCE, Slot::of_text(slot::ACCEPTANCE, &other));
             HELD
         } else if taken.contains(&instalment) {
             // "Of several ids of one instalment the smallest is collected, the others are in suspense."
@@ -63,7 +63,7 @@ pub(super) fn debits(
         if !is_known {
             found.add(PAYMENT_MUST_BE_KNOWN, one.slot.clone());
         }
-        if other_acceptance(one, acceptance).is_none() {
+        if !is_other {
             taken.push(instalment);
         }
         debits.push(Debit {
@@ -78,14 +78,9 @@ pub(super) fn debits(
     debits
 }
 
-/// The payment id that a debit is stated for, if it is one of an acceptance that does not give the sale.
-fn other_acceptance(debit: &Told<'_>, acceptance: Option<&Acceptance>) -> Option<String> {
-    let payment = debit.shown_text(content::PAYMENT_ID)?;
-    acceptance?.others.contains(&payment).then_some(payment)
-}
-
-/// Holds what counts against the plan in force.
-pub(super) fn against_plan(debits: &[Debit], plan: Option<&PlanInForce<'_>>, found: &mut Found) {
+/// Holds what counts against the plan in force; an earlier version of the same mouth may have asked for the amount, since
+/// a refund can shrink what was paid already.
+pub(super) fn against_plan(debits: &[Debit], plan: Option<&PlanInForce<'_>>, told: &[Told<'_>], found: &mut Found) {
     for debit in debits.iter().filter(|debit| debit.standing == COUNTS) {
         let Some(plan) = plan else {
             found.add(SCHEDULE_MUST_BE_KNOWN, Slot::of_number(slot::PLAN, 1));
@@ -93,7 +88,7 @@ pub(super) fn against_plan(debits: &[Debit], plan: Option<&PlanInForce<'_>>, fou
         };
         match plan.entries.iter().find(|entry| entry.number == debit.instalment) {
             None => found.add(INSTALMENT_MUST_BE_IN_PLAN, debit.slot.clone()),
-            Some(entry) if asked(entry) != debit.money => {
+            Some(entry) if asked(entry) != debit.money && !ever_asked(told, plan, debit.instalment, debit.money) => {
                 found.add(DEBIT_AMOUNT_MUST_MATCH_PLAN, debit.slot.clone());
             }
             Some(_) => {}

@@ -115,19 +115,19 @@ const fn bulk_of(fact: &Fact) -> Option<[u8; 16]> {
     }
 }
 
-/// The first commit, and the bytes of chunks 1 to its count in their order, if all are there and "SHA-256 over the
-/// chunks' bytes in index order" is the commit's. Of two chunks of one index the first stays.
+/// The last commit, and the bytes of chunks 1 to its count in their order, if all are there and "SHA-256 over the
+/// chunks' bytes in index order" is the commit's. Of two chunks of one index the last holds.
 fn whole<'a>(facts: &[&'a Fact]) -> Option<(&'a Commit, Vec<u8>)> {
-    let mut first_commit = None;
+    let mut last_commit = None;
     for fact in facts {
-        if let (Payload::Commit(commit), None) = (&fact.payload, first_commit) {
-            first_commit = Some(commit);
+        if let Payload::Commit(commit) = &fact.payload {
+            last_commit = Some(commit);
         }
     }
-    let commit = first_commit?;
+    let commit = last_commit?;
     let mut content = Vec::new();
     for index in 1..=commit.count {
-        let chunk = facts.iter().find_map(|fact| match &fact.payload {
+        let chunk = facts.iter().rev().find_map(|fact| match &fact.payload {
             Payload::Chunk(chunk) if chunk.index == index => Some(&chunk.content),
             _ => None,
         });

@@ -1,7 +1,7 @@
 //! Money that does not stay: refunds and disputes.
 
 use talon_domain::fact::{ChargebackStage, Payload, RefundEnd};
-use talon_domain::money::Money;
+use talon_domain::money::{Amount, Money};
 use talon_domain::time::Day;
 
 use super::anomaly::{
@@ -11,6 +11,7 @@ use super::anomaly::{
 };
 use super::content;
 use super::debit::{COUNTS, COUNTS_NOTHING, HELD};
+use super::outcome::Acceptance;
 use super::payment::Sale;
 use super::plan;
 use super::slot::{self, Slot};
@@ -41,7 +42,13 @@ pub(super) struct Dispute {
 }
 
 /// Every refund, in the order of slots. One that failed and of which nobody tells an amount moved nothing.
-pub(super) fn refunds(told: &[Told<'_>], is_known: bool, found: &mut Found) -> Vec<Refund> {
+/// One of a payment that is not the accepted one is held beside that payment's money.
+pub(super) fn refunds(
+    told: &[Told<'_>],
+    acceptance: Option<&Acceptance>,
+    is_known: bool,
+    found: &mut Found,
+) -> Vec<Refund> {
     let mut refunds = Vec::new();
     for one in told {
         let Payload::Refunded(shown) = &one.winner().fact.payload else { continue };
@@ -55,7 +62,14 @@ pub(super) fn refunds(told: &[Told<'_>], is_known: bool, found: &mut Found) -> V
             (String::new(), name)
         };
         let split = split(one, money.amount.minor_units(), is_made, found);
-        let standing = if is_made { standing(&one.slot, is_known, found) } else { COUNTS_NOTHING };
+        let standing = if is_made {
+            let payment = one.shown_text(content::PAYMENT_ID);
+            let is_other = acceptance.is_some_and(|accepted| accepted.is_other(payment.as_deref(), found));
+            let standing = standing(&one.slot, is_known, found);
+            if is_other { HELD } else { standing }
+        } else {
+            COUNTS_NOTHING
+        };
         let day = one.winner().fact.header.day;
         refunds.push(Refund { slot: one.slot.clone(), id, request, money, split, day, standing });
     }
@@ -95,6 +109,7 @@ fn split(one: &Told<'_>, amount: u64, is_made: bool, found: &mut Found) -> Optio
 /// states none. "Opened 0, won or lost 1": what was opened or lost counts, what was won does not.
 pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> Vec<Dispute> {
     let mut disputes: Vec<Dispute> = Vec::new();
+    let mut taken: Option<Money> = None; // what the rounds so far took
     for one in told {
         let Payload::Chargeback(shown) = &one.winner().fact.payload else { continue };
         let mut dispute = Dispute {
@@ -108,11 +123,24 @@ pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> 
         if disputes.last().is_some_and(|last| last.slot.text(0) == one.slot.text(0)) {
             let earlier = disputes.pop().expect("there is a last one");
             dispute.money = dispute.money.or(earlier.money);
+        } else {
+            taken = None;
+        }
+        taken = stated_by_stage(one, false).or(taken);
+        // Won in part: that part is back, the rest is gone.
+        if let (Some(taken), Some(given)) = (taken, stated_by_stage(one, true))
+            && dispute.stage == ChargebackStage::Won as u8
+            && taken.currency == given.currency
+            && given.amount < taken.amount
+        {
+            let rest = taken.amount.minor_units() - given.amount.minor_units();
+            dispute.money = Some(Money { amount: Amount::new(rest).expect("less than an amount"), ..taken });
+            dispute.standing = COUNTS;
         }
         disputes.push(dispute);
     }
     for dispute in &mut disputes {
-        if dispute.stage == ChargebackStage::Won as u8 {
+        if dispute.stage == ChargebackStage::Won as u8 && dispute.standing == COUNTS_NOTHING {
             continue;
         }
         if dispute.money.is_none() {
@@ -121,6 +149,19 @@ pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> 
         dispute.standing = standing(&dispute.slot, is_known, found);
     }
     disputes
+}
+
+/// The amount that the best witness states who tells of a round as won, or as not won.
+fn stated_by_stage(one: &Told<'_>, won: bool) -> Option<Money> {
+    for witness in &one.witnesses {
+        if let Payload::Chargeback(told) = &witness.fact.payload
+            && (told.stage == ChargebackStage::Won) == won
+            && told.amount.is_some()
+        {
+            return told.amount;
+        }
+    }
+    None
 }
 
 /// What refunds that count have given back, in the sale's currency.
@@ -147,6 +188,7 @@ pub(super) fn against_sale(
     refunds: &[Refund],
     disputes: &[Dispute],
     sale: Option<&Sale>,
+    plan: Option<&plan::PlanInForce<'_>>,
     told: &[Told<'_>],
     found: &mut Found,
 ) {
@@ -165,7 +207,7 @@ pub(super) fn against_sale(
             found.add(CURRENCY_MUST_AGREE, dispute.slot.clone());
         }
     }
-    if back > sale.minor_units + plan::highest_cost(told, sale.currency) {
+    if back > sale.minor_units + plan::highest_cost(told, plan, sale.currency) {
         found.add(MONEY_BACK_MUST_NOT_EXCEED_SALE, Slot::new(slot::INITIATION, vec![]));
     }
 }

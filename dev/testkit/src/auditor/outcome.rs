@@ -22,8 +22,20 @@ pub(super) struct Acceptance {
     pub(super) attempt: u32,
     pub(super) authority: u8,
     pub(super) day: Day,
-    /// The payment ids of the other acceptances.
-    pub(super) others: Vec<String>,
+    /// Its payment id; empty where nobody states one.
+    pub(super) id: String,
+}
+
+impl Acceptance {
+    /// "Money that names a payment which was not accepted is held there too" (docs/decisions/0010): the slot is the same
+    /// whichever acceptance gives the sale.
+    pub(super) fn is_other(&self, payment: Option<&str>, found: &mut Found) -> bool {
+        let is_other = !self.id.is_empty() && payment.is_some_and(|payment| payment != self.id);
+        if is_other {
+            found.add(PAYMENT_MUST_BE_ACCEPTED_ONCE, Slot::of_text(slot::ACCEPTANCE, ""));
+        }
+        is_other
+    }
 }
 
 /// "Of several `payment_ids` highest authority, then the smallest gives the sale."
@@ -37,19 +49,15 @@ pub(super) fn acceptance(told: &[Told<'_>], found: &mut Found) -> Option<Accepta
         }
     }
     let best = best?;
-    let mut others = Vec::new();
-    for one in &accepted {
-        if one.slot != best.slot {
-            found.add(PAYMENT_MUST_BE_ACCEPTED_ONCE, one.slot.clone());
-            others.push(one.slot.text(0).to_owned());
-        }
+    if accepted.len() > 1 {
+        found.add(PAYMENT_MUST_BE_ACCEPTED_ONCE, Slot::of_text(slot::ACCEPTANCE, ""));
     }
     Some(Acceptance {
         amount: best.shown_money(content::AMOUNT),
         attempt: best.shown_number(content::ATTEMPT).map_or(1, |attempt| u32::try_from(attempt).expect("a u32")),
         authority: best.winner().authority(),
         day: best.winner().fact.header.day,
-        others,
+        id: best.slot.text(0).to_owned(),
     })
 }
 

@@ -76,7 +76,7 @@ fn payment<'a>(told: &[Told<'a>], found: &mut Found) -> Payment<'a> {
     let plan = plan::in_force(told, acceptance.as_ref().map(|accepted| accepted.day), found);
     let is_known = initiated.is_some() || acceptance.is_some() || plan.is_some();
     let debits = debit::debits(told, acceptance.as_ref(), is_known, found);
-    debit::against_plan(&debits, plan.as_ref(), found);
+    debit::against_plan(&debits, plan.as_ref(), told, found);
 
     let accepted_amount = acceptance.as_ref().and_then(|accepted| accepted.amount);
     let mut sale = sale(initiated, accepted_amount, plan.as_ref(), &debits, found);
@@ -86,17 +86,20 @@ fn payment<'a>(told: &[Told<'a>], found: &mut Found) -> Payment<'a> {
         // debit of the lowest instalment, never of a plan."
         sale.day = accepted_day.or(debit::day_of_lowest(&debits));
     }
-    let refunds = money_back::refunds(told, is_known, found);
+    let refunds = money_back::refunds(told, acceptance.as_ref(), is_known, found);
     let disputes = money_back::disputes(told, is_known, found);
-    money_back::against_sale(&refunds, &disputes, sale.as_ref(), told, found);
+    money_back::against_sale(&refunds, &disputes, sale.as_ref(), plan.as_ref(), told, found);
     let is_paid = acceptance.is_some() || debit::first_counting(&debits).is_some();
     money_back::after_acceptance(&refunds, is_paid, found);
     let is_closed = money_back::is_closed(&refunds, sale.as_ref());
     let status = outcome::status(acceptance.as_ref(), &debits, is_closed, told, found);
+    let has_moved = refunds.iter().any(|refund| refund.standing == COUNTS)
+        || disputes.iter().any(|dispute| dispute.standing == COUNTS);
     if status == STATUS_CANCELLED
+        && !has_moved
         && let Some(sale) = &mut sale
     {
-        sale.day = None; // what was cancelled before anything was taken sold nothing
+        sale.day = None; // what was cancelled before anything was taken or given back sold nothing
     }
     let mut progress = Vec::new();
     for entry in plan.as_ref().map_or(&[][..], |plan| &plan.entries) {

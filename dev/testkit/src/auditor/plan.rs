@@ -22,6 +22,8 @@ pub(super) struct PlanInForce<'a> {
     pub(super) entries: Vec<&'a Instalment>,
     /// 1 outside consumer credit, 2 consumer credit.
     pub(super) regime: u8,
+    /// Whose plan it is.
+    pub(super) source: Source,
 }
 
 /// "Plan in force = highest authority, then version, then revision, then smallest event id."
@@ -47,7 +49,8 @@ pub(super) fn in_force<'a>(
     let plan = &chosen(best).plan;
     let mut entries: Vec<&Instalment> = plan.instalments.iter().collect();
     entries.sort_by_key(|entry| (entry.number, entry.due_date));
-    faults(best, &entries, best.slot != first.slot, found);
+    let is_changed = best.slot.number(0) > 1 || best.shown_number(content::CHANGE).is_some();
+    faults(best, &entries, is_changed, found);
 
     // What is stated holds: in the plan in force, else in its first version. Else "the law of a contract is that of its
     // first version and its day: a change of the plan never changes it" (docs/decisions/0010); the day is that of the
@@ -58,7 +61,8 @@ pub(super) fn in_force<'a>(
         Some(regime) => u8::try_from(regime).expect("1 or 2"),
         None => law_of(&chosen(first).plan, contract),
     };
-    Some(PlanInForce { version: best.slot.number(0), plan, entries, regime })
+    let source = best.winner().fact.header.source;
+    Some(PlanInForce { version: best.slot.number(0), plan, entries, regime, source })
 }
 
 fn chosen<'a>(version: &Told<'a>) -> &'a ScheduleChosen {
@@ -131,10 +135,29 @@ fn cost(entries: &[&Instalment]) -> Option<(Currency, u128)> {
     Some((entries.first()?.currency, sum))
 }
 
-/// The highest cost of any version, in this currency: currencies are never mixed.
-pub(super) fn highest_cost(told: &[Told<'_>], currency: Currency) -> u128 {
+/// Whether a version of the plan's own mouth asks for this amount of this instalment.
+pub(super) fn ever_asked(told: &[Told<'_>], plan: &PlanInForce<'_>, instalment: u32, money: Money) -> bool {
+    for version in versions_of(told, plan) {
+        for entry in &chosen(version).plan.instalments {
+            if entry.number == instalment && asked(entry) == money {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The versions that the mouth of the plan in force states.
+fn versions_of<'t, 'a>(told: &'t [Told<'a>], plan: &PlanInForce<'_>) -> Vec<&'t Told<'a>> {
+    let is_meant = |one: &&Told<'_>| one.slot.family == slot::PLAN && one.winner().fact.header.source == plan.source;
+    told.iter().filter(is_meant).collect()
+}
+
+/// The highest cost of any version of that mouth, in this currency: currencies are never mixed.
+pub(super) fn highest_cost(told: &[Told<'_>], plan: Option<&PlanInForce<'_>>, currency: Currency) -> u128 {
+    let Some(plan) = plan else { return 0 };
     let mut highest = 0;
-    for version in told.iter().filter(|told| told.slot.family == slot::PLAN) {
+    for version in versions_of(told, plan) {
         let entries: Vec<&Instalment> = chosen(version).plan.instalments.iter().collect();
         if let Some((of_currency, cost)) = cost(&entries)
             && of_currency == currency

@@ -162,7 +162,11 @@ impl Reader<'_> {
     fn slot(&mut self, number: u32) -> Option<()> {
         let name = self.slot_name()?;
         self.put(format!("slot {number}"), &name);
-        let (winner, day) = (self.id()?, self.day()?);
+        let winner = self.id()?;
+        let (source, occurred_at) = (self.u8()?, self.u64()?.cast_signed());
+        let day = self.day()?;
+        self.put(format!("{name} source"), source);
+        self.put(format!("{name} occurred at"), occurred_at);
         self.put(format!("{name} winner"), winner);
         self.put(format!("{name} day"), day);
         let length = usize::try_from(self.u32()?).ok()?;
@@ -200,11 +204,11 @@ impl Reader<'_> {
                 let numbers = [self.u32()?, self.u32()?, self.u32()?, self.u32()?];
                 numbers.iter().map(ToString::to_string).collect()
             }
+            103 => vec![self.text()?, self.text()?],
             101 => vec![self.text()?, hex(&self.take::<32>()?)],
             102 => self.line()?,
             _ => return None,
         };
-            103 => vec![self.text()?, self.text()?],
         Some(format!("{}({})", family_name(family), key.join(", ")))
     }
 

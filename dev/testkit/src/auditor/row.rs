@@ -113,10 +113,13 @@ fn put_movements(payment: &Payment<'_>, row: &mut Vec<u8>) {
     }
 }
 
-/// "Its name; the winning event id and its day; what is shown; every witness, smallest first."
+/// "Its name; the winning event id, its source, when it occurred and its day; what is shown; every witness, smallest
+/// first."
 fn put_slot(told: &Told<'_>, row: &mut Vec<u8>) {
     row.extend(name(&told.slot));
     row.extend(told.winner().id().0);
+    row.push(told.winner().fact.header.source as u8);
+    row.extend(told.winner().fact.header.occurred_at.0.to_le_bytes());
     row.extend(told.winner().fact.header.day.0.to_le_bytes());
     let shown = encoded(&told.shown_content());
     row.extend(count_bytes(shown.len()));

@@ -225,8 +225,13 @@ pub(super) fn claimed_by(fact: &Fact) -> Vec<(Slot, bool)> {
         Payload::Refunded(p) => match (&p.refund_id, &p.request_id, p.amount) {
             (Some(id), _, _) => certain(REFUND, vec![text(id)]),
             (None, Some(request), _) => certain(REFUND_WITHOUT_ID, vec![text(request)]),
-            (None, None, Some(money)) => certain(REFUND_WITHOUT_ID, vec![text(""), Part::Money(money)]),
-            (None, None, None) => certain(REFUND_WITHOUT_ID, vec![text(""), Part::Choice(0, "no amount")]),
+            // Nothing tells it from another one of its amount: it counts as told without a number.
+            (None, None, Some(money)) => {
+                vec![(Slot::new(REFUND_WITHOUT_ID, vec![text(""), Part::Money(money)]), false)]
+            }
+            (None, None, None) => {
+                vec![(Slot::new(REFUND_WITHOUT_ID, vec![text(""), Part::Choice(0, "no amount")]), false)]
+            }
         },
         Payload::WithdrawalExercised(_) => certain(WITHDRAWAL, vec![]),
         Payload::EmailSent(p) => numbered(EMAIL, vec![Part::Choice(p.template as u8, p.template.name())], p.number),
@@ -294,10 +299,6 @@ fn line_key(line: &SettlementLine) -> Vec<Part> {
     if let Some(id) = &line.line_id {
         return vec![account, Part::Form(1), Part::Text(id.to_string())];
     }
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&Sha256::digest(said)[..16]);
-    vec![account, Part::Form(2), Part::Id(hash), Part::Number(line.occurrence.get())]
-}
     let day = |day: Option<Day>| day.map_or(0, |day| day.0).to_le_bytes();
     let mut said = b"talon.line".to_vec();
     said.extend(content::money_bytes(line.amount));
@@ -314,3 +315,7 @@ fn line_key(line: &SettlementLine) -> Vec<Part> {
     said.extend(day(line.value_day));
     said.extend(content::text_bytes(line.reference.as_deref().unwrap_or("")));
     said.extend(content::text_bytes(line.native_type.as_deref().unwrap_or("")));
+    let mut hash = [0; 16];
+    hash.copy_from_slice(&Sha256::digest(said)[..16]);
+    vec![account, Part::Form(2), Part::Id(hash), Part::Number(line.occurrence.get())]
+}

@@ -59,6 +59,16 @@ pub(super) const fn authority(source: Source, slot: &Slot) -> u8 {
             Source::Bank => 2,
             Source::Ledger => 1,
         }
+    } else if slot.family >= 201 {
+        // "Ledger, person, provider, bank, gateway, terminal" (docs/decisions/0012).
+        match source {
+            Source::Ledger => 6,
+            Source::Person => 5,
+            Source::Provider => 4,
+            Source::Bank => 3,
+            Source::Gateway => 2,
+            Source::Terminal => 1,
+        }
     } else {
         money_authority(source)
     }
@@ -183,7 +193,7 @@ impl<'a> Told<'a> {
                     }
                 }
             }
-            if contradict(&told) {
+            if contradict(&told, field == content::STAGE) {
                 fields.push(field);
             }
         }
@@ -191,7 +201,9 @@ impl<'a> Told<'a> {
     }
 }
 
-fn contradict(told: &[(Source, u64, Vec<u8>)]) -> bool {
+/// "Revision is never content", and a stage is a revision: a source that has not heard of the last one contradicts
+/// nobody.
+fn contradict(told: &[(Source, u64, Vec<u8>)], is_stage: bool) -> bool {
     let winning_source = told[0].0;
     for (source, revision, value) in told {
         let mut equals_one_of_the_winning_source = false;
@@ -203,7 +215,8 @@ fn contradict(told: &[(Source, u64, Vec<u8>)]) -> bool {
                 equals_one_of_the_winning_source = true;
             }
         }
-        if !equals_one_of_the_winning_source {
+        let is_behind = is_stage && *revision < told[0].1;
+        if !equals_one_of_the_winning_source && !is_behind {
             return true;
         }
     }
