@@ -86,7 +86,7 @@ fn each_slot<'a>(payload: &'a Payload, source: Source, put: &mut dyn FnMut(Claim
         Payload::CardReplaced(p) => numbered(put, p.number, Slot::CardReplaced),
         Payload::RefundRequested(p) => unique(Slot::RefundRequest(&p.request_id)),
         Payload::Refunded(p) => {
-            put(Claim { slot: refund(p), is_numbered: p.refund_id.is_some() || p.request_id.is_some() })
+            put(Claim { slot: refund(p), is_numbered: p.refund_id.is_some() || p.request_id.is_some() });
         }
         Payload::WithdrawalExercised(_) => unique(Slot::Withdrawal),
         Payload::EmailSent(p) => numbered(put, p.number, |n| Slot::Email(p.template, n)),

@@ -263,7 +263,7 @@ impl<T: AsRef<str>> Slot<T> {
             | Self::CardReplaced(n) => put(Part::Number(*n)),
             Self::SmsDelivery(n, status) => both(put, Part::Number(*n), Part::Choice(*status as u8, status.name())),
             Self::Acceptance(id) | Self::Debit(id) | Self::RefundRequest(id) | Self::Refund(id) | Self::Shop(id) => {
-                put(Part::Text(id.as_ref()))
+                put(Part::Text(id.as_ref()));
             }
             Self::Outcome(kind, n) | Self::CancelAsked(kind, n) => {
                 both(put, Part::Choice(*kind as u8, kind.name()), Part::Number(*n));

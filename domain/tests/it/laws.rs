@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use talon_domain::anomaly::{Anomaly, Persistence};
 use talon_domain::contribution::{Account, contributions};
 use talon_domain::fact::{Fact, Payload};
 use talon_domain::fold::Fold;
+use talon_domain::ids::StreamKey;
 use talon_domain::money::{Currency, Totals};
 use talon_domain::open::open_reasons;
 use talon_domain::slot::Slot;
@@ -202,6 +204,26 @@ proptest! {
         }
         for (a, b) in states(&fold(once)).into_iter().zip(states(&fold(told))) {
             prop_assert_eq!((a.status, a.collected(), a.suspense(), a.anomalies), (b.status, b.collected(), b.suspense(), b.anomalies));
+        }
+    }
+
+    /// Without corrections and reversals, and of one mouth, a contradiction that needs a decision stays where it is,
+    /// whatever else is told (docs/decisions/0010).
+    #[test]
+    fn a_permanent_contradiction_stays(lines in history()) {
+        let corrects = |line: &String| ["FactReversed", "rev=", "v=2"].iter().any(|word| line.contains(word));
+        let lines = lines.into_iter().filter(|line| !corrects(line)).map(|line| {
+            ["bank", "gateway", "terminal", "person"].iter().fold(line, |line, source| line.replace(source, "provider"))
+        });
+        let mut fold = Fold::new();
+        let mut standing: BTreeSet<(StreamKey, Anomaly)> = BTreeSet::new();
+        for fact in facts(&lines.collect::<Vec<_>>()) {
+            fold.apply(PARTITION, fact);
+            let found = states(&fold).into_iter().flat_map(|state| state.anomalies.into_iter().map(move |a| (state.key, a)));
+            let permanent = |(_, anomaly): &(StreamKey, Anomaly)| anomaly.code.persistence() == Persistence::Permanent;
+            let found: BTreeSet<_> = found.filter(permanent).collect();
+            prop_assert!(standing.is_subset(&found), "{:?}", standing.difference(&found).collect::<Vec<_>>());
+            standing = found;
         }
     }
 
