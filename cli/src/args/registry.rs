@@ -316,7 +316,8 @@ pub(crate) struct TerminalsArgs {
     /// Only those with holes in their sequence.
     #[arg(long)]
     pub(crate) holes: bool,
-    /// As it is at this moment: RFC 3339, or a date for its end in Paris [default: now].
+    /// How old holes are, and what is assigned, at this moment: RFC 3339, or a date for its end in Paris [default: now].
+    /// Facts are those of now.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
 }

@@ -68,16 +68,18 @@ fn at(args: &TerminalsArgs) -> anyhow::Result<Instant> {
     Ok(moment(text).ok_or_else(wrong)?)
 }
 
-/// Every device. A terminal's days stand beside its last one: a till knows one terminal, whatever device is behind it.
+/// Every device. A terminal's days stand beside its last device that is registered, else its last: a till knows one
+/// terminal, whatever device is behind it, and an epoch that nobody assigned may be a slip.
 fn lines<'a>(terminals: &'a Terminals, registry: &'a Registry, at: Instant) -> Vec<Line<'a>> {
-    let number = |terminal: &Terminal<'_>| (terminal.merchant, terminal.terminal);
-    let mut lines: Vec<Line<'a>> = Vec::new();
-    for terminal in terminals.list(registry, at) {
-        let days = match lines.last_mut().filter(|before| number(&before.terminal) == number(&terminal)) {
-            Some(before) => std::mem::take(&mut before.days),
-            None => terminals.day_totals(terminal.merchant, terminal.terminal, registry),
-        };
-        lines.push(Line { terminal, days });
+    let number = |line: &Line<'_>| (line.terminal.merchant, line.terminal.terminal);
+    let mut lines: Vec<Line<'a>> =
+        terminals.list(registry, at).map(|terminal| Line { terminal, days: Vec::new() }).collect();
+    for devices in lines.chunk_by_mut(|a, b| number(a) == number(b)) {
+        let last = devices.iter().rposition(|line| line.terminal.assignment.is_some());
+        let beside = last.unwrap_or(devices.len().saturating_sub(1));
+        if let Some(Line { terminal, days }) = devices.get_mut(beside) {
+            *days = terminals.day_totals(terminal.merchant, terminal.terminal, registry);
+        }
     }
     lines
 }

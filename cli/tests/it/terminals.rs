@@ -189,6 +189,23 @@ fn of_many_holes_twenty_are_shown_and_the_rest_counted() {
 }
 
 #[test]
+fn an_epoch_that_nobody_assigned_does_not_take_the_days_over() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    story(&ledger);
+    let wrong = event(
+        20,
+        25,
+        r#""terminalTotals":{"terminal":417,"epoch":65535,"day":"2025-11-25","lastSeq":1,"lines":[{"application":"cb","count":1,"amount":{"currency":"EUR","minorUnits":"1"}}]}"#,
+    );
+    done(on_with(&ledger, &["publish", "-"], wrong.as_bytes()));
+    let seen = json(&done(on(&ledger, &["--output", "json", "terminals", "--at", "2025-11-25"])));
+    let days: Vec<_> =
+        seen["terminals"].as_array().expect("a list").iter().map(|one| one["days"] != Value::Array(vec![])).collect();
+    assert_eq!(days, [false, true, false], "{seen}");
+}
+
+#[test]
 fn a_moment_that_is_none_is_a_mistake() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
