@@ -1,7 +1,7 @@
 //! `talon receipt`: a payment's ticket, as its paper reads, or a terminal's at the end of its day.
 //!
 //! A duplicate shows the payment as it was when its original was printed: from the facts that had happened by then, and of
-//! these from those that were recorded no later than the print itself. Where that makes no such paper, the printer knew
+//! these from those that were recorded before the print itself. Where that makes no such paper, the printer knew
 //! more than the ledger then did, and all that had happened counts.
 
 mod day;
@@ -9,7 +9,7 @@ mod day;
 use anyhow::{anyhow, bail};
 use talon_domain::fact::{Fact, FactHeader, Ordinal, Payload, PrintedTicket, TicketKind};
 use talon_domain::fold::Fold;
-use talon_domain::ids::{MerchantId, ShopId, StreamKey};
+use talon_domain::ids::{EventId, MerchantId, ShopId, StreamKey};
 use talon_domain::state::{Print, State};
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
@@ -130,7 +130,7 @@ impl Paper<'_> {
         if let Ok(layout) = self.of(&state(&printed), Some(&printed), masks)? {
             return Ok(layout);
         }
-        let printed = Printed { recorded_at: None, ..printed };
+        let printed = Printed { by: None, ..printed };
         self.of(&state(&printed), Some(&printed), masks)?.map_err(|none| anyhow!("{}", none.words(screen.language)))
     }
 
@@ -167,18 +167,16 @@ impl Paper<'_> {
         let originals = whole.prints.iter().filter(|print| print.kind == self.asked.kind && print.copy == 1);
         let meant = originals.filter(|print| is_about(print, refund, whole));
         let last = meant.max_by_key(|print| print.occurred_at);
-        last.map(|print| Printed { at: print.occurred_at, recorded_at: recorded_at(self.stream, print) }).ok_or_else(
-            || {
-                anyhow!(
-                    screen
-                        .say(
-                            "aucun original de ce ticket n'a été imprimé : l'imprimer d'abord, sans --copy",
-                            "no original of this ticket was printed: print that first, without --copy",
-                        )
-                        .to_owned()
-                )
-            },
-        )
+        last.map(|print| Printed { at: print.occurred_at, by: told_by(self.stream, print) }).ok_or_else(|| {
+            anyhow!(
+                screen
+                    .say(
+                        "aucun original de ce ticket n'a été imprimé : l'imprimer d'abord, sans --copy",
+                        "no original of this ticket was printed: print that first, without --copy",
+                    )
+                    .to_owned()
+            )
+        })
     }
 }
 
@@ -186,19 +184,18 @@ impl Paper<'_> {
 #[derive(Clone, Copy, Debug)]
 struct Printed {
     at: Instant,
-    /// When its first fact was recorded; `None` if that does not matter.
-    recorded_at: Option<Instant>,
+    /// The first fact that tells of it, behind which nothing counts; `None` if the order of facts does not matter.
+    by: Option<EventId>,
 }
 
 impl Printed {
-    /// Whether what happened and was recorded then was known to the printer.
-    fn knew(&self, header: &FactHeader) -> bool {
-        header.occurred_at <= self.at && self.recorded_at.is_none_or(|recorded_at| header.recorded_at <= recorded_at)
+    fn is_told_by(&self, header: &FactHeader) -> bool {
+        self.by == Some(header.event_id)
     }
 }
 
-/// When a print was recorded: by the first fact that tells of it.
-fn recorded_at(stream: &Stream, print: &Print) -> Option<Instant> {
+/// The first fact that tells of a print.
+fn told_by(stream: &Stream, print: &Print) -> Option<EventId> {
     let tells = |fact: &&Fact| match &fact.payload {
         Payload::TicketsPrinted(printed) => {
             let is_it = |ticket: &PrintedTicket| {
@@ -209,7 +206,7 @@ fn recorded_at(stream: &Stream, print: &Print) -> Option<Instant> {
         }
         _ => false,
     };
-    stream.facts().filter(tells).map(|fact| fact.header.recorded_at).min()
+    stream.facts().find(tells).map(|fact| fact.header.event_id)
 }
 
 /// Whether a paper is about this refund, by either of its names; one that says nothing is about the only one.
@@ -225,7 +222,8 @@ fn is_about(print: &Print, refund: Option<&str>, state: &State) -> bool {
 fn state_at(stream: &Stream, key: StreamKey, printed: &Printed) -> State {
     let mut fold = Fold::new();
     let is_print = |payload: &Payload| matches!(payload, Payload::TicketsPrinted(_));
-    let before = stream.facts().filter(|fact| printed.knew(&fact.header) && !is_print(&fact.payload));
+    let told = stream.facts().take_while(|fact| !printed.is_told_by(&fact.header));
+    let before = told.filter(|fact| fact.header.occurred_at <= printed.at && !is_print(&fact.payload));
     before.for_each(|fact| {
         fold.apply(partition_of(key.merchant), fact.clone());
     });
@@ -273,8 +271,12 @@ fn masked_phone_until(
     let mut phone = None;
     while let Some(stored) = reader.next()? {
         let Ok(record) = Record::parse(stored.bytes) else { continue };
-        let is_of_payment = record.stream_id() == key.stream && record.fact_header().stream_key() == key;
-        if is_of_payment && printed.is_none_or(|printed| printed.knew(&record.fact_header())) {
+        let header = record.fact_header();
+        if printed.is_some_and(|printed| printed.is_told_by(&header)) {
+            break;
+        }
+        let is_of_payment = record.stream_id() == key.stream && header.stream_key() == key;
+        if is_of_payment && printed.is_none_or(|printed| header.occurred_at <= printed.at) {
             phone = masks.phone(&record).or(phone);
         }
     }

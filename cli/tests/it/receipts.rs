@@ -147,7 +147,7 @@ fn a_duplicate_shows_the_payment_as_it_was_at_the_original_s_print() {
     assert!(paper(&["--kind", "t3", "--copy", "12"]).contains("DUPLICATA 12"), "now is a moment too");
 }
 
-/// An event of the payment that a ledger hears by itself, so that it is recorded apart from the others.
+/// An event of the payment that a ledger hears by itself, at this clock of the day.
 fn told(ledger: &Path, number: u32, at: &str, source: &str, body: &str) {
     let line = format!(
         r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-0102030406{number:02}","merchant":"732829320","shop":74,"terminal":3,"transactionId":"{PAYMENT}","occurredAt":"2025-11-24T{at}Z","source":"SOURCE_{source}",{body}}}"#
