@@ -32,6 +32,8 @@ pub enum VoidReason {
     SchemaMustNotBeActive,
     /// A later or equal version judges already.
     FoldMustBeNewer,
+    /// Only the ledger, which holds the keys, erases.
+    ErasureMustComeFromTheLedger,
     /// The person was erased before.
     SubjectMustNotBeErased,
 }
@@ -44,6 +46,7 @@ impl VoidReason {
             Self::KindMustBeActivatable => "kind_must_be_activatable",
             Self::SchemaMustNotBeActive => "schema_must_not_be_active",
             Self::FoldMustBeNewer => "fold_must_be_newer",
+            Self::ErasureMustComeFromTheLedger => "erasure_must_come_from_the_ledger",
             Self::SubjectMustNotBeErased => "subject_must_not_be_erased",
         }
     }
@@ -64,6 +67,9 @@ impl Rulings {
         let ruling = match &fact.payload {
             Payload::SchemaActivated(activated) => self.schema(fact, activated),
             Payload::FoldActivated(activated) => self.fold(fact, activated),
+            Payload::SubjectErased(_) if fact.header.source != Source::Ledger => {
+                Ruling::Void(VoidReason::ErasureMustComeFromTheLedger)
+            }
             Payload::SubjectErased(_) if self.erased.insert(fact.header.stream_key()) => Ruling::Valid,
             Payload::SubjectErased(_) => Ruling::Void(VoidReason::SubjectMustNotBeErased),
             _ => return,

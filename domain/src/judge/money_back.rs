@@ -36,7 +36,7 @@ pub(super) fn judge(
     MoneyBack {
         requests: requests.filter_map(|ranked| request(&ranked, claims, &answered)).collect(),
         refunds: refunds.filter_map(|ranked| refund(&ranked, accepted, known, found)).collect(),
-        disputes: disputes(claims, known, found),
+        disputes: disputes(claims, accepted, known, found),
         withdrawal: claims.get(&Slot::Withdrawal).map(|ranked| {
             let header = ranked.best().header();
             Withdrawal { occurred_at: header.occurred_at, day: header.day }
@@ -106,10 +106,8 @@ fn refund(
         occurred_at: shown.header().occurred_at,
         day: shown.header().day,
         standing: is_made.then(|| {
-            let payment = ranked.text(Field::PaymentId);
-            let is_other = accepted.is_some_and(|accepted| accepted.is_other(payment, found));
             let standing = known.standing(&slot, found);
-            if is_other { Standing::Suspense } else { standing }
+            of_payment(ranked.text(Field::PaymentId), accepted, standing, found)
         }),
     })
 }
@@ -130,8 +128,14 @@ fn split(ranked: &Ranked<'_, '_>, amount: Amount, is_made: bool, found: &mut Fin
     Some(Split { cash, rebate: rest(cash) })
 }
 
-fn disputes(claims: &Claims<'_>, known: Known, found: &mut Findings) -> Vec<Dispute> {
+fn disputes(
+    claims: &Claims<'_>,
+    accepted: Option<&outcome::Accepted<'_>>,
+    known: Known,
+    found: &mut Findings,
+) -> Vec<Dispute> {
     let mut disputes: Vec<Dispute> = Vec::new();
+    let mut payments: Vec<Option<&str>> = Vec::new();
     let mut taken: Option<Money> = None;
     for ranked in claims.families(family::CHARGEBACK, family::CHARGEBACK) {
         let Some(round) = round(&ranked) else { continue };
@@ -143,20 +147,35 @@ fn disputes(claims: &Claims<'_>, known: Known, found: &mut Findings) -> Vec<Disp
             _ => {
                 taken = None;
                 disputes.push(round);
+                payments.push(None);
             }
+        }
+        if let Some(payment) = payments.last_mut() {
+            *payment = ranked.text(Field::PaymentId).or(*payment);
         }
         taken = of_stage(&ranked, |stage| stage != ChargebackStage::Won).or(taken);
         if let (Some(dispute), Some(taken)) = (disputes.last_mut(), taken) {
             lose_the_rest(dispute, taken, of_stage(&ranked, |stage| stage == ChargebackStage::Won));
         }
     }
-    let lost = |dispute: &&mut Dispute| dispute.stage != ChargebackStage::Won || dispute.standing.is_some();
-    for dispute in disputes.iter_mut().filter(lost) {
+    let lost = |dispute: &Dispute| dispute.stage != ChargebackStage::Won || dispute.standing.is_some();
+    for (dispute, payment) in disputes.iter_mut().zip(payments).filter(|(dispute, _)| lost(dispute)) {
         let slot = Slot::Chargeback(&*dispute.dispute_id, dispute.round);
         found.add_if(dispute.money.is_none(), Code::ChargebackAmountMustBeKnown, &slot);
-        dispute.standing = Some(known.standing(&slot, found));
+        dispute.standing = Some(of_payment(payment, accepted, known.standing(&slot, found), found));
     }
     disputes
+}
+
+/// Money that names a payment which is not the accepted one is held beside that payment's money.
+fn of_payment(
+    payment: Option<&str>,
+    accepted: Option<&outcome::Accepted<'_>>,
+    standing: Standing,
+    found: &mut Findings,
+) -> Standing {
+    let is_other = accepted.is_some_and(|accepted| accepted.is_other(payment, found));
+    if is_other { Standing::Suspense } else { standing }
 }
 
 /// What is stated of the amount by facts of such a stage.

@@ -37,6 +37,9 @@ pub(super) fn rulings(facts: &[&Fact]) -> Vec<Ruled> {
             Payload::SchemaActivated(p) if !may_be_activated(p) => Some("kind_must_be_activatable"),
             Payload::SchemaActivated(p) if schemas.contains(&(p.kind, p.schema)) => Some("schema_must_not_be_active"),
             Payload::FoldActivated(p) if p.version <= fold => Some("fold_must_be_newer"),
+            Payload::SubjectErased(_) if fact.header.source != Source::Ledger => {
+                Some("erasure_must_come_from_the_ledger")
+            }
             Payload::SubjectErased(_) if erased.contains(&fact.header.stream_key()) => {
                 Some("subject_must_not_be_erased")
             }

@@ -37,6 +37,8 @@ pub(super) struct Dispute {
     pub(super) money: Option<Money>,
     /// 1 opened, 2 won, 3 lost.
     pub(super) stage: u8,
+    /// The provider's id of the payment, by the highest round that states one.
+    pub(super) payment: Option<String>,
     pub(super) day: Day,
     pub(super) standing: u8,
 }
@@ -107,7 +109,12 @@ fn split(one: &Told<'_>, amount: u64, is_made: bool, found: &mut Found) -> Optio
 
 /// Every dispute at its highest round, in the order of names; the amount is that of an earlier round where the highest
 /// states none. "Opened 0, won or lost 1": what was opened or lost counts, what was won does not.
-pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> Vec<Dispute> {
+pub(super) fn disputes(
+    told: &[Told<'_>],
+    acceptance: Option<&Acceptance>,
+    is_known: bool,
+    found: &mut Found,
+) -> Vec<Dispute> {
     let mut disputes: Vec<Dispute> = Vec::new();
     let mut taken: Option<Money> = None; // what the rounds so far took
     for one in told {
@@ -116,6 +123,7 @@ pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> 
             slot: one.slot.clone(),
             money: one.shown_money(content::AMOUNT),
             stage: shown.stage as u8,
+            payment: one.shown_text(content::PAYMENT_ID),
             day: one.winner().fact.header.day,
             standing: COUNTS_NOTHING,
         };
@@ -123,6 +131,7 @@ pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> 
         if disputes.last().is_some_and(|last| last.slot.text(0) == one.slot.text(0)) {
             let earlier = disputes.pop().expect("there is a last one");
             dispute.money = dispute.money.or(earlier.money);
+            dispute.payment = dispute.payment.or(earlier.payment);
         } else {
             taken = None;
         }
@@ -147,6 +156,10 @@ pub(super) fn disputes(told: &[Told<'_>], is_known: bool, found: &mut Found) -> 
             found.add(CHARGEBACK_AMOUNT_MUST_BE_KNOWN, dispute.slot.clone());
         }
         dispute.standing = standing(&dispute.slot, is_known, found);
+        let payment = dispute.payment.as_deref();
+        if acceptance.is_some_and(|accepted| accepted.is_other(payment, found)) {
+            dispute.standing = HELD;
+        }
     }
     disputes
 }

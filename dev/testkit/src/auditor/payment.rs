@@ -87,7 +87,7 @@ fn payment<'a>(told: &[Told<'a>], found: &mut Found) -> Payment<'a> {
         sale.day = accepted_day.or(debit::day_of_lowest(&debits));
     }
     let refunds = money_back::refunds(told, acceptance.as_ref(), is_known, found);
-    let disputes = money_back::disputes(told, is_known, found);
+    let disputes = money_back::disputes(told, acceptance.as_ref(), is_known, found);
     money_back::against_sale(&refunds, &disputes, sale.as_ref(), plan.as_ref(), told, found);
     let is_paid = acceptance.is_some() || debit::first_counting(&debits).is_some();
     money_back::after_acceptance(&refunds, is_paid, found);
