@@ -214,6 +214,50 @@ mod tests {
         assert_eq!(nics.settle(&[two, claim_of(("N", 7)), claim_of(("B", 3))]), [false, true, false]);
     }
 
+    /// Small parks of any kind: whatever is taken, no two shops share a number on a day, and the rest stays refused.
+    #[test]
+    fn no_park_is_left_with_a_number_in_two_shops() {
+        let mut random = 7u64;
+        let mut next = |most: u32| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from(random >> 33).expect("31 bits") % most
+        };
+        let (mut taken_in_all, mut refused_in_all) = (0, 0);
+        for _ in 0..5_000 {
+            let mut any = || {
+                let mut one = claim_of((["A", "B", "C", "D", "E"][next(5) as usize], 1 + next(6)));
+                if next(3) == 0 {
+                    one.shop
+                        .establishments
+                        .push(Establishment { nic: ShopId(1 + next(6)), from_day: Some(Day(9_000)) });
+                }
+                one
+            };
+            let mut nics = Nics::default();
+            for one in (0..4).map(|_| any()).collect::<Vec<_>>() {
+                nics.settle(&[one]);
+            }
+            let mut rows: Vec<Claim> = (0..5).map(|_| any()).collect();
+            let mut codes = BTreeSet::new();
+            rows.retain(|row| codes.insert(row.shop.code.clone()));
+            let taken = nics.settle(&rows);
+            let shops: Vec<_> = nics.shops.values().map(|(_, shop)| shop).collect();
+            for (at, shop) in shops.iter().enumerate() {
+                assert!(shops[at + 1..].iter().all(|other| !share_a_day(shop, other)), "{rows:?} {taken:?}");
+            }
+            for (row, taken) in rows.iter().zip(&taken) {
+                let stands = nics.shops.get(&(MERCHANT, row.shop.code.clone())).map(|(_, shop)| shop);
+                assert!(!taken || stands == Some(&row.shop), "{rows:?}");
+            }
+            let left: Vec<_> = rows.into_iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(row, _)| row).collect();
+            let again = nics.settle(&left);
+            assert!(again.iter().all(|taken| !taken), "{left:?}");
+            taken_in_all += taken.iter().filter(|taken| **taken).count();
+            refused_in_all += left.len();
+        }
+        assert!(taken_in_all > 5_000 && refused_in_all > 3_000, "{taken_in_all} {refused_in_all}");
+    }
+
     #[test]
     fn a_long_chain_is_settled_at_once() {
         let codes: Vec<String> = (0..30_000).map(|n| format!("S{n:05}")).collect();
