@@ -14,7 +14,6 @@ mod digest;
 mod first_steps;
 mod json_page;
 mod keys;
-mod park;
 mod readme;
 mod receipts;
 mod registry;
