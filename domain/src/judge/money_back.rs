@@ -250,7 +250,7 @@ impl MoneyBack {
         claims: &Claims<'_>,
         found: &mut Findings,
     ) {
-        let Some(sale) = sale else { return };
+        let Some(sale) = sale.filter(|_| self.has_moved()) else { return };
         let mut back = self.refunded();
         let disputed = self.disputes.iter().filter(|dispute| dispute.standing == Some(Standing::Counts));
         disputed.filter_map(|dispute| dispute.money).for_each(|money| back.add(money));

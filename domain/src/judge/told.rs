@@ -1,12 +1,12 @@
 //! What was told: contradictions between witnesses, repetitions without a number, messages, papers, and the story.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Findings;
 use crate::anomaly::Code;
 use crate::claims::Claims;
 use crate::content::{Field, encode_shown};
-use crate::fact::{EmailTemplate, SmsStatus};
+use crate::fact::EmailTemplate;
 use crate::ids::StreamId;
 use crate::slot::{Slot, family};
 use crate::state::{FilledSlot, Moment, Print, Sms, Told};
@@ -66,24 +66,29 @@ fn filled(ranked: &Ranked<'_, '_>) -> FilledSlot {
 
 /// Each SMS that anybody tells of, with the furthest report on it.
 pub(super) fn sms(claims: &Claims<'_>) -> Vec<Sms> {
-    let mut all = BTreeMap::new();
-    for ranked in claims.families(family::SMS, family::LINK_OPENED) {
-        match ranked.slot() {
-            Slot::Sms(n) => of_number(&mut all, n).sent_at = Some(ranked.best().header().occurred_at),
-            Slot::SmsDelivery(n, status) => further(of_number(&mut all, n), status),
-            Slot::LinkOpened(n) => of_number(&mut all, n).is_opened = true,
-            _ => {}
-        }
+    let mut all: Vec<_> =
+        claims.families(family::SMS, family::LINK_OPENED).filter_map(|ranked| one_sms(&ranked)).collect();
+    all.sort_by_key(|sms| sms.number);
+    all.dedup_by(|later, first| first.number == later.number && merge(first, later));
+    all
+}
+
+/// What one slot tells of an SMS.
+fn one_sms(ranked: &Ranked<'_, '_>) -> Option<Sms> {
+    let told = |number| Sms { number, sent_at: None, delivery: None, is_opened: false };
+    match ranked.slot() {
+        Slot::Sms(n) => Some(Sms { sent_at: Some(ranked.best().header().occurred_at), ..told(n) }),
+        Slot::SmsDelivery(n, status) => Some(Sms { delivery: Some(status), ..told(n) }),
+        Slot::LinkOpened(n) => Some(Sms { is_opened: true, ..told(n) }),
+        _ => None,
     }
-    all.into_values().collect()
 }
 
-fn further(sms: &mut Sms, status: SmsStatus) {
-    sms.delivery = sms.delivery.max(Some(status));
-}
-
-fn of_number(all: &mut BTreeMap<u32, Sms>, number: u32) -> &mut Sms {
-    all.entry(number).or_insert(Sms { number, sent_at: None, delivery: None, is_opened: false })
+fn merge(first: &mut Sms, later: &Sms) -> bool {
+    first.sent_at = first.sent_at.or(later.sent_at);
+    first.delivery = first.delivery.max(later.delivery);
+    first.is_opened |= later.is_opened;
+    true
 }
 
 pub(super) fn emails(claims: &Claims<'_>) -> Vec<(EmailTemplate, u32)> {
