@@ -48,6 +48,7 @@ mod sealed;
 mod sheet;
 mod slab;
 mod store;
+mod upkeep;
 mod vault;
 mod wrapping;
 
@@ -61,4 +62,5 @@ pub use reader::VaultReader;
 pub use sealed::{PERSONAL_MAX, SealedPart};
 pub use sheet::{RecoverySheet, SheetError};
 pub use slab::{KeyId, SLAB_KEYS};
+pub use upkeep::SlabCounts;
 pub use vault::Vault;

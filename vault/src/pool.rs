@@ -50,9 +50,4 @@ impl Pool {
     pub(crate) fn left(&self) -> Vec<(SlabId, u16)> {
         self.0.iter().map(|claimed| (claimed.id, claimed.next)).collect()
     }
-
-    /// Lets go of all keys.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
 }

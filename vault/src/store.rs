@@ -15,17 +15,27 @@
 //! This module does not see a key in clear, and does not read a clock.
 
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, ffi, params};
 use talon_domain::ids::LedgerId;
 
 use crate::error::VaultError;
 use crate::slab::{Generation, SLAB_KEYS, SlabId};
+use crate::upkeep::SlabCounts;
 
 /// "TALV": says what file this is, to `file` and to us.
 const APPLICATION_ID: i64 = 0x5441_4c56;
 const FORMAT: i64 = 1;
+
+/// A copy lets writers in after so many pages: 16 MiB.
+const COPY_PAGES: i32 = 4_096;
+/// And after so many steps, which are 4 GiB, it lets nobody in any more: a busy writer would never let it end.
+const COPY_STEPS_MAX: u32 = 256;
+const COPY_PAUSE: Duration = Duration::from_millis(20);
 
 const PRAGMAS: &str = "
 PRAGMA journal_mode = DELETE;
@@ -155,10 +165,23 @@ impl Store {
         self.answer(released)
     }
 
-    /// Closes every slab, free ones too.
-    pub(crate) fn close_all(&mut self) -> Result<(), VaultError> {
+    /// Closes every slab, free ones too, and says how many were open.
+    pub(crate) fn close_all(&self) -> Result<u64, VaultError> {
         let closed = self.db.execute("UPDATE claim SET state = 'closed' WHERE state <> 'closed'", []);
-        self.answer(closed).map(|_| ())
+        self.answer(closed).map(|count| count as u64)
+    }
+
+    /// How many slabs there are in each state.
+    pub(crate) fn slab_counts(&self) -> Result<SlabCounts, VaultError> {
+        self.answer(slab_counts(&self.db))
+    }
+
+    /// Copies the database page by page into an empty file: the state of one moment. A few pages at a time, so that a
+    /// writer is let in between; then the copy begins again, and after a few beginnings it is made in one go.
+    pub(crate) fn copy_to(&self, to: &Path) -> Result<(), VaultError> {
+        let mut copy = Connection::open(to).map_err(|error| explain(to, error))?;
+        self.answer(copy_pages(&self.db, &mut copy))?;
+        copy.close().map_err(|(_, error)| explain(to, error))
     }
 
     /// Reads the file through, and holds its tables and indexes against each other.
@@ -234,6 +257,28 @@ fn claim(db: &mut Connection, writer: Writer, limit: usize) -> rusqlite::Result<
 fn read_continued(row: &Row<'_>) -> rusqlite::Result<Continued> {
     let slab = WrappedSlab { id: row.get(0)?, generation: Generation(row.get(1)?), keys: row.get(2)? };
     Ok(Continued { slab, next_slot: row.get(3)? })
+}
+
+fn slab_counts(db: &Connection) -> rusqlite::Result<SlabCounts> {
+    let count = "SELECT count(*) FILTER (WHERE state = 'claimed'), count(*) FILTER (WHERE state = 'free'),
+                        count(*) FILTER (WHERE state = 'closed') FROM claim";
+    let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(i64::unsigned_abs);
+    db.query_row(count, [], |row| {
+        Ok(SlabCounts { claimed: number(row, 0)?, free: number(row, 1)?, closed: number(row, 2)? })
+    })
+}
+
+fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    let copying = Backup::new(from, to)?;
+    for step in 0..2 * COPY_STEPS_MAX {
+        let pages = if step < COPY_STEPS_MAX { COPY_PAGES } else { -1 };
+        match copying.step(pages)? {
+            StepResult::Done => return Ok(()),
+            StepResult::Busy | StepResult::Locked => thread::sleep(COPY_PAUSE),
+            _ => {}
+        }
+    }
+    Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None))
 }
 
 fn add(db: &mut Connection, writer: Writer, slabs: &[WrappedSlab]) -> rusqlite::Result<()> {

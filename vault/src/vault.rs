@@ -5,7 +5,7 @@
 //!
 //! Two vaults may be open for writing at once: no slab is ever claimed by both, so no key is used by both.
 //!
-//! This module does not erase.
+//! This module does not erase; copying a vault and closing its slabs need no master key and are `upkeep`'s.
 
 use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -66,19 +66,6 @@ impl Vault {
     /// Opens a vault to open sealed parts alone: beside a writer, on a copy, on a file system that cannot be written.
     pub fn open_read_only(dir: &Path, master: &MasterKey, ledger: LedgerId) -> Result<VaultReader, VaultError> {
         VaultReader::open(dir, Access::Read, master, ledger)
-    }
-
-    /// Checks what can be checked without the master key: that the file is whole, of a known format, and this ledger's.
-    pub fn check(dir: &Path, ledger: LedgerId) -> Result<(), VaultError> {
-        let (store, identity) = Store::open(&keys_path(dir), Access::Read)?;
-        if identity.ledger != ledger {
-            return Err(VaultError::OtherLedger {
-                path: store.path().to_owned(),
-                held: identity.ledger,
-                wanted: ledger,
-            });
-        }
-        store.check_whole()
     }
 
     fn with(reader: VaultReader, mut entropy: Entropy) -> Self {
@@ -171,13 +158,6 @@ impl Vault {
     /// What this vault can do without writing.
     pub fn reader(&mut self) -> &mut VaultReader {
         &mut self.reader
-    }
-
-    /// Closes every slab, also those that were left in good order. To be called once after a vault was restored from a
-    /// backup, before anything is sealed: keys that the backup takes for unused may have sealed records since.
-    pub fn close_slabs_after_restore(&mut self) -> Result<(), VaultError> {
-        self.pool.clear();
-        self.reader.store.close_all()
     }
 
     /// Ends this writer in good order, so that the next one goes on with the keys that are left. A vault that is only

@@ -5,6 +5,7 @@
 mod keys;
 mod sealing;
 mod slabs;
+mod upkeep;
 
 use std::collections::BTreeSet;
 use std::path::Path;

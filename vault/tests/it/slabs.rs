@@ -77,8 +77,8 @@ fn a_restored_vault_never_continues_a_slab() {
     let backup = fs::read(&file).unwrap();
     let since = keys(&mut open(dir.path(), 1), 10);
     fs::write(&file, backup).unwrap();
+    Vault::close_slabs(dir.path(), LEDGER).unwrap();
     let mut restored = open(dir.path(), 2);
-    restored.close_slabs_after_restore().unwrap();
     assert!(slabs(&since).is_disjoint(&slabs(&keys(&mut restored, 10))));
     assert_eq!(*restored.open_sealed(&header(1), &before).unwrap(), PERSONAL);
 }
