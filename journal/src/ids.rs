@@ -1,70 +1,303 @@
 //! Which event ids are in the journal, and where.
 //!
-//! The index is derived: it is read from record headers when a journal is opened, and whoever appends keeps it up. Its
-//! scope is the merchant, so that another merchant's id is no hit. It only ever says where to look: the stored record
-//! decides. It is held in memory whole; nothing iterates over it.
+//! ```text
+//! look_up a batch --> hits (places under an equal fingerprint; the stored 16-byte id decides, and the caller asks it)
+//! begin --> claim each new id --> append --> settle with the places, or forget; or abandon instead of the append
+//! ```
+//!
+//! - the scope is the merchant: another merchant's id is no hit
+//! - an id is known from its claim on, so that one in flight is recognised too
+//! - a fingerprint narrows and never decides; equal ones may be there more than once
+//! - derived: what it holds can be read from record headers at any time
+//!
+//! One flight after the other is settled or forgotten, in the order in which they began. This module compares no
+//! records and reads no clock.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 
 use talon_domain::ids::{EventId, MerchantId, PartitionId, Position};
+use talon_domain::time::Instant;
 
 use crate::contract::{Journal, Reader};
 use crate::error::ReadError;
 use crate::partition::Positions;
 use crate::record::Record;
 
-/// The first place of each (merchant, event id).
+mod hot;
+mod place;
+
+use hot::{GENERATION_IDS, Generation};
+use place::Place;
+
+/// An id's own time may be so far behind its record's, in milliseconds: an hour.
+const BEHIND_MS: i64 = 3_600_000;
+/// And so far ahead: five minutes.
+const AHEAD_MS: i64 = 300_000;
+
+/// What an id is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdKey {
+    /// Whose id it is.
+    pub merchant: MerchantId,
+    /// The id.
+    pub id: EventId,
+}
+
+/// Ids that are appended together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flight(pub(crate) u32);
+
+/// Where an id is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// In the journal.
+    Kept {
+        /// The partition.
+        partition: PartitionId,
+        /// The place in it.
+        position: Position,
+    },
+    /// On its way there.
+    InFlight {
+        /// With which flight.
+        flight: Flight,
+        /// Which of the flight's records it is, from 0.
+        record: usize,
+    },
+}
+
+/// An id that may be known: an equal fingerprint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Which of the keys that were looked up.
+    pub key: usize,
+    /// Where to look.
+    pub known: Known,
+}
+
+/// The ids of a flight, in the order of its records.
 #[derive(Debug, Default)]
+struct Ids {
+    number: u32,
+    fingerprints: Vec<u64>,
+    places: Vec<Place>,
+}
+
+/// The first place of each (merchant, event id), and those of other records under the same id.
+#[derive(Debug)]
 pub struct IdIndex {
-    places: HashMap<(MerchantId, EventId), (PartitionId, Position)>,
+    seed: u64,
+    /// The newest one last.
+    generations: Vec<Generation>,
+    flights: VecDeque<Ids>,
+    spare: Vec<Ids>,
+    next_flight: u32,
+    now: Instant,
+    fingerprints: Vec<u64>,
+    /// Every record before these is known.
+    covered: Positions,
+    /// Records were appended past this index.
+    is_behind: bool,
 }
 
 impl IdIndex {
-    /// An index of nothing.
-    pub fn new() -> Self {
-        Self::default()
+    /// An index of nothing, in memory alone.
+    pub fn in_memory() -> Self {
+        Self {
+            seed: 0,
+            generations: vec![Generation::new(GENERATION_IDS)],
+            flights: VecDeque::new(),
+            spare: Vec::new(),
+            next_flight: 0,
+            now: Instant::default(),
+            fingerprints: Vec::new(),
+            covered: Positions::beginning(),
+            is_behind: false,
+        }
     }
 
-    /// Reads the index of everything that a journal holds.
+    /// The index of everything that a journal holds, in memory alone.
     pub fn of(journal: &dyn Journal) -> Result<Self, ReadError> {
-        let mut index = Self::new();
-        index.read_on(journal.scan(&Positions::beginning())?.as_mut())?;
+        let mut index = Self::in_memory();
+        index.read_on(journal)?;
         Ok(index)
     }
 
+    /// Takes in what the journal holds behind what is known. No flight is under way.
+    pub fn read_on(&mut self, journal: &dyn Journal) -> Result<(), ReadError> {
+        let from = self.covered.clone();
+        self.learn(journal.scan(&from)?.as_mut())?;
+        self.is_behind = false;
+        Ok(())
+    }
+
+    /// Whether records may be in the journal that this index has not seen: after an append that failed half-way, or one
+    /// that went past it.
+    pub const fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
     /// Takes in what a reader has. Bytes that are no record have no id.
-    pub fn read_on(&mut self, reader: &mut dyn Reader) -> Result<(), ReadError> {
+    fn learn(&mut self, reader: &mut dyn Reader) -> Result<(), ReadError> {
         while let Some(stored) = reader.next()? {
             if let Ok(record) = Record::parse(stored.bytes) {
-                self.insert(record.merchant(), record.event_id(), (stored.partition, stored.position));
+                let key = IdKey { merchant: record.merchant(), id: record.event_id() };
+                let is_late = is_late(key.id, record.recorded_at());
+                self.insert(self.fingerprint(key), Place::kept(stored.partition, stored.position, is_late));
             }
+            self.cover(stored.partition, stored.position);
         }
         Ok(())
     }
 
-    /// Notes where an id is. The first place stays, and is the answer if there is one already.
-    pub fn insert(
-        &mut self,
-        merchant: MerchantId,
-        id: EventId,
-        place: (PartitionId, Position),
-    ) -> Option<(PartitionId, Position)> {
-        let first = *self.places.entry((merchant, id)).or_insert(place);
-        (first != place).then_some(first)
+    /// Looks a batch of ids up; what may be known is added to `hits`, in the order of the keys as far as one place of the
+    /// index goes.
+    pub fn look_up(&mut self, keys: &[IdKey], hits: &mut Vec<Hit>) {
+        let mut fingerprints = std::mem::take(&mut self.fingerprints);
+        fingerprints.clear();
+        fingerprints.extend(keys.iter().map(|key| self.fingerprint(*key)));
+        for generation in self.generations.iter().filter(|generation| generation.len() > 0) {
+            generation.look_up(&fingerprints, &mut |key, place| hits.push(Hit { key, known: place.known() }));
+        }
+        self.fingerprints = fingerprints;
     }
 
-    /// Where an id is.
-    pub fn lookup(&self, merchant: MerchantId, id: EventId) -> Option<(PartitionId, Position)> {
-        self.places.get(&(merchant, id)).copied()
+    /// Begins a flight, of records that are recorded at `now`.
+    pub fn begin(&mut self, now: Instant) -> Flight {
+        let flight = Flight(self.next_flight);
+        self.next_flight = self.next_flight.wrapping_add(1);
+        self.now = now;
+        let mut ids = self.spare.pop().unwrap_or_default();
+        ids.number = flight.0;
+        self.flights.push_back(ids);
+        flight
     }
 
-    /// How many ids it knows.
-    pub fn len(&self) -> usize {
-        self.places.len()
+    /// Which record of the flight that began last has an equal fingerprint.
+    pub fn again(&self, key: IdKey) -> Option<usize> {
+        let number = self.flights.back()?.number;
+        let mut again = None;
+        for generation in self.generations.iter().rev().take(2) {
+            generation.find(self.fingerprint(key), &mut |place| match place.known() {
+                Known::InFlight { flight, record } if flight.0 == number => again = again.or(Some(record)),
+                _ => {}
+            });
+        }
+        again
+    }
+
+    /// Claims an id for the next record of the flight that began last.
+    pub fn claim(&mut self, key: IdKey) {
+        let fingerprint = self.fingerprint(key);
+        let is_late = is_late(key.id, self.now);
+        let Some(ids) = self.flights.back_mut() else { return };
+        let place = Place::in_flight(Flight(ids.number), ids.places.len() as u64, is_late);
+        ids.fingerprints.push(fingerprint);
+        ids.places.push(place);
+        self.insert(fingerprint, place);
+    }
+
+    /// The oldest flight is durable: its records are at these places.
+    pub fn settle(&mut self, places: impl Iterator<Item = (PartitionId, Position)>) {
+        let Some(mut ids) = self.flights.pop_front() else { return };
+        for ((fingerprint, from), (partition, position)) in ids.fingerprints.iter().zip(&ids.places).zip(places) {
+            self.replace(*fingerprint, *from, Place::kept(partition, position, from.is_late()));
+            self.cover(partition, position);
+        }
+        self.put_back(&mut ids);
+    }
+
+    /// The oldest flight was not appended, or only in part: none of its ids is known any more, and what the journal has
+    /// of it must be read on from there.
+    pub fn forget(&mut self) {
+        if let Some(ids) = self.flights.pop_front() {
+            self.is_behind = true;
+            self.lose(ids);
+        }
+    }
+
+    /// The flight that began last was not handed to the journal.
+    pub fn abandon(&mut self) {
+        if let Some(ids) = self.flights.pop_back() {
+            self.lose(ids);
+        }
+    }
+
+    fn lose(&mut self, mut ids: Ids) {
+        for (fingerprint, from) in ids.fingerprints.iter().zip(&ids.places) {
+            self.replace(*fingerprint, *from, Place::GONE);
+        }
+        self.put_back(&mut ids);
+    }
+
+    /// Where an id is kept, or something with an equal fingerprint.
+    pub fn places(&mut self, key: IdKey) -> Vec<(PartitionId, Position)> {
+        let mut hits = Vec::new();
+        self.look_up(&[key], &mut hits);
+        let kept = hits.into_iter().filter_map(|hit| match hit.known {
+            Known::Kept { partition, position } => Some((partition, position)),
+            Known::InFlight { .. } => None,
+        });
+        kept.collect()
+    }
+
+    /// How many ids were taken in.
+    pub fn len(&self) -> u64 {
+        self.generations.iter().map(|generation| generation.len() as u64).sum()
     }
 
     /// Whether it knows none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len() == 0
     }
+
+    fn put_back(&mut self, ids: &mut Ids) {
+        let mut ids = std::mem::take(ids);
+        ids.fingerprints.clear();
+        ids.places.clear();
+        self.spare.push(ids);
+    }
+
+    fn replace(&mut self, fingerprint: u64, from: Place, to: Place) {
+        let _ = self.generations.iter_mut().rev().any(|generation| generation.replace(fingerprint, from, to));
+    }
+
+    fn insert(&mut self, fingerprint: u64, place: Place) {
+        if self.generations.last().is_none_or(Generation::is_full) {
+            self.generations.push(Generation::new(GENERATION_IDS));
+        }
+        if let Some(newest) = self.generations.last_mut() {
+            newest.insert(fingerprint, place);
+        }
+    }
+
+    fn cover(&mut self, partition: PartitionId, position: Position) {
+        if self.covered.next(partition) == position {
+            self.covered.take(partition);
+        } else {
+            self.is_behind = true;
+        }
+    }
+
+    /// 64 bits of an id and its merchant, never 0. The seed is this index's own, so that nobody can choose ids that meet.
+    fn fingerprint(&self, key: IdKey) -> u64 {
+        let (front, back) = key.id.0.split_at(8);
+        let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+        let merchant = fold(key.merchant.0 ^ self.seed, 0x9e37_79b9_7f4a_7c15);
+        let mixed = fold(word(front) ^ merchant, word(back) ^ self.seed.rotate_left(32) ^ 0xd1b5_4a32_d192_ed03);
+        fold(mixed ^ 0x8cb9_2ba7_2f3d_8dd7, 0xaef1_7502_b3e2_5a95 ^ merchant).max(1)
+    }
+}
+
+/// Both halves of a product, folded.
+fn fold(a: u64, b: u64) -> u64 {
+    let (low, high) = a.carrying_mul(b, 0);
+    low ^ high
+}
+
+/// Whether an id's own time is far from the time of its record.
+fn is_late(id: EventId, recorded_at: Instant) -> bool {
+    let time = id.0.first_chunk::<6>().map_or(0, |time| time.iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte)));
+    let now = recorded_at.0.div_euclid(1_000);
+    !(now.saturating_sub(BEHIND_MS)..=now.saturating_add(AHEAD_MS)).contains(&time)
 }

@@ -34,7 +34,7 @@ pub use embedded::{
     repair_cut_after, repair_cut_after_in, verify, verify_in,
 };
 pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
-pub use ids::IdIndex;
+pub use ids::{Flight, Hit, IdIndex, IdKey, Known};
 pub use memory::MemoryJournal;
 pub use partition::{PARTITIONS, Positions, partition_of};
 pub use record::{
