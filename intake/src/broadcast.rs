@@ -14,12 +14,15 @@ use talon_domain::ids::{
     EventId, MerchantId, PartitionId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq,
 };
 use talon_domain::time::Instant;
-use talon_journal::{AppendError, Batch, BatchError, Journal, PARTITIONS, Positions, ReadError, Record, encode_header};
+use talon_journal::{
+    AppendError, Batch, BatchError, IdKey, Journal, PARTITIONS, Positions, ReadError, Record, encode_header,
+};
 use talon_proto::{Fault, Rule, broadcast_id_of, check_payload, decode, event_id_of, same_payload};
 
-use crate::admit::{Door, is_doubtful};
+use crate::admit::Door;
 use crate::card::holds_card_number;
 use crate::outcome::Place;
+use crate::read::is_doubtful;
 use crate::refusal::{Difference, First, Refusal};
 
 /// The schema of the payloads that this release states.
@@ -107,25 +110,31 @@ impl Door {
         if missing.is_empty() {
             return Ok(told);
         }
+        self.catch_up(journal)?;
         self.refuse_conflicts(&missing, journal)?;
         let header = header(what, stream, occurred_at, now)?;
         let batch = self
             .copies_for(&missing, &header, payload)
             .map_err(|_| BroadcastError::Refused(Refusal::RecordTooLarge))?;
-        let appended = journal.append(batch).wait()?;
-        for ((_, id), place) in missing.iter().zip(appended.places()) {
-            self.index.insert(MerchantId(0), *id, place);
+        self.index.begin(now);
+        missing.iter().for_each(|(_, id)| self.index.claim(key(*id)));
+        match journal.append(batch).wait() {
+            Ok(appended) => self.index.settle(appended.places()),
+            Err(error) => {
+                self.index.forget();
+                return Err(error.into());
+            }
         }
         Ok(told)
     }
 
     /// An id that a partition holds with another content is another statement of the same name and millisecond.
     fn refuse_conflicts(
-        &self,
+        &mut self,
         missing: &[(PartitionId, EventId)],
         journal: &dyn Journal,
     ) -> Result<(), BroadcastError> {
-        let held = missing.iter().find_map(|(_, id)| Some((*id, self.index.lookup(MerchantId(0), *id)?)));
+        let held = missing.iter().find_map(|(_, id)| Some((*id, *self.index.places(key(*id)).first()?)));
         let Some((event_id, (partition, position))) = held else { return Ok(()) };
         let mut reader = journal.read(partition, position)?;
         let bytes = reader.next()?.map(|stored| stored.bytes.to_vec()).unwrap_or_default();
@@ -147,6 +156,10 @@ impl Door {
         }
         Ok(batch)
     }
+}
+
+const fn key(id: EventId) -> IdKey {
+    IdKey { merchant: MerchantId(0), id }
 }
 
 /// The rules that hold for every payload, and for what the ledger itself says.

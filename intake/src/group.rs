@@ -1,31 +1,28 @@
 //! A group under way: the records of one admitted batch, and what is known of each event before they are durable.
+//!
+//! - every event of the batch has a line, in the order of the batch, and is decided once
+//! - a group that is used again allocates nothing for an event that is taken
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use talon_domain::ids::{EventId, MerchantId};
+use talon_domain::ids::PartitionId;
 use talon_domain::time::Instant;
-use talon_journal::{AppendError, Appended, Batch};
+use talon_journal::{AppendError, Appended, Batch, BatchError};
 
 use crate::events::EventBatch;
 use crate::outcome::{Outcome, Place};
 use crate::refusal::Refusal;
 
-/// The records of one batch. Reused, it allocates nothing once it is warm.
+/// The records of one batch, and the answers once they are durable.
 #[derive(Debug, Default)]
 pub struct Group {
     batch: Batch,
     recorded_at: Instant,
-    admitted: Vec<Admitted>,
-    /// Where in the batch an id stands that is not durable yet. Never iterated.
-    pending: HashMap<(MerchantId, EventId), Pending>,
-}
-
-/// A record that is not durable yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pending {
-    pub(crate) record: usize,
-    pub(crate) number: u64,
+    /// One for each event; `None` until it is decided.
+    admitted: Vec<Option<Admitted>>,
+    /// Of which event each record is.
+    events: Vec<usize>,
+    outcomes: Vec<Outcome>,
 }
 
 /// What is known of an event before the records are durable.
@@ -48,70 +45,95 @@ impl Group {
         &self.batch
     }
 
+    /// The outcome of each event, in the order of the batch; none before the group is settled.
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
     /// The events that are refused, whatever the journal answers, each with the number it came under.
     pub fn refusals<'g>(&'g self, events: &'g EventBatch) -> impl Iterator<Item = (u64, &'g Refusal)> {
         self.admitted.iter().enumerate().filter_map(|(index, admitted)| match admitted {
-            Admitted::Refused(refusal) => Some((events.number(index).unwrap_or_default(), refusal)),
+            Some(Admitted::Refused(refusal)) => Some((events.number(index).unwrap_or_default(), refusal)),
             _ => None,
         })
     }
 
     /// The number under which the event of each record came, in the order of the batch.
     pub fn numbers<'g>(&'g self, events: &'g EventBatch) -> impl Iterator<Item = u64> {
-        self.admitted.iter().enumerate().filter_map(|(index, admitted)| match admitted {
-            Admitted::Record(_) => events.number(index),
-            _ => None,
-        })
+        self.events.iter().filter_map(|event| events.number(*event))
     }
 
     /// How many events were told before, in the journal or earlier in the batch.
     pub fn duplicates(&self) -> usize {
         let told = |admitted: &&Admitted| matches!(admitted, Admitted::Duplicate(_) | Admitted::DuplicateOfRecord(_));
-        self.admitted.iter().filter(told).count()
+        self.admitted.iter().flatten().filter(told).count()
     }
 
     pub(crate) fn begin(&mut self, recorded_at: Instant) {
         self.batch.clear();
         self.admitted.clear();
-        self.pending.clear();
+        self.events.clear();
+        self.outcomes.clear();
         self.recorded_at = recorded_at;
     }
 
-    pub(crate) fn batch_mut(&mut self) -> &mut Batch {
-        &mut self.batch
+    /// The next event is not decided yet.
+    pub(crate) fn await_decision(&mut self) {
+        self.admitted.push(None);
     }
 
-    pub(crate) fn note(&mut self, admitted: Admitted) {
-        self.admitted.push(admitted);
+    /// The next event is decided at once.
+    pub(crate) fn decide(&mut self, admitted: Admitted) {
+        self.admitted.push(Some(admitted));
     }
 
-    pub(crate) fn note_pending(&mut self, merchant: MerchantId, id: EventId, pending: Pending) {
-        self.pending.insert((merchant, id), pending);
+    pub(crate) fn is_decided(&self, event: usize) -> bool {
+        self.admitted.get(event).is_some_and(Option::is_some)
     }
 
-    pub(crate) fn pending(&self, merchant: MerchantId, id: EventId) -> Option<Pending> {
-        self.pending.get(&(merchant, id)).copied()
+    pub(crate) fn note(&mut self, event: usize, admitted: Admitted) {
+        if let Some(line) = self.admitted.get_mut(event) {
+            *line = Some(admitted);
+        }
     }
 
-    pub(crate) fn pending_ids(&self) -> impl Iterator<Item = (MerchantId, EventId, usize)> + '_ {
-        let records = self.batch.iter().enumerate();
-        records.filter_map(|(record, (_, bytes))| {
-            let parsed = talon_journal::Record::parse(bytes).ok()?;
-            Some((parsed.merchant(), parsed.event_id(), record))
-        })
+    /// Notes what was found first, and not what is found later.
+    pub(crate) fn note_first(&mut self, event: usize, admitted: Admitted) {
+        if !self.is_decided(event) {
+            self.note(event, admitted);
+        }
+    }
+
+    /// Makes a record of an event.
+    pub(crate) fn push(&mut self, event: usize, partition: PartitionId, parts: &[&[u8]]) -> Result<(), BatchError> {
+        let record = self.batch.len();
+        self.batch.push(partition, parts)?;
+        self.events.push(event);
+        self.note(event, Admitted::Record(record));
+        Ok(())
+    }
+
+    /// Of which event a record is.
+    pub(crate) fn event_of(&self, record: usize) -> usize {
+        self.events.get(record).copied().unwrap_or_default()
     }
 
     pub(crate) fn take_batch(&mut self) -> Batch {
         std::mem::take(&mut self.batch)
     }
 
-    pub(crate) fn put_back(&mut self, batch: Batch) {
-        self.batch = batch;
+    pub(crate) fn take_outcomes(&mut self) -> Vec<Outcome> {
+        std::mem::take(&mut self.outcomes)
     }
 
-    /// The outcome of each event, once the journal has answered.
-    pub(crate) fn outcomes(&self, answer: &Result<Appended, AppendError>) -> Vec<Outcome> {
-        self.admitted.iter().map(|admitted| self.outcome(admitted, answer)).collect()
+    /// The journal has answered.
+    pub(crate) fn conclude(&mut self, answer: Result<Appended, AppendError>) {
+        let mut outcomes = std::mem::take(&mut self.outcomes);
+        outcomes.extend(self.admitted.iter().flatten().map(|admitted| self.outcome(admitted, &answer)));
+        self.outcomes = outcomes;
+        if let Ok(appended) = answer {
+            self.batch = appended.into_batch();
+        }
     }
 
     fn outcome(&self, admitted: &Admitted, answer: &Result<Appended, AppendError>) -> Outcome {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lines, messages --> EventBatch --admit--> decode, check, scan for cards, recognise, seal, encode --> Group
-//! Group --Journal::append--> durable --settle--> one outcome for each event, in their order
+//! Group --submit--> Journal::append --> durable --settle--> one outcome for each event, in their order
 //! what names no merchant --broadcast--> one copy for each partition that has none yet
 //! ```
 //!
@@ -21,11 +21,13 @@ mod admit;
 mod broadcast;
 mod card;
 mod events;
+mod flight;
 mod genesis;
 mod group;
 mod lines;
 mod outcome;
 mod publisher;
+mod read;
 mod recall;
 mod recognise;
 mod refusal;

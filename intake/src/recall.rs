@@ -1,60 +1,67 @@
-//! Reading what was kept, for one batch: events that come again mostly come in the order in which they were kept, so a
-//! reader of each partition is left where it stands and goes on from there. A reader that came to the end is given up:
-//! where it stands is not known, and the partition may have grown.
-
-use std::collections::BTreeMap;
+//! Reading what was kept, for one batch: in the order of the places, so that a reader that stands close before the next
+//! one goes on from there, whatever the order in which events come again.
+//!
+//! This module does not judge what it reads.
 
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{Journal, ReadError, Reader};
+use talon_journal::{Hit, Journal, Known, ReadError, Reader};
 
 /// How far a reader goes on rather than being set anew: about as many records as lie between two entries of an index.
 const STRIDE_MAX: u64 = 256;
 
-/// Readers of one journal, one for each partition that was asked for.
-pub(crate) struct Recall<'j> {
-    journal: &'j dyn Journal,
-    readers: BTreeMap<PartitionId, Standing<'j>>,
+/// Where a record is.
+type Spot = (PartitionId, Position);
+
+/// Which records to read, each for which key; in the order of their places.
+pub(crate) struct Asked(std::vec::IntoIter<(Spot, usize)>);
+
+impl Asked {
+    /// What hits name; what is in flight has no place yet.
+    pub(crate) fn from(hits: &[Hit]) -> Self {
+        let kept = hits.iter().filter_map(|hit| match hit.known {
+            Known::Kept { partition, position } => Some(((partition, position), hit.key)),
+            Known::InFlight { .. } => None,
+        });
+        let mut asked: Vec<_> = kept.collect();
+        asked.sort_unstable();
+        Self(asked.into_iter())
+    }
+
+    pub(crate) fn next(&mut self) -> Option<(usize, Spot)> {
+        self.0.next().map(|(spot, key)| (key, spot))
+    }
 }
 
-/// A reader, and the place of the record that it reads next.
-type Standing<'j> = (Position, Box<dyn Reader + 'j>);
+/// A reader of one journal, and the place of the record that it reads next.
+pub(crate) struct Recall<'j> {
+    journal: &'j dyn Journal,
+    standing: Option<(Spot, Box<dyn Reader + 'j>)>,
+}
 
 impl<'j> Recall<'j> {
     pub(crate) const fn new(journal: &'j dyn Journal) -> Self {
-        Self { journal, readers: BTreeMap::new() }
+        Self { journal, standing: None }
     }
 
-    /// Reads one record into `out`, which is emptied first; `false` if the partition does not reach that far.
-    pub(crate) fn read(
-        &mut self,
-        partition: PartitionId,
-        position: Position,
-        out: &mut Vec<u8>,
-    ) -> Result<bool, ReadError> {
-        out.clear();
-        let Some((next, mut reader)) = self.reader(partition, position)? else { return Ok(false) };
-        for _ in next.0..position.0 {
+    /// Reads one record; `None` if the partition does not reach that far.
+    pub(crate) fn read(&mut self, (partition, position): Spot) -> Result<Option<&[u8]>, ReadError> {
+        let is_close = |next: Position| position.0.checked_sub(next.0).is_some_and(|stride| stride < STRIDE_MAX);
+        // A reader that comes to the end is given up: where it stands is not known.
+        let (from, mut reader) = match self.standing.take() {
+            Some(((its, next), reader)) if its == partition && is_close(next) => (next, reader),
+            _ => match self.journal.read(partition, position) {
+                Ok(reader) => (position, reader),
+                Err(ReadError::Beyond { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            },
+        };
+        for _ in from.0..position.0 {
             if reader.next()?.is_none() {
-                return Ok(false);
+                return Ok(None);
             }
         }
-        let Some(stored) = reader.next()? else { return Ok(false) };
-        out.extend_from_slice(stored.bytes);
-        self.readers.insert(partition, (Position(position.0.saturating_add(1)), reader));
-        Ok(true)
-    }
-
-    /// The reader of a partition, if it stands close before the position, else a new one; `None` beyond the end.
-    fn reader(&mut self, partition: PartitionId, position: Position) -> Result<Option<Standing<'j>>, ReadError> {
-        let is_close = |next: Position| position.0.checked_sub(next.0).is_some_and(|stride| stride < STRIDE_MAX);
-        match self.readers.remove(&partition) {
-            Some(standing) if is_close(standing.0) => Ok(Some(standing)),
-            _ => match self.journal.read(partition, position) {
-                Ok(reader) => Ok(Some((position, reader))),
-                Err(ReadError::Beyond { .. }) => Ok(None),
-                Err(error) => Err(error),
-            },
-        }
+        let (_, reader) = self.standing.insert(((partition, Position(position.0.saturating_add(1))), reader));
+        Ok(reader.next()?.map(|stored| stored.bytes))
     }
 }
 
@@ -73,23 +80,29 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_there_yet_is_found_at_its_own_place_later() {
+    fn each_record_is_read_at_its_own_place_in_any_order() {
         let mut entropy = Entropy::from_seed([7; 32]);
         let journal = MemoryJournal::create(LedgerId([7; 16]), batch(&mut entropy)).expect("a journal");
-        let (partition, mut recall, mut out) = (PartitionId(3), Recall::new(&journal), Vec::new());
-        assert!(recall.read(partition, Position(0), &mut out).expect("readable"));
-        for missing in [1, 2, 4, 1] {
-            assert!(!recall.read(partition, Position(missing), &mut out).expect("readable"), "{missing}");
-            assert!(out.is_empty());
-        }
         for _ in 0..6 {
             journal.append(batch(&mut entropy)).wait().expect("appended");
         }
-        for position in [2, 5, 6, 1, 3, 4] {
-            assert!(recall.read(partition, Position(position), &mut out).expect("readable"));
-            let mut reader = journal.read(partition, Position(position)).expect("a reader");
-            assert_eq!(Some(&out[..]), reader.next().expect("readable").map(|stored| stored.bytes), "{position}");
+        let mut recall = Recall::new(&journal);
+        for (partition, position) in [(3, 0), (3, 2), (3, 5), (3, 5), (4, 6), (3, 6), (3, 1)] {
+            let spot = (PartitionId(partition), Position(position));
+            let mut reader = journal.read(spot.0, spot.1).expect("a reader");
+            let expected = reader.next().expect("readable").map(|stored| stored.bytes.to_vec());
+            assert_eq!(recall.read(spot).expect("readable"), expected.as_deref(), "{spot:?}");
         }
-        assert!(!recall.read(partition, Position(7), &mut out).expect("readable"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found_and_does_not_disturb_what_is() {
+        let mut entropy = Entropy::from_seed([7; 32]);
+        let journal = MemoryJournal::create(LedgerId([7; 16]), batch(&mut entropy)).expect("a journal");
+        let mut recall = Recall::new(&journal);
+        for (position, is_there) in [(0, true), (1, false), (2, false), (0, true), (9, false)] {
+            let found = recall.read((PartitionId(3), Position(position))).expect("readable");
+            assert_eq!(found.is_some(), is_there, "{position}");
+        }
     }
 }

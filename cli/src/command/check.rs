@@ -35,7 +35,7 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
         if events.is_empty() {
             break;
         }
-        door.admit(&events, &Publisher::local(), clock::now(), &journal, &mut group)?;
+        door.check(&events, &Publisher::local(), clock::now(), &journal, &mut group)?;
         for (number, refusal) in group.refusals(&events) {
             refused += 1;
             tell(number, refusal, screen)?;
