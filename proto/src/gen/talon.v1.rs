@@ -518,6 +518,13 @@ pub struct Restored {
     pub closed_slabs: u32,
     #[prost(string, tag = "3")]
     pub author_code: ::prost::alloc::string::String,
+    /// Which life of the ledger begins: 1 since it was made, and more with each restore. Publishers send again what the
+    /// life before had acknowledged.
+    #[prost(uint32, tag = "4")]
+    pub incarnation: u32,
+    /// The last record that was restored: its number over all partitions.
+    #[prost(uint64, tag = "5")]
+    pub lsn: u64,
 }
 /// Kind 6003. A damaged end was cut off.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
