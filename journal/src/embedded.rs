@@ -62,7 +62,7 @@ use catalog::Catalog;
 use follower::Follower;
 use group::{GROUP_BYTES_MAX, GroupBuffer, group_bytes_max, group_start};
 use index::Spot;
-use keeper::{ahead_name, is_left_over, prepare};
+use keeper::{Cancel, ahead_name, is_left_over, prepare};
 use mark::{MARK_NAME, Mark};
 use pen::Pen;
 use reader::{LogReader, Want};
@@ -385,7 +385,7 @@ fn write_first(storage: &dyn Storage, header: &SegmentHeader, group: &mut GroupB
     let at = SEGMENT_HEADER_BYTES as u64;
     let last = group.finish(header.salt, 0, 0);
     let ahead = ahead_name(0);
-    prepare(storage, 0, header.bytes)?;
+    prepare(storage, 0, header.bytes, &Cancel::default())?;
     let file = storage.open(&ahead, Access::Write)?;
     file.write_at(&header.encode(), 0)?;
     file.write_at(group.bytes(), at)?;

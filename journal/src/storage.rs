@@ -82,6 +82,10 @@ pub trait Storage: Send + Sync + fmt::Debug {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes names durable.
     fn sync(&self) -> io::Result<()>;
+    /// How many bytes more it can take, where that is known.
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
     /// Claims the writer's place, or says who has it.
     fn claim(&self, holder: &str) -> io::Result<Claim>;
     /// Who has the writer's place, if anybody. Writes nothing.

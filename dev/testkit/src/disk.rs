@@ -1,17 +1,28 @@
-//! A disk that fails on command: it loses power at the Nth operation, or answers that one operation with an error.
+//! A disk that fails on command: it loses power at the Nth operation, answers that one operation with an error, or loses
+//! in the background what was written before it.
 //!
 //! What a power cut leaves is chosen afterwards: unsynced sectors and names may be lost, kept, or some of each, because
 //! a real disk promises nothing about them. A sync that fails drops what it should have made durable and forgets that
-//! it was ever written, as kernels do: a second sync that succeeds proves nothing.
+//! it was ever written, as kernels do: a second sync that succeeds proves nothing. What was lost in the background is
+//! told to descriptors that were open then, once each; one that is opened later hears nothing of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use talon_journal::{Access, Claim, Storage, StorageFile, WriterLock};
 
-const SECTOR_BYTES: usize = 512;
+mod contents;
+mod survivors;
+
+pub use survivors::Survivors;
+
+use contents::Contents;
+use survivors::{Chance, NameChange};
+
 const PAGE_BYTES: usize = 4096;
 
 /// What happens at the chosen operation.
@@ -21,17 +32,8 @@ pub enum Fault {
     PowerCut,
     /// The operation answers with an error; a write is half done.
     Error(io::ErrorKind),
-}
-
-/// What is left of the writes and names that were not synced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Survivors {
-    /// Nothing: the worst power cut.
-    Nothing,
-    /// Everything: the process was killed, and the kernel's cache lives on.
-    Everything,
-    /// Some sectors and the first few names, chosen by a seed.
-    Some(u64),
+    /// What was written and not synced before it is lost in the background; the operation itself is done.
+    Writeback,
 }
 
 /// A disk in memory. Clones are the same disk.
@@ -48,19 +50,9 @@ struct State {
     fault: Option<(u64, Fault)>,
     is_off: bool,
     holder: Option<String>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Contents {
-    seen: Vec<u8>,
-    durable: Vec<u8>,
-    unsynced: BTreeSet<usize>,
-}
-
-#[derive(Clone, Debug)]
-enum NameChange {
-    Set(String, usize),
-    Remove(String),
+    capacity: Option<u64>,
+    tells_free_bytes: bool,
+    read_pause: Duration,
 }
 
 impl Disk {
@@ -79,6 +71,35 @@ impl Disk {
         self.state().fault = Some((operation, fault));
     }
 
+    /// A disk with these files, all of them durable.
+    pub fn of(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let disk = Self::new();
+        files.iter().for_each(|(name, bytes)| disk.replace(name, bytes.clone()));
+        disk
+    }
+
+    /// All files as they are seen.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let state = self.state();
+        state.names.iter().map(|(name, file)| (name.clone(), state.files[*file].seen.clone())).collect()
+    }
+
+    /// Gives the disk so much room for all its files; whether it tells how much is left is chosen too.
+    pub fn limit(&self, capacity: u64, tells_free_bytes: bool) {
+        let mut state = self.state();
+        (state.capacity, state.tells_free_bytes) = (Some(capacity), tells_free_bytes);
+    }
+
+    /// How many bytes its files have.
+    pub fn used(&self) -> u64 {
+        self.state().used()
+    }
+
+    /// Makes every read take so long.
+    pub fn slow_down(&self, read_pause: Duration) {
+        self.state().read_pause = read_pause;
+    }
+
     /// The disk as it is found after the power is back.
     #[must_use]
     pub fn after_power_cut(&self, survivors: Survivors) -> Self {
@@ -86,9 +107,7 @@ impl Disk {
         let mut chance = Chance::of(survivors);
         let files = state.files.iter().map(|file| file.survive(&mut chance)).collect();
         let mut names = state.durable_names.clone();
-        for change in state.unsynced_names.iter().take_while(|_| chance.survives()) {
-            change.apply(&mut names);
-        }
+        survivors.of(&state.unsynced_names, &mut chance).into_iter().for_each(|change| change.apply(&mut names));
         let found = State { files, durable_names: names.clone(), names, ..State::default() };
         Self(Arc::new(Mutex::new(found)))
     }
@@ -117,7 +136,7 @@ impl Disk {
     pub fn replace(&self, name: &str, bytes: Vec<u8>) {
         let mut state = self.state();
         let file = state.names.get(name).copied().unwrap_or(state.files.len());
-        let contents = Contents { seen: bytes.clone(), durable: bytes, unsynced: BTreeSet::new() };
+        let contents = Contents::durable(bytes);
         if file == state.files.len() {
             state.files.push(contents);
         } else {
@@ -140,7 +159,21 @@ impl State {
         self.operations += 1;
         let fault = self.fault.filter(|(at, _)| *at == number).map(|(_, fault)| fault);
         self.is_off = fault == Some(Fault::PowerCut);
+        if fault == Some(Fault::Writeback) {
+            self.files.iter_mut().for_each(Contents::lose);
+            return Ok(None);
+        }
         Ok(fault)
+    }
+
+    fn used(&self) -> u64 {
+        self.names.values().map(|file| self.files[*file].seen.len() as u64).sum()
+    }
+
+    /// How many of `bytes` more fit.
+    fn room(&self, bytes: usize) -> usize {
+        let Some(capacity) = self.capacity else { return bytes };
+        usize::try_from(capacity.saturating_sub(self.used())).expect("a small disk").min(bytes)
     }
 
     fn check_power(&self) -> io::Result<()> {
@@ -157,85 +190,20 @@ impl State {
     }
 }
 
-impl Contents {
-    fn write(&mut self, bytes: &[u8], offset: usize) {
-        let end = offset + bytes.len();
-        if self.seen.len() < end {
-            self.seen.resize(end, 0);
-        }
-        self.seen[offset..end].copy_from_slice(bytes);
-        self.unsynced.extend(offset / SECTOR_BYTES..end.div_ceil(SECTOR_BYTES));
-    }
-
-    /// Only what is known to be unsynced is written: what an earlier sync failed to write is lost for good, however
-    /// often it is synced again.
-    fn sync(&mut self) {
-        self.durable.resize(self.seen.len(), 0);
-        for sector in std::mem::take(&mut self.unsynced) {
-            let end = ((sector + 1) * SECTOR_BYTES).min(self.seen.len());
-            let start = (sector * SECTOR_BYTES).min(end);
-            self.durable[start..end].copy_from_slice(&self.seen[start..end]);
-        }
-    }
-
-    fn survive(&self, chance: &mut Chance) -> Self {
-        let mut found = self.durable.clone();
-        for sector in self.unsynced.iter().filter(|_| chance.survives()) {
-            let end = ((sector + 1) * SECTOR_BYTES).min(self.seen.len());
-            let start = (sector * SECTOR_BYTES).min(end);
-            if found.len() < end {
-                found.resize(end, 0);
-            }
-            found[start..end].copy_from_slice(&self.seen[start..end]);
-        }
-        Self { seen: found.clone(), durable: found, unsynced: BTreeSet::new() }
-    }
-}
-
-impl NameChange {
-    fn apply(&self, names: &mut BTreeMap<String, usize>) {
-        match self {
-            Self::Set(name, file) => names.insert(name.clone(), *file),
-            Self::Remove(name) => names.remove(name),
-        };
-    }
-}
-
-/// Whether something survives, again and again.
-enum Chance {
-    Always(bool),
-    Seeded(u64),
-}
-
-impl Chance {
-    const fn of(survivors: Survivors) -> Self {
-        match survivors {
-            Survivors::Nothing => Self::Always(false),
-            Survivors::Everything => Self::Always(true),
-            Survivors::Some(seed) => Self::Seeded(seed),
-        }
-    }
-
-    const fn survives(&mut self) -> bool {
-        match self {
-            Self::Always(survives) => *survives,
-            Self::Seeded(state) => {
-                *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                *state >> 63 == 1
-            }
-        }
-    }
-}
-
 #[derive(Debug)]
 struct DiskFile {
     disk: Disk,
     file: usize,
     is_writable: bool,
+    errors_seen: AtomicU64,
 }
 
 impl StorageFile for DiskFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let pause = self.disk.state().read_pause;
+        if !pause.is_zero() {
+            std::thread::sleep(pause);
+        }
         let state = self.disk.state();
         state.check_power()?;
         let start = usize::try_from(offset).expect("a small file");
@@ -251,19 +219,31 @@ impl StorageFile for DiskFile {
         let offset = usize::try_from(offset).expect("a small file");
         let whole_pages = (offset + bytes.len() / 2) / PAGE_BYTES * PAGE_BYTES;
         let done = if fault.is_some() { whole_pages.saturating_sub(offset) } else { bytes.len() };
-        state.files[self.file].write(&bytes[..done], offset);
-        fault.map_or(Ok(()), |fault| Err(error_of(fault)))
+        let held = state.files[self.file].seen.len().saturating_sub(offset).min(done);
+        let fits = held + state.room(done - held);
+        state.files[self.file].write(&bytes[..fits], offset);
+        match fault {
+            None if fits < done => Err(io::ErrorKind::StorageFull.into()),
+            None => Ok(()),
+            Some(fault) => Err(error_of(fault)),
+        }
     }
 
     fn sync(&self) -> io::Result<()> {
         let mut state = self.disk.state();
         let fault = state.operate()?;
+        let contents = &mut state.files[self.file];
         match fault {
-            None => state.files[self.file].sync(),
-            Some(Fault::Error(_)) => state.files[self.file].unsynced.clear(),
-            Some(Fault::PowerCut) => {}
+            None => contents.sync(),
+            Some(Fault::Error(_)) => contents.lose(),
+            Some(Fault::PowerCut | Fault::Writeback) => {}
         }
-        fault.map_or(Ok(()), |fault| Err(error_of(fault)))
+        let is_news = self.errors_seen.swap(contents.errors, Ordering::Relaxed) != contents.errors;
+        match fault {
+            None if is_news => Err(io::Error::other("what was written is lost")),
+            None => Ok(()),
+            Some(fault) => Err(error_of(fault)),
+        }
     }
 
     fn size(&self) -> io::Result<u64> {
@@ -298,7 +278,8 @@ impl Storage for Disk {
         } else {
             state.file(name)?
         };
-        Ok(Arc::new(DiskFile { disk: self.clone(), file, is_writable: access != Access::Read }))
+        let errors_seen = state.files[file].errors.into();
+        Ok(Arc::new(DiskFile { disk: self.clone(), file, is_writable: access != Access::Read, errors_seen }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -307,8 +288,7 @@ impl Storage for Disk {
             return Err(error_of(fault));
         }
         let file = state.file(from)?;
-        state.change_name(NameChange::Remove(from.to_owned()));
-        state.change_name(NameChange::Set(to.to_owned(), file));
+        state.change_name(NameChange::Rename(from.to_owned(), to.to_owned(), file));
         Ok(())
     }
 
@@ -330,6 +310,13 @@ impl Storage for Disk {
         state.durable_names = state.names.clone();
         state.unsynced_names.clear();
         Ok(())
+    }
+
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        let state = self.state();
+        state.check_power()?;
+        let free = state.capacity.map(|capacity| capacity.saturating_sub(state.used()));
+        Ok(free.filter(|_| state.tells_free_bytes))
     }
 
     fn claim(&self, holder: &str) -> io::Result<Claim> {
@@ -362,6 +349,7 @@ fn error_of(fault: Fault) -> io::Error {
     match fault {
         Fault::PowerCut => power_cut(),
         Fault::Error(kind) => kind.into(),
+        Fault::Writeback => io::Error::other("what was written is lost"),
     }
 }
 

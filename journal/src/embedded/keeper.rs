@@ -1,11 +1,15 @@
 //! The keeper: a thread that writes the next segment full of zeros before it is needed, and sums closed ones up.
 //!
-//! What it prepares lies in `ahead-<segment no>` until the writer takes it into use. What it fails to prepare the
-//! writer is told; a summary that it fails to make is made when it is needed. This module appends nothing.
+//! - `ahead-<segment no>` is full of zeros that a sync made durable: it gets that name only when the sync returned
+//! - what it fails to prepare the writer is told; a summary that it fails to make is made when it is needed
+//! - closing waits for one piece of work, never for a segment or a summary: the next writer begins it again
+//!
+//! This module appends nothing.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -32,19 +36,39 @@ enum Job {
     Sum(Box<SegmentHeader>),
 }
 
-/// The keeper's other end. Dropped, it lets the thread finish what it has.
+/// Tells work in another thread that nobody needs it any more.
+#[derive(Debug, Default)]
+pub(crate) struct Cancel(AtomicBool);
+
+impl Cancel {
+    fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// # Errors
+    /// Interrupted, once it was cancelled.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        if self.0.load(Ordering::Relaxed) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    }
+}
+
+/// The keeper's other end. Dropped, it stops the thread.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    cancel: Arc<Cancel>,
     asked: Option<(u64, Receiver<io::Result<()>>)>,
 }
 
 impl Keeper {
     pub(crate) fn start(storage: Arc<dyn Storage>) -> io::Result<Self> {
         let (jobs, todo) = channel();
-        let thread = thread::Builder::new().name("talon-keeper".to_owned()).spawn(move || work(&*storage, &todo))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), asked: None })
+        let cancel = Arc::new(Cancel::default());
+        let cancelled = Arc::clone(&cancel);
+        let thread = thread::Builder::new().name("talon-keeper".to_owned());
+        let thread = thread.spawn(move || work(&*storage, &todo, &cancelled))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), cancel, asked: None })
     }
 
     /// Asks for the next segment; asking again changes nothing.
@@ -83,6 +107,7 @@ impl Keeper {
 
 impl Drop for Keeper {
     fn drop(&mut self) {
+        self.cancel.cancel();
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -91,38 +116,52 @@ impl Drop for Keeper {
 }
 
 /// A segment that is waited for goes before summaries that nobody needs yet.
-fn work(storage: &dyn Storage, todo: &Receiver<Job>) {
+fn work(storage: &dyn Storage, todo: &Receiver<Job>, cancel: &Cancel) {
     let mut sums = VecDeque::new();
-    loop {
+    while cancel.check().is_ok() {
         let job = if sums.is_empty() { todo.recv().ok() } else { todo.try_recv().ok() };
         match (job, sums.is_empty()) {
             (Some(Job::Prepare { segment_no, bytes, done }), _) => {
-                let _ = done.send(prepare(storage, segment_no, bytes)); // nobody waits when the journal is closing
+                let _ = done.send(prepare(storage, segment_no, bytes, cancel)); // nobody waits when the journal is closing
             }
             (Some(Job::Sum(header)), _) => sums.push_back(header),
             (None, true) => return,
             (None, false) => {
                 // Derived: one that cannot be made is made when it is missing.
-                sums.pop_front().into_iter().for_each(|header| drop(Summary::store(storage, &header)));
+                sums.pop_front().into_iter().for_each(|header| drop(Summary::store(storage, &header, cancel)));
             }
         }
     }
 }
 
 /// Makes a file full of zeros. One that an earlier process prepared is used if it is what it should be.
-pub(crate) fn prepare(storage: &dyn Storage, segment_no: u64, bytes: u32) -> io::Result<()> {
+///
+/// # Errors
+/// Storage full, with nothing left behind, when there is no room for it; interrupted when it was cancelled.
+pub(crate) fn prepare(storage: &dyn Storage, segment_no: u64, bytes: u32, cancel: &Cancel) -> io::Result<()> {
     let name = ahead_name(segment_no);
-    if is_prepared(storage, &name, bytes)? {
-        return storage.open(&name, Access::Write)?.sync();
+    if is_prepared(storage, &name, bytes, cancel)? {
+        return Ok(());
     }
-    let file = storage.open(&name, Access::Create)?;
+    let draft = format!("{name}.new");
+    let made = write_draft(storage, &draft, bytes, cancel).and_then(|()| storage.rename(&draft, &name));
+    if made.is_err() {
+        let _ = storage.remove(&draft); // what is left of it the next writer clears away
+    }
+    made
+}
+
+fn write_draft(storage: &dyn Storage, draft: &str, bytes: u32, cancel: &Cancel) -> io::Result<()> {
+    let file = storage.open(draft, Access::Create)?;
     for (at, len) in pieces(bytes.into()) {
+        cancel.check()?;
         file.write_at(&vec![0; len], at)?;
     }
     file.sync()
 }
 
-fn is_prepared(storage: &dyn Storage, name: &str, bytes: u32) -> io::Result<bool> {
+/// Whether the file is there and as it was made. One that the writer had begun to take into use is not.
+fn is_prepared(storage: &dyn Storage, name: &str, bytes: u32, cancel: &Cancel) -> io::Result<bool> {
     let file = match storage.open(name, Access::Read) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         file => file?,
@@ -131,6 +170,7 @@ fn is_prepared(storage: &dyn Storage, name: &str, bytes: u32) -> io::Result<bool
         return Ok(false);
     }
     for (at, len) in pieces(bytes.into()) {
+        cancel.check()?;
         let mut piece = vec![0xff; len];
         file.read_at(&mut piece, at)?;
         if !is_zero(&piece) {

@@ -203,11 +203,12 @@ fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<
     file.sync()
 }
 
-/// What somebody who only reads can do for the tail: have it synced. Only a writer vouches for what lies behind the
-/// mark.
+/// What somebody who only reads can do for the tail: have it synced, and the name of its segment with it. Only a writer
+/// vouches for what lies behind the mark.
 pub(crate) fn sync_tail(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
     let Some(active) = found.segments.last().filter(|_| found.unmarked_from.is_some()) else { return Ok(()) };
-    match SegmentView::open(storage, &active.header)?.sync() {
+    let synced = SegmentView::open(storage, &active.header)?.sync().and_then(|()| storage.sync());
+    match synced {
         // A copy on a medium that cannot be written: what is read from it is there to stay.
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Ok(()),
         synced => synced.map_err(|source| failed("syncing the recovered tail", source)),

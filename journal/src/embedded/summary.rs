@@ -10,6 +10,7 @@ use talon_domain::ids::{PartitionId, Position};
 use talon_domain::time::Instant;
 
 use super::index::{Index, Spot};
+use super::keeper::Cancel;
 use super::segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use super::view::{SegmentView, unreadable};
 use super::walk::{Passed, Step, step};
@@ -56,7 +57,7 @@ impl Summary {
     pub(crate) fn of(storage: &dyn Storage, header: &SegmentHeader) -> Result<Self, ReadError> {
         match Self::stored(storage, header) {
             Some(summary) => Ok(summary),
-            None => Self::make(storage, header),
+            None => Self::make(storage, header, &Cancel::default()),
         }
     }
 
@@ -67,11 +68,11 @@ impl Summary {
     }
 
     /// Stores a segment's summary if it is not there yet. The segment must be closed.
-    pub(crate) fn store(storage: &dyn Storage, header: &SegmentHeader) -> Result<(), ReadError> {
+    pub(crate) fn store(storage: &dyn Storage, header: &SegmentHeader, cancel: &Cancel) -> Result<(), ReadError> {
         if Self::stored(storage, header).is_some() {
             return Ok(());
         }
-        let bytes = Self::make(storage, header)?.encode();
+        let bytes = Self::make(storage, header, cancel)?.encode();
         let name = summary_name(&header.name());
         let new_name = format!("{name}.new");
         let stored = (|| {
@@ -80,22 +81,26 @@ impl Summary {
             file.sync()?;
             storage.rename(&new_name, &name)
         })();
+        if stored.is_err() {
+            let _ = storage.remove(&new_name); // what is left of it the next writer clears away
+        }
         stored.map_err(|source| unreadable(&name, source))
     }
 
     /// Whether the stored summary, if there is one, is the one that the segment gives.
     pub(crate) fn is_as_stored(storage: &dyn Storage, header: &SegmentHeader) -> Result<bool, ReadError> {
         let stored = stored_bytes(storage, header).map_err(|source| unreadable(&header.name(), source))?;
-        stored.map_or(Ok(true), |stored| Ok(stored == Self::make(storage, header)?.encode()))
+        stored.map_or(Ok(true), |stored| Ok(stored == Self::make(storage, header, &Cancel::default())?.encode()))
     }
 
-    fn make(storage: &dyn Storage, header: &SegmentHeader) -> Result<Self, ReadError> {
+    fn make(storage: &dyn Storage, header: &SegmentHeader, cancel: &Cancel) -> Result<Self, ReadError> {
         let mut view = SegmentView::open(storage, header)?;
         let mut index = Index::new(header.next.clone());
         let mut contents = Contents::default();
         let mut chain = header.chain();
         let mut at = SEGMENT_HEADER_BYTES as u64;
         loop {
+            cancel.check().map_err(|source| unreadable(view.name(), source))?;
             let mut seen = |passed: Passed, record: &[u8]| {
                 index.pass(passed);
                 contents.add(record);
@@ -109,7 +114,7 @@ impl Summary {
         if view.first_non_zero(at, header.size())?.is_some() {
             return Err(ReadError::Corrupt(Box::new(view.damage(at, header.size() - at, Flaw::NotZero))));
         }
-        let hash = hash_of(&mut view)?;
+        let hash = hash_of(&mut view, cancel)?;
         Ok(Self { segment_salt: header.salt, hash, next: chain.next, index, contents })
     }
 
@@ -219,10 +224,11 @@ fn stored_bytes(storage: &dyn Storage, header: &SegmentHeader) -> io::Result<Opt
     Ok(Some(bytes))
 }
 
-fn hash_of(view: &mut SegmentView) -> Result<[u8; 32], ReadError> {
+fn hash_of(view: &mut SegmentView, cancel: &Cancel) -> Result<[u8; 32], ReadError> {
     let mut hasher = blake3::Hasher::new();
     let mut at = 0;
     while at < view.limit() {
+        cancel.check().map_err(|source| unreadable(view.name(), source))?;
         let len = HASH_CHUNK_BYTES.min(view.limit() - at);
         hasher.update(view.bytes(at, len)?.unwrap_or_default());
         at += len;

@@ -15,9 +15,11 @@ use super::pen::{Finished, Pen, Stop};
 use super::segment::{SegmentHeader, SegmentSizes};
 use crate::storage::{Access, Storage, StorageFile};
 
-/// The next segment is prepared when a quarter of the one in use is full: a journal that takes a few records now and
-/// then does not pay for it, and a busy one has three quarters of a segment's time.
+/// The next segment is prepared when a quarter of the one in use is full, by a process that has itself filled a
+/// sixteenth of it: whoever takes a few records now and then does not pay for it, and a busy one has three quarters of
+/// a segment's time.
 const PREPARE_AT: u64 = 4;
+const BUSY_AT: u64 = 16;
 
 /// Everything that writes.
 pub(crate) struct Writer {
@@ -28,6 +30,8 @@ pub(crate) struct Writer {
     active: SegmentHeader,
     file: Arc<dyn StorageFile>,
     mark: Arc<dyn StorageFile>,
+    /// Bytes of groups that this process has written.
+    written: u64,
 }
 
 /// How far a group came before something failed.
@@ -50,7 +54,7 @@ impl Writer {
         let file = storage.open(&active.name(), Access::Write)?;
         let keeper = Keeper::start(Arc::clone(&storage))?;
         catalog.closed().iter().for_each(|segment| keeper.sum(segment.header.clone()));
-        let writer = Self { pen, keeper, sizes, active, file, mark: open_mark(storage.as_ref())?, catalog };
+        let writer = Self { pen, keeper, sizes, active, file, mark: open_mark(storage.as_ref())?, catalog, written: 0 };
         writer.mark.write_at(&writer.catalog.end().mark().encode(), 0)?;
         writer.mark.sync()?;
         storage.sync()?;
@@ -81,7 +85,9 @@ impl Writer {
             .and_then(|()| self.mark.write_at(&finished.end.mark().encode(), 0));
         written.map_err(Failure::During)?;
         self.catalog.publish(News { opened, end: finished.end.clone(), spots: &finished.group.spots });
-        if finished.end.offset > self.active.size() / PREPARE_AT {
+        self.written += finished.group.buffer.size();
+        let size = self.active.size();
+        if finished.end.offset > size / PREPARE_AT && self.written > size / BUSY_AT {
             self.keeper.ask(self.active.segment_no + 1, self.sizes.after(self.active.bytes));
         }
         Ok(())

@@ -4,6 +4,7 @@
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use talon_domain::ids::MerchantId;
 use talon_journal::{
@@ -62,7 +63,13 @@ fn what_is_shown_after_a_failed_sync_survives_a_power_cut() {
     for operation in 0..60 {
         let disk = Disk::new();
         disk.arm(operation, Fault::Error(ErrorKind::Other));
-        let Ok(journal) = create(&disk) else { continue };
+        let Ok(journal) = create(&disk) else {
+            assert!(
+                operation < filled(0).operations(),
+                "operation {operation} made no journal, it was one of an append"
+            );
+            continue;
+        };
         let _ = (0..12).try_for_each(|n| add(&journal, n, 20_000).map(drop));
         drop(journal);
         let same_boot = disk.after_kill();
@@ -157,6 +164,33 @@ fn space_that_was_missing_once_and_is_there_again_stops_nobody() {
             }
         }
     }
+}
+
+#[test]
+fn closing_waits_for_no_summary() {
+    let disk = filled(150);
+    let summaries = |disk: &Disk| disk.list().expect("names").iter().filter(|name| name.contains(".sum")).count();
+    disk.list()
+        .expect("names")
+        .iter()
+        .filter(|name| name.contains(".sum"))
+        .for_each(|name| disk.remove(name).expect("it"));
+    let closed = segments(&disk).len() - 1;
+    disk.slow_down(Duration::from_millis(20));
+    drop(open(&disk).expect("a journal"));
+    assert!(summaries(&disk) < closed, "all {closed} summaries were made before the journal was closed");
+    disk.slow_down(Duration::ZERO);
+    let journal = open(&disk).expect("a journal");
+    let all_made = || (summaries(&disk) == closed).then_some(());
+    let made = (0..5_000).find_map(|_| {
+        all_made().or_else(|| {
+            std::thread::sleep(Duration::from_millis(2));
+            None
+        })
+    });
+    made.expect("a writer that stays makes them");
+    drop(journal);
+    assert_eq!(verify_in(&disk, &mut |_| ()).expect("a journal").damages, []);
 }
 
 /// A disk that fails one read of a segment's records, once.

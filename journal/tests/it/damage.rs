@@ -1,6 +1,7 @@
 //! Damage: one flipped bit anywhere is found and named; what looks like damage is never cut; what is torn is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use talon_domain::ids::{MerchantId, PartitionId, Position};
 use talon_journal::{
@@ -10,6 +11,7 @@ use talon_journal::{
 use talon_testkit::{Disk, batch_of, genesis, ledger_id, record, seeds};
 
 const FIRST: &str = "00000000000000000000.seg";
+const SUMMARY: &str = "00000000000000000000.seg.sum";
 const HEADER_BYTES: usize = 4096;
 
 fn settings(seed: u64) -> WriterSettings {
@@ -50,11 +52,18 @@ fn two_segments_of(seed: u64) -> (Disk, usize) {
     let journal = create(&disk, seed);
     (0..20).for_each(|n| append(&journal, n, 12_000));
     (20..26).for_each(|n| append(&journal, n, 40));
-    drop(journal);
+    close_summed_up(&disk, journal);
     let mark = disk.bytes("durable").unwrap();
     let end = u64::from_le_bytes(mark[16..24].try_into().unwrap());
     assert_eq!(segments(&disk).len(), 2);
     (disk, usize::try_from(end).unwrap())
+}
+
+/// Closes a journal once its closed segment has been summed up, which no close waits for.
+fn close_summed_up(disk: &Disk, journal: EmbeddedJournal) {
+    let is_summed_up = || disk.bytes(SUMMARY).is_some_and(|bytes| bytes.starts_with(b"TALONSUM"));
+    assert!((0..5_000).any(|_| is_summed_up() || (std::thread::sleep(Duration::from_millis(2)), false).1));
+    drop(journal);
 }
 
 fn flip(disk: &Disk, name: &str, at: usize, bit: u8) {
@@ -82,7 +91,7 @@ fn one_flipped_bit_is_found_and_named_wherever_it_is() {
     let (disk, end) = two_segments();
     let names = segments(&disk);
     let whole = [(names[0].as_str(), disk.bytes(&names[0]).unwrap().len()), (names[1].as_str(), end)];
-    let files = whole.into_iter().chain([("durable", 32), ("00000000000000000000.seg.sum", 0)]);
+    let files = whole.into_iter().chain([("durable", 32), (SUMMARY, 0)]);
     for (name, used) in files {
         let used = if used == 0 { disk.bytes(name).unwrap().len() } else { used };
         let step = if used > HEADER_BYTES { 97 } else { 1 };
@@ -249,17 +258,16 @@ fn lost_sectors_are_cut_above_the_mark_and_damage_below_it() {
 #[test]
 fn what_is_derived_is_made_again() {
     let (disk, _) = two_segments();
-    let sum = "00000000000000000000.seg.sum";
-    let made = disk.bytes(sum).unwrap();
+    let made = disk.bytes(SUMMARY).unwrap();
     disk.remove("durable").unwrap();
-    disk.replace(sum, vec![1; 400]);
+    disk.replace(SUMMARY, vec![1; 400]);
     let journal = open(&disk).unwrap();
     let partition = PartitionId(15);
     let mut reader = journal.read(partition, Position(3)).unwrap();
     assert_eq!(reader.next().unwrap().unwrap().position, Position(3));
     drop(reader);
-    drop(journal);
-    assert_eq!(disk.bytes(sum).unwrap(), made);
+    close_summed_up(&disk, journal);
+    assert_eq!(disk.bytes(SUMMARY).unwrap(), made);
     assert_eq!(verify(&disk).damages, []);
 }
 
