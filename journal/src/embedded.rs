@@ -14,13 +14,11 @@
 //!
 //! The bytes are drawn in docs/format.md, section 7. This module does not know what a record says.
 
-use std::fmt;
-use std::io;
 use std::path::Path;
-use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fmt, io, process};
 
 use talon_domain::ids::{LedgerId, PartitionId, Position};
 
@@ -32,6 +30,7 @@ use crate::partition::{PARTITIONS, Positions};
 use crate::record::FORMAT;
 use crate::storage::{Access, Claim, Folder, Storage, WriterLock};
 
+mod backup;
 mod catalog;
 mod follower;
 mod frame;
@@ -52,6 +51,7 @@ mod view;
 mod walk;
 mod writer;
 
+pub use backup::{Prefix, PrefixFile};
 pub use pen::{SeedSource, SegmentSeed};
 pub use recovery::TornTail;
 pub use repair::{repair_cut_after, repair_cut_after_in};

@@ -9,6 +9,7 @@
 )]
 
 mod aftermath;
+mod backup;
 mod bytes;
 mod crashes;
 mod damage;
