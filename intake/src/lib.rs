@@ -32,6 +32,7 @@ mod recall;
 mod recognise;
 mod refusal;
 mod seals;
+mod technical;
 
 pub use admit::{Door, IntakeError};
 pub use broadcast::{Broadcast, BroadcastError, Told};
@@ -44,3 +45,4 @@ pub use outcome::{Outcome, Place};
 pub use publisher::{Merchants, Publisher};
 pub use refusal::{Difference, First, Refusal};
 pub use seals::{OpenVault, SealingError, Seals};
+pub use technical::{TechnicalError, tell_technical};

@@ -9,3 +9,4 @@ mod failing;
 mod nonsense;
 mod refused;
 mod streams;
+mod technical;
