@@ -1,12 +1,13 @@
 //! A ledger's folder on a file system: segments in `journal/`, the writer's place in `lock`.
 //!
-//! The lock is the kernel's (flock), so it ends with its process, however that ends. The text in the file only tells
-//! people who holds it. A reader asks for the lock by trying to share it for an instant; a writer who meets such a
-//! reader tries again, so it is refused only by somebody who stays.
+//! The lock is the kernel's (flock), so it ends with its process, however that ends. It is held on the file `lock` and
+//! on the folder too: whoever removes the file, or puts another in its place, lets no second writer in. The text in the
+//! file only tells people who holds it. A reader asks for the lock by trying to share it for an instant; a writer who
+//! meets such a reader tries again, so it is refused only by somebody who stays.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt as _, FileExt, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -93,34 +94,76 @@ impl Storage for Folder {
         File::open(&self.journal)?.sync_all()
     }
 
+    fn free_bytes(&self) -> io::Result<Option<u64>> {
+        let space = rustix::fs::statvfs(&self.journal)?;
+        Ok(Some(space.f_bavail.saturating_mul(space.f_frsize)))
+    }
+
     fn claim(&self, holder: &str) -> io::Result<Claim> {
         make_durable_folder(&self.journal)?;
-        let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(&self.lock)?;
         for _ in 0..CLAIM_TRIES {
-            match file.try_lock() {
-                Ok(()) => {
-                    file.set_len(0)?;
-                    write!(file, "{holder}")?;
-                    return Ok(Claim::Ours(WriterLock::new(file)));
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(CLAIM_PAUSE),
-                Err(TryLockError::Error(error)) => return Err(error),
+            if let Some(mut place) = self.try_claim()? {
+                // Text for people: where there is no room for it, there may still be some in the segment in use.
+                let _ = place.file.set_len(0).and_then(|()| write!(place.file, "{holder}"));
+                return Ok(Claim::Ours(WriterLock::new(place)));
             }
+            thread::sleep(CLAIM_PAUSE);
         }
         Ok(Claim::Held { holder: self.held_by() })
     }
 
     fn holder(&self) -> io::Result<Option<String>> {
-        let file = match File::open(&self.lock) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file?,
+        let can_share = |path: &Path, locks: fn(&File) -> Result<(), TryLockError>| match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            file => has_locked(locks(&file?)),
         };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(Some(self.held_by())),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let is_free = can_share(&self.lock, File::try_lock_shared)?
+            && can_share(&self.journal, |folder| known(folder.try_lock_shared()))?;
+        Ok((!is_free).then(|| self.held_by()))
+    }
+}
+
+/// The writer's place: both are locked while this lives.
+#[derive(Debug)]
+struct Place {
+    file: File,
+    _folder: File,
+}
+
+impl Folder {
+    /// One try; `None` if somebody has the place, or the file went away under our hands.
+    fn try_claim(&self) -> io::Result<Option<Place>> {
+        let folder = File::open(&self.journal)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(&self.lock)?;
+        let is_ours = has_locked(known(folder.try_lock()))?
+            && has_locked(file.try_lock())?
+            && is_at(&folder, &self.journal)?
+            && is_at(&file, &self.lock)?;
+        Ok(is_ours.then_some(Place { file, _folder: folder }))
+    }
+}
+
+/// Whether a try to lock succeeded.
+fn has_locked(tried: Result<(), TryLockError>) -> io::Result<bool> {
+    match tried {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Some network file systems lock no folders; there the file alone counts.
+fn known(tried: Result<(), TryLockError>) -> Result<(), TryLockError> {
+    if matches!(tried, Err(TryLockError::Error(_))) { Ok(()) } else { tried }
+}
+
+/// Whether an open file is still the one that a path leads to.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        there => there.map(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino())),
     }
 }
 

@@ -5,11 +5,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use talon_domain::ids::{MerchantId, PartitionId, Position};
 use talon_journal::{
-    EmbeddedJournal, ErrorKind, Journal, OpenError, Positions, Reader, SegmentSizes, WriterSettings, verify,
+    Claim, EmbeddedJournal, ErrorKind, Folder, Journal, OpenError, Positions, Reader, SegmentSizes, Storage,
+    WriterSettings, verify,
 };
 use talon_testkit::{batch_of, genesis, ledger_id, record, seeds};
 
@@ -120,6 +122,51 @@ fn a_second_writer_is_refused_and_told_who_writes() {
     child.kill().unwrap();
     child.wait().unwrap();
     EmbeddedJournal::open(folder.path(), settings("talon publish")).expect("the place is free");
+}
+
+/// Whoever tidies up deletes the file `lock`, or puts another in its place: the place stays taken.
+#[test]
+fn a_lock_file_that_was_deleted_lets_no_second_writer_in() {
+    let (folder, journal) = ledger();
+    let lock = folder.path().join("lock");
+    for replaced in [false, true] {
+        std::fs::remove_file(&lock).unwrap();
+        if replaced {
+            std::fs::write(&lock, "nobody").unwrap();
+        }
+        let second = EmbeddedJournal::open(folder.path(), settings("talon publish")).map(|_| ()).unwrap_err();
+        assert_eq!(second.kind(), ErrorKind::Conflict, "{second}");
+        assert!(Folder::new(folder.path()).holder().unwrap().is_some(), "readers see that somebody writes");
+    }
+    drop(journal);
+    EmbeddedJournal::open(folder.path(), settings("talon publish")).expect("the place is free");
+}
+
+/// Many claim the place while the file is deleted again and again: one at a time has it.
+#[test]
+fn one_at_a_time_has_the_writers_place_whatever_becomes_of_the_file() {
+    let (folder, journal) = ledger();
+    drop(journal);
+    let (inside, claimed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let storage = Folder::new(folder.path());
+                while claimed.load(Ordering::Relaxed) < 200 {
+                    let Claim::Ours(lock) = storage.claim("a test").unwrap() else { continue };
+                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two have the place");
+                    std::thread::yield_now();
+                    inside.fetch_sub(1, Ordering::SeqCst);
+                    claimed.fetch_add(1, Ordering::Relaxed);
+                    drop(lock);
+                }
+            });
+        }
+        while claimed.load(Ordering::Relaxed) < 200 {
+            let _ = std::fs::remove_file(folder.path().join("lock")); // it may be gone already
+            std::thread::yield_now();
+        }
+    });
 }
 
 /// A reader beside a writer: over segment borders, never further than what was acknowledged or is about to be.
