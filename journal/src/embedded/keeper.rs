@@ -20,6 +20,8 @@ use super::view::is_zero;
 use crate::storage::{Access, Storage};
 
 const AHEAD: &str = "ahead-";
+/// This share of a segment is left free when it is prepared: other files of the ledger grow too.
+const RESERVE_SHARE: u64 = 16;
 
 /// The file in which a segment is prepared.
 pub(crate) fn ahead_name(segment_no: u64) -> String {
@@ -143,12 +145,47 @@ pub(crate) fn prepare(storage: &dyn Storage, segment_no: u64, bytes: u32, cancel
     if is_prepared(storage, &name, bytes, cancel)? {
         return Ok(());
     }
+    remove_if_there(storage, &name)?;
+    require_room(storage, bytes)?;
     let draft = format!("{name}.new");
     let made = write_draft(storage, &draft, bytes, cancel).and_then(|()| storage.rename(&draft, &name));
-    if made.is_err() {
+    made.map_err(|error| {
         let _ = storage.remove(&draft); // what is left of it the next writer clears away
+        if is_no_room(&error) { no_room(storage, bytes, error.kind()) } else { error }
+    })
+}
+
+/// Whether an error says that there is no room, which may change.
+pub(crate) fn is_no_room(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+/// Asks before anything is written. A storage that cannot tell is tried.
+fn require_room(storage: &dyn Storage, bytes: u32) -> io::Result<()> {
+    let is_short = |free: u64| free < needed_bytes(bytes);
+    match storage.free_bytes() {
+        Ok(Some(free)) if is_short(free) => Err(no_room(storage, bytes, io::ErrorKind::StorageFull)),
+        _ => Ok(()),
     }
-    made
+}
+
+fn needed_bytes(bytes: u32) -> u64 {
+    u64::from(bytes) + u64::from(bytes) / RESERVE_SHARE
+}
+
+fn no_room(storage: &dyn Storage, bytes: u32, kind: io::ErrorKind) -> io::Error {
+    let (folder, needed) = (storage.path(), needed_bytes(bytes));
+    let free = storage.free_bytes().ok().flatten().map_or_else(String::new, |free| format!(", {free} are free"));
+    let folder = folder.display();
+    io::Error::new(kind, format!("no room in {folder} for the next segment ({kind}): {needed} bytes are needed{free}"))
+}
+
+fn remove_if_there(storage: &dyn Storage, name: &str) -> io::Result<()> {
+    match storage.remove(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn write_draft(storage: &dyn Storage, draft: &str, bytes: u32, cancel: &Cancel) -> io::Result<()> {

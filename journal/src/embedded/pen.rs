@@ -5,6 +5,7 @@
 //! - a group is `GROUP_BYTES_MIN..=min(half a segment, GROUP_BYTES_MAX)` when full, so that any record fits an empty one
 //! - two groups exist: one with the appenders, one with the writer
 //! - after `stop` nothing enters, and every appender learns which of its records are in
+//! - after `roll_back` the pen stands at the durable end again, as if what was filled in since had never come
 //!
 //! Appenders do the copying and the checksums in their own threads; this module does no I/O.
 
@@ -107,6 +108,14 @@ impl Stop {
     }
 }
 
+/// An append under way.
+struct Begun {
+    first_lsn: u64,
+    records: usize,
+    /// How many refusals there were when it began.
+    refusals: u64,
+}
+
 #[derive(Debug)]
 enum State {
     Open,
@@ -134,6 +143,9 @@ struct Filling {
     chain: Chain,
     /// The next positions, behind what was filled in.
     next: Positions,
+    /// The last time that there was no room for a segment, and how many times that was.
+    refusal: Option<Stop>,
+    refusals: u64,
     sizes: SegmentSizes,
     seeds: SeedSource,
 }
@@ -150,6 +162,8 @@ impl Pen {
             offset: end.offset,
             chain: end.chain.clone(),
             next: end.chain.next.clone(),
+            refusal: None,
+            refusals: 0,
             sizes,
             seeds,
         };
@@ -168,20 +182,20 @@ impl Pen {
         }
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut filling = self.filling();
-        let first_lsn = filling.next_lsn();
+        let begun = Begun { first_lsn: filling.next_lsn(), records: batch.len(), refusals: filling.refusals };
         for index in 0..batch.len() {
             let Some(bytes) = batch.record(index).map(|(_, record)| record.len()) else { continue };
-            while filling.is_open() && !filling.has_room(bytes) {
+            while filling.failure(&begun).is_none() && !filling.has_room(bytes) {
                 self.work.notify_one();
                 filling = self.room.wait(filling).unwrap_or_else(PoisonError::into_inner);
             }
-            if let Some(failure) = filling.failure(first_lsn, batch.len()) {
+            if let Some(failure) = filling.failure(&begun) {
                 return Completion::known(Err(failure));
             }
             filling.put(&mut batch, index);
         }
         let (promise, completion) = Completion::awaited(batch.len());
-        filling.group.waiters.push(Waiter { promise, batch, first_lsn });
+        filling.group.waiters.push(Waiter { promise, batch, first_lsn: begun.first_lsn });
         drop(filling);
         self.work.notify_one();
         completion
@@ -227,6 +241,23 @@ impl Pen {
         waiting.into_iter().for_each(|waiter| waiter.fail(stop));
     }
 
+    /// Goes back to the durable end, in the segment in use: nothing of what was filled in since is written, whoever waits
+    /// is told why, and whoever comes later may be luckier. `unwritten` is the group that found no room.
+    pub(crate) fn roll_back(&self, why: &Stop, active: &SegmentHeader, end: &End, mut unwritten: Group) {
+        let mut filling = self.filling();
+        let mut waiting = std::mem::take(&mut unwritten.waiters);
+        waiting.append(&mut filling.group.waiters);
+        unwritten.clear();
+        filling.spare = Some(unwritten);
+        filling.group.clear();
+        filling.go_to(active.clone(), end);
+        filling.refusal = Some(why.clone());
+        filling.refusals += 1;
+        drop(filling);
+        self.room.notify_all();
+        waiting.into_iter().for_each(|waiter| waiter.fail(why));
+    }
+
     /// Why nothing is written any more, if that is so.
     pub(crate) fn stopped(&self) -> Option<Arc<str>> {
         match &self.filling().state {
@@ -241,12 +272,21 @@ impl Filling {
         matches!(self.state, State::Open)
     }
 
-    fn failure(&self, first_lsn: u64, records: usize) -> Option<AppendError> {
+    /// Why an append that has begun cannot go on, if that is so.
+    fn failure(&self, begun: &Begun) -> Option<AppendError> {
         match &self.state {
-            State::Open => None,
+            State::Open if begun.refusals == self.refusals => None,
+            State::Open => self.refusal.as_ref().map(|refusal| refusal.failure(begun.first_lsn, begun.records)),
             State::Closing => Some(AppendError::Unavailable { durable: 0, reason: "the journal is closing".into() }),
-            State::Stopped(stop) => Some(stop.failure(first_lsn, records)),
+            State::Stopped(stop) => Some(stop.failure(begun.first_lsn, begun.records)),
         }
+    }
+
+    /// Stands at the end of the log, which lies in this segment.
+    fn go_to(&mut self, header: SegmentHeader, end: &End) {
+        (self.header, self.is_new, self.offset) = (header, false, end.offset);
+        (self.chain, self.next) = (end.chain.clone(), end.chain.next.clone());
+        self.turn_page();
     }
 
     fn next_lsn(&self) -> u64 {

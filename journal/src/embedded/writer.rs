@@ -3,15 +3,16 @@
 //! - a group is written only after the sync of the group before it returned
 //! - nothing is answered before the sync of its group returned and the mark says so
 //! - the first error stops it for good: after a failed sync nobody knows what the disk holds, so nothing is retried
+//! - that there is no room for the next segment stops nobody: nothing was written, and the next append tries again
 
 use std::io;
 use std::sync::Arc;
 
 use super::catalog::{Catalog, News, Segment};
 use super::index::Index;
-use super::keeper::{Keeper, ahead_name};
+use super::keeper::{Keeper, ahead_name, is_no_room};
 use super::mark::MARK_NAME;
-use super::pen::{Finished, Pen, Stop};
+use super::pen::{Finished, Pen, Stop, Waiter};
 use super::segment::{SegmentHeader, SegmentSizes};
 use crate::storage::{Access, Storage, StorageFile};
 
@@ -36,6 +37,8 @@ pub(crate) struct Writer {
 
 /// How far a group came before something failed.
 enum Failure {
+    /// The next segment found no room. Nothing is in doubt, and there may be room later.
+    NoRoom(io::Error),
     /// None of its bytes were handed over.
     Before(io::Error),
     /// Some or all of it may be on the disk.
@@ -64,20 +67,27 @@ impl Writer {
     /// Writes until the pen is closed and empty, or something fails.
     pub(crate) fn run(mut self) {
         while let Some(mut finished) = self.pen.take() {
-            let waiters = std::mem::take(&mut finished.group.waiters);
-            if let Err(failure) = self.write(&mut finished) {
-                self.pen.stop(&self.stop(&failure, &finished), waiters);
-                return;
+            match self.write(&mut finished) {
+                Ok(()) => {
+                    finished.group.waiters.drain(..).for_each(Waiter::succeed);
+                    self.pen.give_back(finished.group);
+                }
+                Err(failure @ Failure::NoRoom(_)) => {
+                    let why = self.stop(&failure, &finished);
+                    self.pen.roll_back(&why, &self.active, &self.catalog.end(), finished.group);
+                }
+                Err(failure) => {
+                    let stop = self.stop(&failure, &finished);
+                    self.pen.stop(&stop, finished.group.waiters);
+                    return;
+                }
             }
-            waiters.into_iter().for_each(super::pen::Waiter::succeed);
-            self.pen.give_back(finished.group);
         }
         let _ = self.mark.sync(); // the mark is a witness; recovery does without a durable one
     }
 
     fn write(&mut self, finished: &mut Finished) -> Result<(), Failure> {
-        let opened =
-            finished.opens.take().map(|header| self.open_segment(header)).transpose().map_err(Failure::Before)?;
+        let opened = finished.opens.take().map(|header| self.open_segment(header)).transpose()?;
         let written = self
             .file
             .write_at(finished.group.buffer.bytes(), finished.offset)
@@ -94,16 +104,10 @@ impl Writer {
     }
 
     /// Takes the prepared file into use. Its name is durable before anything but its header is in it.
-    fn open_segment(&mut self, header: SegmentHeader) -> io::Result<Arc<Segment>> {
-        self.keeper.wait(header.segment_no, header.bytes)?;
-        let storage = self.catalog.storage();
-        let ahead = ahead_name(header.segment_no);
-        let file = storage.open(&ahead, Access::Write)?;
-        file.write_at(&header.encode(), 0)?;
-        file.sync()?;
-        storage.rename(&ahead, &header.name())?;
-        storage.sync()?;
-        self.file = file;
+    fn open_segment(&mut self, header: SegmentHeader) -> Result<Arc<Segment>, Failure> {
+        let prepared = self.keeper.wait(header.segment_no, header.bytes);
+        prepared.map_err(|error| if is_no_room(&error) { Failure::NoRoom(error) } else { Failure::Before(error) })?;
+        self.file = activate(self.catalog.storage().as_ref(), &header).map_err(Failure::Before)?;
         self.keeper.sum(std::mem::replace(&mut self.active, header.clone()));
         let index = Index::new(header.next.clone());
         Ok(Arc::new(Segment::active(header, index)))
@@ -111,12 +115,13 @@ impl Writer {
 
     fn stop(&self, failure: &Failure, finished: &Finished) -> Stop {
         let durable_lsn = self.catalog.end().chain.lsn;
-        let (attempted_lsn, error) = match failure {
-            Failure::Before(error) => (durable_lsn, error),
-            Failure::During(error) => (finished.end.chain.lsn, error),
+        let stopped = |error: &io::Error| format!("writing {} stopped: {error}", self.active.name());
+        let (attempted_lsn, reason) = match failure {
+            Failure::NoRoom(error) => (durable_lsn, error.to_string()),
+            Failure::Before(error) => (durable_lsn, stopped(error)),
+            Failure::During(error) => (finished.end.chain.lsn, stopped(error)),
         };
-        let reason = format!("writing {} stopped: {error}", self.active.name()).into();
-        Stop { reason, durable_lsn, attempted_lsn }
+        Stop { reason: reason.into(), durable_lsn, attempted_lsn }
     }
 }
 
@@ -129,6 +134,17 @@ impl Drop for Writer {
             self.pen.stop(&Stop { reason, durable_lsn, attempted_lsn: u64::MAX }, Vec::new());
         }
     }
+}
+
+/// Gives a prepared file its header and its name.
+fn activate(storage: &dyn Storage, header: &SegmentHeader) -> io::Result<Arc<dyn StorageFile>> {
+    let ahead = ahead_name(header.segment_no);
+    let file = storage.open(&ahead, Access::Write)?;
+    file.write_at(&header.encode(), 0)?;
+    file.sync()?;
+    storage.rename(&ahead, &header.name())?;
+    storage.sync()?;
+    Ok(file)
 }
 
 fn open_mark(storage: &dyn Storage) -> io::Result<Arc<dyn StorageFile>> {

@@ -17,3 +17,4 @@ mod engines;
 mod layout;
 mod model;
 mod processes;
+mod room;
