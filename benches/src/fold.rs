@@ -14,9 +14,9 @@ use talon_domain::fold::{Fold, PartitionFold};
 use talon_domain::ids::{PartitionId, StreamKey};
 use talon_domain::state::State;
 
-use crate::args::Args;
+use crate::clock::timed;
 use crate::day::{FACTS_A_PAYMENT, facts};
-use crate::report::{Report, Step, load};
+use crate::report::{Row, Section};
 
 /// Records of one batch.
 const BATCH: usize = 8_192;
@@ -31,33 +31,32 @@ const FLOOR_NS: u64 = 400;
 type Record = (PartitionId, Fact);
 
 /// Measures the fold, after one round that is not counted.
-pub(crate) fn measured(args: &Args) -> Report {
-    let load_before = load();
-    let day = facts(args.payments);
-    let mut steps = [
-        Step::new("admission"),
-        Step::new("state of every payment, at the end"),
-        Step::new("contributions"),
-        Step::new("the three, at the end").held_against(FLOOR_NS),
-        Step::new("payments touched, batch by batch"),
-        Step::new("all, as a view does").held_against(FLOOR_NS),
-        Step::new("digest"),
+pub(crate) fn measured(payments: u32, repeats: u32) -> Section {
+    let day = facts(payments);
+    let count = u64::from(payments) * u64::from(FACTS_A_PAYMENT);
+    let row = |name: &str| Row::new(name, count);
+    let mut rows = [
+        row("admission"),
+        row("state of every payment, at the end"),
+        row("contributions"),
+        row("the three, at the end").within_ns(FLOOR_NS),
+        row("payments touched, batch by batch"),
+        row("all, as a view does").within_ns(FLOOR_NS),
+        row("digest"),
     ];
-    for round in 0..=args.repeats {
+    for round in 0..=repeats {
         let [admission, state, added, digest] = at_the_end(&day);
         let [admission_too, touched] = as_a_view(&day);
         let (end, view) = (admission + state + added, admission_too + touched);
         let taken = [admission, state, added, end, touched, view, digest];
-        for (step, taken) in steps.iter_mut().zip(taken).filter(|_| round > 0) {
-            step.took(taken);
+        for (row, taken) in rows.iter_mut().zip(taken).filter(|_| round > 0) {
+            row.took(taken);
         }
     }
-    Report {
-        what: "fold",
-        payments: args.payments,
-        facts: u64::from(args.payments) * u64::from(FACTS_A_PAYMENT),
-        load: [load_before, load()],
-        steps: steps.into(),
+    Section {
+        name: "fold",
+        about: format!("{count} decoded facts of {payments} payments, one core"),
+        rows: rows.into(),
     }
 }
 
@@ -73,7 +72,8 @@ fn at_the_end(day: &[Record]) -> [Duration; 4] {
         state += timed(|| {
             lot.clear();
             lot.extend(payments.by_ref().take(LOT).map(|(key, stream)| stream.state(key)));
-        });
+        })
+        .1;
         if lot.is_empty() {
             break;
         }
@@ -81,12 +81,11 @@ fn at_the_end(day: &[Record]) -> [Duration; 4] {
             for state in &lot {
                 black_box(contributions(state));
             }
-        });
+        })
+        .1;
     }
     drop(payments);
-    let digest = timed(|| {
-        black_box(fold.digest());
-    });
+    let (_, digest) = timed(|| black_box(fold.digest()));
     [admission, state, added, digest]
 }
 
@@ -105,7 +104,8 @@ fn as_a_view(day: &[Record]) -> [Duration; 2] {
                     black_box(contributions(&stream.state(key)));
                 }
             }
-        });
+        })
+        .1;
     }
     [admission, touched]
 }
@@ -120,13 +120,5 @@ fn payments_of(records: &[Record]) -> Vec<(PartitionId, StreamKey)> {
 
 fn admit(fold: &mut Fold, records: &[Record]) -> Duration {
     let mut batch = records.to_vec();
-    timed(|| fold.apply_all(&mut batch))
-}
-
-/// How long it takes.
-#[allow(clippy::disallowed_methods, reason = "a benchmark reads a clock")]
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = std::time::Instant::now();
-    work();
-    start.elapsed()
+    timed(|| fold.apply_all(&mut batch)).1
 }

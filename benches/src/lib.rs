@@ -9,11 +9,77 @@
 //!
 //! This crate judges no fact, and no room but the command line depends on it.
 
+mod append;
+mod bare;
 mod chance;
 mod clock;
+mod day;
+mod fold;
 mod ledger;
+mod read;
+mod report;
+mod steps;
 mod sustained;
 mod workload;
 
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+pub use bare::{Space, bare};
+pub use report::{Machine, Report, Row, Section};
 pub use sustained::{Sustained, sustained};
 pub use workload::Workload;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bench {
+    /// Each step of the door by itself.
+    Steps,
+    /// Records that are made already, at several sizes of a group, beside a bare loop.
+    Append,
+    /// The whole path, sustained.
+    Sustained,
+    /// Scans, checks and folds of a journal that is there, and opening it after a crash.
+    Read,
+    /// The fold of decoded facts.
+    Fold,
+}
+
+impl Bench {
+    /// All of them, in the order of the path.
+    pub const ALL: [Self; 5] = [Self::Steps, Self::Append, Self::Sustained, Self::Read, Self::Fold];
+}
+
+/// How much of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Events of what is counted in events.
+    pub events: u64,
+    /// How long what is sustained goes on.
+    pub how_long: Duration,
+    /// How often what is repeated is repeated.
+    pub repeats: u32,
+}
+
+/// Measures what is asked for, in a folder that is empty and on the disk that is meant; what it leaves there is the
+/// caller's to remove. `begins` hears of each before it starts.
+///
+/// # Errors
+/// The folder cannot be written, or the ledger did not do what it must: a benchmark of something broken says nothing.
+pub fn measure(asked: &[Bench], dir: &Path, extent: Extent, begins: &mut dyn FnMut(Bench)) -> io::Result<Report> {
+    let mut machine = Machine::seen();
+    let mut sections = Vec::new();
+    for bench in asked {
+        begins(*bench);
+        sections.push(match bench {
+            Bench::Steps => steps::measured(dir, extent.events.min(1_000_000))?,
+            Bench::Append => append::measured(dir)?,
+            Bench::Sustained => sustained::measured(dir, 1_000, extent.how_long)?,
+            Bench::Read => read::measured(dir, extent.events, extent.repeats)?,
+            Bench::Fold => fold::measured(200_000, extent.repeats),
+        });
+    }
+    machine.load[1] = report::load();
+    Ok(Report { machine, sections })
+}

@@ -17,11 +17,26 @@ use talon_intake::{EventBatch, Group, Outcome, Publisher};
 use crate::Workload;
 use crate::clock::{self, Watch};
 use crate::ledger::Ledger;
+use crate::report::{Row, Section};
 
 /// Batches that wait for the door.
 const AHEAD: usize = 8;
 /// Groups that are on their way to the disk.
 const UNDER_WAY: usize = 2;
+
+/// At least so many events a second, so that one takes at most this.
+const FLOOR_NS: u64 = 1_000;
+
+/// Measures it, with a line about memory and space.
+pub(crate) fn measured(dir: &Path, batch: usize, how_long: Duration) -> io::Result<Section> {
+    let dir = dir.join("sustained");
+    let done = sustained(&dir, batch, how_long)?;
+    let about = format!(
+        "protobuf in, batches of {batch}, a sync each, {} s; sealing, recognition and zero-writing included",
+        done.taken.as_secs()
+    );
+    Ok(Section { name: "sustained", about, rows: vec![done.row(&dir)?] })
+}
 
 /// What was taken in.
 #[derive(Clone, Debug, Default)]
@@ -34,14 +49,68 @@ pub struct Sustained {
     pub taken: Duration,
 }
 
-/// Takes events in for so long.
+impl Sustained {
+    fn row(&self, dir: &Path) -> io::Result<Row> {
+        let bytes = files(&dir.join("journal"))? + files(&dir.join("index"))?;
+        let [used, peak] = memory().map(|kib| kib.map_or_else(|| "unknown".to_owned(), |kib| (kib / 1024).to_string()));
+        let remark = format!(
+            "{} events, {} bytes an event with index, {used} MiB in memory, at most {peak}",
+            self.events,
+            bytes / self.events.max(1)
+        );
+        Ok(Row::new("admitted, durable, answered", self.events).within_ns(FLOOR_NS).taking(self.taken).with(remark))
+    }
+}
+
+/// Bytes of the files of a folder; what was zeroed ahead and is not in use yet, too.
+fn files(dir: &Path) -> io::Result<u64> {
+    match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        names => names?.map(|entry| Ok(entry?.metadata()?.len())).sum(),
+    }
+}
+
+/// KiB in memory now, and at most so far, where the system says so.
+fn memory() -> [Option<u64>; 2] {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let of =
+        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    [of("VmRSS:"), of("VmHWM:")]
+}
+
+/// When to stop.
+#[derive(Clone, Copy, Debug)]
+enum Until {
+    Time(Duration),
+    Events(u64),
+}
+
+impl Until {
+    fn is_reached(self, done: &Sustained, watch: Watch) -> bool {
+        match self {
+            Self::Time(time) => watch.read() >= time,
+            Self::Events(events) => done.events >= events,
+        }
+    }
+}
+
+/// Takes events in for so long, into a ledger that is made in this folder.
 pub fn sustained(dir: &Path, batch: usize, how_long: Duration) -> io::Result<Sustained> {
+    run(dir, batch, Until::Time(how_long))
+}
+
+/// Makes a ledger of so many events.
+pub(crate) fn fill(dir: &Path, batch: usize, events: u64) -> io::Result<Sustained> {
+    run(dir, batch, Until::Events(events))
+}
+
+fn run(dir: &Path, batch: usize, until: Until) -> io::Result<Sustained> {
     let mut ledger = Ledger::create(dir)?;
     let (full, batches) = sync_channel(AHEAD);
     let (empty, spare) = sync_channel(2 * AHEAD);
     std::thread::scope(|scope| {
         scope.spawn(move || generate(batch, &full, &spare));
-        let done = take_in(&mut ledger, &batches, &empty, how_long);
+        let done = take_in(&mut ledger, &batches, &empty, until);
         drop(batches);
         done
     })
@@ -62,14 +131,14 @@ fn take_in(
     ledger: &mut Ledger,
     batches: &Receiver<EventBatch>,
     empty: &SyncSender<EventBatch>,
-    how_long: Duration,
+    until: Until,
 ) -> io::Result<Sustained> {
     let Ledger { journal, door } = ledger;
     let publisher = Publisher::local();
     let mut groups = Vec::new();
     let mut done = Sustained::default();
     let watch = Watch::start();
-    while watch.read() < how_long {
+    while !until.is_reached(&done, watch) {
         let Ok(batch) = batches.recv() else { break };
         let group = groups.pop().unwrap_or_default();
         door.submit(&batch, &publisher, clock::now(), journal, group).map_err(io::Error::other)?;

@@ -53,11 +53,12 @@ impl Workload {
     /// The workload of a seed.
     pub fn of(seed: u64) -> Self {
         let added_up = |weights: &mut dyn Iterator<Item = u64>| {
-            weights.scan(0, |sum, weight| {
-                *sum += weight;
-                Some(*sum)
-            })
-            .collect()
+            weights
+                .scan(0, |sum, weight| {
+                    *sum += weight;
+                    Some(*sum)
+                })
+                .collect()
         };
         Self {
             chance: Chance::of(seed),

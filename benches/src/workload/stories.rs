@@ -34,12 +34,14 @@ pub(super) const STORIES: [Story; 5] = [
 const PART: u64 = 10_000;
 const FEE: u64 = 155;
 
+const REFUSED: &str = r#""paymentRefused":{"attempt":1,"reason":"card_declined","provider":"alma"}"#;
+
 impl Story {
     /// Its facts, one after the other.
     pub(super) fn templates(&self) -> Vec<Template> {
         let mut facts = self.beginning();
         match self.ending {
-            Ending::Refused => facts.push(event("provider", "", &self.refused())),
+            Ending::Refused => facts.push(event("provider", "", REFUSED)),
             Ending::Debited => facts.extend(self.success()),
             Ending::Refunded => facts.extend(self.success().into_iter().chain(self.refund())),
         }
@@ -94,10 +96,6 @@ impl Story {
             money((self.parts - 1) * PART)
         );
         vec![event("gateway", "", &asked), event("provider", "", &done)]
-    }
-
-    fn refused(&self) -> String {
-        r#""paymentRefused":{"attempt":1,"reason":"card_declined","provider":"alma"}"#.to_owned()
     }
 
     fn schedule(&self) -> String {

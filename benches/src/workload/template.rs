@@ -37,13 +37,15 @@ pub(super) struct Blanks {
 impl Blanks {
     pub(super) fn of(merchant: u64, chance: &mut Chance, now: Instant) -> Self {
         let rolled = chance.roll();
-        let letter = |at: u32| b"0123456789abcdefghijklmnopqrstuv"[(rolled >> (5 * at)) as usize & 31];
-        let digit = |at: u32| b'0' + (rolled >> (4 * at) & 7) as u8;
+        let mut letters = [b'a'; 12];
+        letters.iter_mut().zip(rolled.to_le_bytes()).for_each(|(letter, byte)| *letter += byte & 15);
+        let mut phone = [b'0'; 4];
+        phone.iter_mut().zip(rolled.to_be_bytes()).for_each(|(digit, byte)| *digit += byte & 7);
         Self {
             event_id: [0; 36],
             transaction_id: text_of(chance.uuid(now.0 / 1_000)),
-            letters: std::array::from_fn(|at| letter(at as u32)),
-            phone: std::array::from_fn(|at| digit(at as u32)),
+            letters,
+            phone,
             merchant: varint(merchant),
             shop: varint(128 + rolled % 900),
             terminal: varint(1 + (rolled >> 32) % 90),
@@ -136,24 +138,20 @@ fn places(bytes: &[u8], what: &[u8]) -> Vec<usize> {
 /// A varint of `N` bytes.
 fn varint<const N: usize>(value: u64) -> [u8; N] {
     std::array::from_fn(|at| {
-        let low = (value >> (7 * at)) as u8 & 0x7f;
-        if at + 1 < N { low | 0x80 } else { low }
+        let [low, ..] = (value >> (7 * at)).to_le_bytes();
+        if at + 1 < N { low | 0x80 } else { low & 0x7f }
     })
 }
 
 /// A UUID as it is written.
 fn text_of(id: [u8; 16]) -> [u8; 36] {
     let mut text = [b'-'; 36];
-    let mut at = 0;
-    for (index, byte) in id.iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            at += 1;
+    let digits = id.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let places = (0..8).chain(9..13).chain(14..18).chain(19..23).chain(24..36);
+    for (place, digit) in places.zip(digits) {
+        if let Some(to) = text.get_mut(place) {
+            *to = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
         }
-        text[at] = HEX[usize::from(byte >> 4)];
-        text[at + 1] = HEX[usize::from(byte & 15)];
-        at += 2;
     }
     text
 }
-
-const HEX: &[u8; 16] = b"0123456789abcdef";

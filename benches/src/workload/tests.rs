@@ -39,7 +39,8 @@ fn every_event_is_taken_and_no_payment_contradicts_itself() {
     assert!((1_500..=2_500).contains(&sealed), "{sealed} of 10,000 are sealed");
     for (key, stream) in fold.payments().filter(|(_, stream)| stream.facts().count() >= 5) {
         let state = stream.state(key);
-        let permanent: Vec<_> = state.anomalies.iter().filter(|anomaly| anomaly.code.persistence() == Persistence::Permanent).collect();
+        let permanent: Vec<_> =
+            state.anomalies.iter().filter(|anomaly| anomaly.code.persistence() == Persistence::Permanent).collect();
         assert!(permanent.is_empty(), "{permanent:?}");
     }
 }
