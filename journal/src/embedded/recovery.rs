@@ -207,11 +207,16 @@ fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<
 /// vouches for what lies behind the mark.
 pub(crate) fn sync_tail(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
     let Some(active) = found.segments.last().filter(|_| found.unmarked_from.is_some()) else { return Ok(()) };
-    let synced = SegmentView::open(storage, &active.header)?.sync().and_then(|()| storage.sync());
-    match synced {
+    let view = SegmentView::open(storage, &active.header)?;
+    sync_shown(storage, &view).map_err(|source| failed("syncing the recovered tail", source))
+}
+
+/// Syncs a segment and its name before what no mark vouches for is shown.
+pub(crate) fn sync_shown(storage: &dyn Storage, view: &SegmentView) -> io::Result<()> {
+    match view.sync().and_then(|()| storage.sync()) {
         // A copy on a medium that cannot be written: what is read from it is there to stay.
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Ok(()),
-        synced => synced.map_err(|source| failed("syncing the recovered tail", source)),
+        synced => synced,
     }
 }
 

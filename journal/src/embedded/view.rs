@@ -75,6 +75,11 @@ impl SegmentView {
         self.limit = limit.min(self.header.size());
     }
 
+    /// Forgets what was read: what a writer may have changed since is read again.
+    pub(crate) fn forget(&mut self) {
+        self.buffer.clear();
+    }
+
     /// Makes the file's bytes durable, whoever wrote them.
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync()

@@ -14,6 +14,7 @@ mod bytes;
 mod crashes;
 mod damage;
 mod engines;
+mod followers;
 mod layout;
 mod model;
 mod processes;

@@ -191,7 +191,7 @@ fn power_is_cut_while_there_is_no_room() {
     };
     let whole = Disk::new();
     assert!(run(&whole).len() > 30);
-    for operation in (15..whole.operations()).step_by(2) {
+    for operation in (15..whole.operations()).step_by(7) {
         let disk = Disk::new();
         disk.arm(operation, Fault::PowerCut);
         let acknowledged = run(&disk);
