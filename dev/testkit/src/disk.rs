@@ -53,6 +53,7 @@ struct State {
     capacity: Option<u64>,
     tells_free_bytes: bool,
     read_pause: Duration,
+    bytes_read: u64,
 }
 
 impl Disk {
@@ -93,6 +94,11 @@ impl Disk {
     /// How many bytes its files have.
     pub fn used(&self) -> u64 {
         self.state().used()
+    }
+
+    /// How many bytes were read from it.
+    pub fn bytes_read(&self) -> u64 {
+        self.state().bytes_read
     }
 
     /// Makes every read take so long.
@@ -204,8 +210,9 @@ impl StorageFile for DiskFile {
         if !pause.is_zero() {
             std::thread::sleep(pause);
         }
-        let state = self.disk.state();
+        let mut state = self.disk.state();
         state.check_power()?;
+        state.bytes_read += buffer.len() as u64;
         let start = usize::try_from(offset).expect("a small file");
         let bytes = state.files[self.file].seen.get(start..start + buffer.len());
         buffer.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);

@@ -52,7 +52,12 @@ impl Segment {
     ) -> Result<Option<(Position, Spot)>, ReadError> {
         let mut index = self.index();
         if index.is_none() {
-            *index = Some(Summary::of(storage, &self.header)?.into_index());
+            match Summary::of(storage, &self.header) {
+                Ok(summary) => *index = Some(summary.into_index()),
+                // A damaged segment has no summary. Whoever walks to the record meets the damage, or stops before it.
+                Err(ReadError::Corrupt(_)) => return Ok(None),
+                Err(error) => return Err(error),
+            }
         }
         Ok(index.as_ref().and_then(|index| index.find(partition, position)))
     }
@@ -171,11 +176,23 @@ impl Catalog {
         log.end.chain.next.is_beyond(beyond)
     }
 
-    /// Where to begin to look for a record below the end.
-    pub(crate) fn locate(&self, partition: PartitionId, position: Position) -> Result<Option<Place>, ReadError> {
+    /// Where to begin to look for a record below the end: in which segment, as the headers tell, and where in it, as a
+    /// summary tells to whoever believes it.
+    pub(crate) fn locate(
+        &self,
+        partition: PartitionId,
+        position: Position,
+        believes_summaries: bool,
+    ) -> Result<Option<Place>, ReadError> {
         let Some(segment) = self.segment_of(partition, position) else { return Ok(None) };
-        let spot = segment.find(self.storage.as_ref(), partition, position)?;
+        let find = || segment.find(self.storage.as_ref(), partition, position);
+        let spot = if believes_summaries { find()? } else { None };
         Ok(Some(Place { segment, partition, spot }))
+    }
+
+    /// Where a partition ends in a segment, as the header of the next one tells.
+    pub(crate) fn end_in(&self, segment_no: u64, partition: PartitionId) -> Option<Position> {
+        self.segment(segment_no + 1).map(|next| next.header.next.next(partition))
     }
 
     fn segment_of(&self, partition: PartitionId, position: Position) -> Option<Arc<Segment>> {

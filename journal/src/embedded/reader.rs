@@ -2,7 +2,8 @@
 //!
 //! A record is handed out when its frame's checksum holds and its position is the one that its partition needs next.
 //! Together they make it impossible to skip a record unseen: a frame that misleads leads to a wrong position, or to an
-//! end that comes too early.
+//! end that comes too early. Where a summary led there, the way is walked again without it before anything is called
+//! damaged: a summary is no evidence.
 
 use std::sync::Arc;
 
@@ -54,11 +55,11 @@ impl Want {
     }
 
     /// Where the first wanted record is, or close before it.
-    fn place(&self, catalog: &Catalog, ends: &Positions) -> Result<Option<Place>, ReadError> {
+    fn place(&self, catalog: &Catalog, ends: &Positions, believes: bool) -> Result<Option<Place>, ReadError> {
         let mut first: Option<Place> = None;
         for partition in (0..PARTITIONS).map(PartitionId) {
             let Some(next) = self.next(partition).filter(|next| *next < ends.next(partition)) else { continue };
-            let place = catalog.locate(partition, next)?;
+            let place = catalog.locate(partition, next, believes)?;
             let earlier = |place: &Place| first.as_ref().is_none_or(|first| place.order() < first.order());
             if let Some(place) = place.filter(earlier) {
                 first = Some(place);
@@ -76,13 +77,15 @@ pub(crate) struct LogReader<'j> {
     /// Wanted records that are known to be there.
     missing: u64,
     cursor: Option<Cursor>,
+    /// Whether summaries tell where to begin; no longer, once one may have misled.
+    believes_summaries: bool,
 }
 
 impl<'j> LogReader<'j> {
     pub(crate) fn new(catalog: &'j Catalog, want: Want) -> Self {
         let end = catalog.end();
         let missing = want.missing(&end.chain.next);
-        Self { catalog, want, end, missing, cursor: None }
+        Self { catalog, want, end, missing, cursor: None, believes_summaries: true }
     }
 
     /// Looks how far the log has come.
@@ -103,16 +106,34 @@ impl<'j> LogReader<'j> {
             if self.missing == 0 {
                 return Ok(None);
             }
-            if let Some(found) = self.advance()? {
-                return Ok(Some(found));
+            match self.advance() {
+                Ok(Some(found)) => return Ok(Some(found)),
+                Ok(None) => {}
+                Err(ReadError::Corrupt(_)) if self.was_led() => (self.believes_summaries, self.cursor) = (false, None),
+                Err(error) => return Err(error),
             }
+        }
+    }
+
+    fn was_led(&self) -> bool {
+        self.cursor.as_ref().is_some_and(|cursor| cursor.was_led)
+    }
+
+    /// Whether the cursor's segment holds nothing more that is wanted: what comes next is looked up.
+    fn is_done_here(&mut self) -> bool {
+        match (&self.want, &mut self.cursor) {
+            (Want::One(partition, next), Some(cursor)) => cursor.is_past(self.catalog, *partition, *next),
+            _ => false,
         }
     }
 
     /// One step of the cursor; a frame if it is wanted.
     fn advance(&mut self) -> Result<Option<(u64, Frame)>, ReadError> {
+        if self.is_done_here() {
+            self.cursor = None;
+        }
         let Some(cursor) = &mut self.cursor else {
-            let place = self.want.place(self.catalog, &self.end.chain.next)?;
+            let place = self.want.place(self.catalog, &self.end.chain.next, self.believes_summaries)?;
             self.cursor = place.map(|place| Cursor::start(self.catalog, &place, &self.end)).transpose()?;
             return Ok(None);
         };
@@ -149,6 +170,10 @@ struct Cursor {
     group_end: u64,
     /// The lsn of the group that comes next.
     next_lsn: u64,
+    /// Whether a summary led here.
+    was_led: bool,
+    /// Where the one partition that is wanted ends in this segment, once that is known.
+    ends_at: Option<Position>,
 }
 
 impl Cursor {
@@ -161,7 +186,8 @@ impl Cursor {
     fn at_first_group(catalog: &Catalog, segment: &Arc<Segment>, end: &End) -> Result<Self, ReadError> {
         let view = SegmentView::open(catalog.storage().as_ref(), &segment.header)?;
         let at = SEGMENT_HEADER_BYTES as u64;
-        let mut cursor = Self { view, at, group_end: at, next_lsn: segment.header.first_lsn };
+        let next_lsn = segment.header.first_lsn;
+        let mut cursor = Self { view, at, group_end: at, next_lsn, was_led: false, ends_at: None };
         cursor.look_up_to(end);
         Ok(cursor)
     }
@@ -171,16 +197,25 @@ impl Cursor {
         let Some((position, spot)) = place.spot else { return Ok(()) };
         let GroupAt::Header(group) = self.view.group_at(spot.group_at())? else { return Ok(()) };
         let end = spot.group_at() + u64::from(group.bytes);
-        if !fits(&self.view, spot.group_at(), &group) || end > self.view.limit() {
+        let is_inside = (spot.group_at() + GROUP_HEADER_BYTES as u64..end).contains(&spot.frame_at());
+        if !is_inside || !fits(&self.view, spot.group_at(), &group) || end > self.view.limit() {
             return Ok(());
         }
         if let FrameAt::Intact(frame) = self.view.frame_at(spot.frame_at(), end)?
             && (frame.partition, frame.position) == (place.partition, position)
         {
-            (self.at, self.group_end) = (spot.frame_at(), end);
+            (self.at, self.group_end, self.was_led) = (spot.frame_at(), end, true);
             self.next_lsn = group.first_lsn + u64::from(group.count);
         }
         Ok(())
+    }
+
+    /// Whether a partition's records in this segment lie before `next`, all of them.
+    fn is_past(&mut self, catalog: &Catalog, partition: PartitionId, next: Position) -> bool {
+        if self.ends_at.is_none() && self.at >= self.group_end {
+            self.ends_at = catalog.end_in(self.view.header().segment_no, partition);
+        }
+        self.ends_at.is_some_and(|end| next >= end)
     }
 
     /// Nothing behind the durable end is looked at.
@@ -228,7 +263,7 @@ impl Cursor {
         let segment = if segment_no > end.segment_no { None } else { catalog.segment(segment_no) };
         match segment {
             Some(segment) if segment.header.first_lsn == self.next_lsn => {
-                *self = Self::at_first_group(catalog, &segment, end)?;
+                *self = Self { was_led: self.was_led, ..Self::at_first_group(catalog, &segment, end)? };
                 Ok(())
             }
             // Groups are missing that the positions promise.

@@ -22,7 +22,7 @@ use super::survey::survey;
 use super::torn::{Verdict, judge};
 use super::view::{SegmentView, unreadable};
 use super::walk::{Step, step};
-use crate::error::{Damage, Flaw, OpenError};
+use crate::error::{Damage, Flaw, OpenError, ReadError};
 use crate::genesis::is_genesis;
 use crate::storage::{Access, Storage};
 
@@ -126,11 +126,17 @@ fn judge_rest(
             Ok(Some(TornTail { file: view.name().to_owned(), offset: at, bytes: extent - at, first_lsn: chain.lsn }))
         }
         Verdict::Torn { .. } | Verdict::Damaged => {
-            let last = view.last_non_zero(at, view.limit())?.unwrap_or(at);
-            let damage = flawed.unwrap_or_else(|| view.damage(at, last + 1 - at, Flaw::GroupHeader));
+            let damage = flawed.map_or_else(|| not_zero(view, at), Ok)?;
             Err(OpenError::Corrupt(Box::new(damage)))
         }
     }
+}
+
+/// Something that is not zero where nothing was written.
+fn not_zero(view: &mut SegmentView, at: u64) -> Result<Damage, ReadError> {
+    let first = view.first_non_zero(at, view.limit())?.unwrap_or(at);
+    let last = view.last_non_zero(first, view.limit())?.unwrap_or(first);
+    Ok(view.damage(first, last + 1 - first, Flaw::NotZero))
 }
 
 /// The mark must name the end of a group that is there: else an acknowledged group is gone.

@@ -3,7 +3,9 @@
 //! Space is written full of zeros before it is used and is never used twice, so what a power cut lost reads as zero,
 //! in whole sectors. A group whose sync returned has lost none. Therefore a group is torn, and may be cut, only if
 //! every checksum that fails is explained by a sector whose share of the group is all zero, and nothing but zeros lies
-//! behind the group. Everything else is damage.
+//! behind the group. Everything else is damage. So is one single bit behind the end: that is what rot looks like, while a
+//! sector of a group that survived holds checksums, ids and salts. (A group of which one last byte with one bit survived
+//! is taken for damage too. Nothing of it was acknowledged, and the journal stays closed until a person cuts it.)
 //!
 //! This module cuts nothing, and does not know the mark.
 
@@ -57,8 +59,15 @@ struct Suspect {
 impl Suspect {
     /// Whether the header went with its sector, and no later group stands in the group's place.
     fn header_was_lost(self, view: &mut SegmentView) -> Result<bool, ReadError> {
-        let lost = self.is_lost(view, self.at, self.at + GROUP_HEADER_BYTES as u64)?;
+        let lost = self.is_lost(view, self.at, self.at + GROUP_HEADER_BYTES as u64)? && !self.is_one_bit(view)?;
         Ok(lost && view.find_group(self.at + 1, self.extent)?.is_none())
+    }
+
+    /// Whether one bit is all that is not zero here.
+    fn is_one_bit(self, view: &mut SegmentView) -> Result<bool, ReadError> {
+        let last = self.extent.saturating_sub(1);
+        let is_alone = view.first_non_zero(self.at, self.extent)? == Some(last);
+        Ok(is_alone && view.bytes(last, 1)?.is_some_and(|byte| byte.iter().all(|byte| byte.is_power_of_two())))
     }
 
     /// Whether every frame that fails is explained, and at least one is.

@@ -198,6 +198,26 @@ fn a_flipped_bit_in_the_last_segment_keeps_the_journal_closed() {
     }
 }
 
+/// One bit anywhere in what must be zero behind the end: no torn group, and nothing is cut.
+#[test]
+fn a_flipped_bit_behind_the_end_is_no_torn_group() {
+    let (disk, end) = two_segments();
+    let name = segments(&disk)[1].clone();
+    let size = disk.bytes(&name).unwrap().len();
+    let near = [end, end + 31, end + 32, end + 511, end + 512, end + 513, end + 4_096, size - 1];
+    for (nth, at) in near.into_iter().chain((end..size).step_by(4_999)).enumerate() {
+        flip(&disk, &name, at, u8::try_from(nth % 8).unwrap());
+        let found = verify(&disk);
+        assert!(names_it(&found.damages, &name, at as u64) && found.torn.is_none(), "{at}: {found:?}");
+        let refused = open(&disk).map(|_| ()).unwrap_err();
+        let named = matches!(&refused, OpenError::Corrupt(damage) if damage.file == name
+            && (damage.offset..damage.offset + damage.bytes).contains(&(at as u64)));
+        assert!(named, "{at}: {refused}");
+        flip(&disk, &name, at, u8::try_from(nth % 8).unwrap());
+    }
+    assert_eq!(verify(&disk).damages, []);
+}
+
 /// Without the mark, damage in the last group still is not taken for a torn write.
 #[test]
 fn a_flipped_bit_in_the_last_group_is_never_cut_even_without_a_mark() {

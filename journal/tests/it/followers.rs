@@ -61,10 +61,10 @@ fn a_follower_outlives_its_writer() {
         behind_the_mark += u32::from(alone.ends().is_beyond(&ends) && seen == left);
 
         let next = EmbeddedJournal::open_in(Arc::new(disk.clone()), settings(4 + step)).expect("the next writer");
-        for n in 0..20 {
-            append(&next, 100 + n, 1);
+        for length in left.len() + 1..left.len() + 21 {
+            append(&next, 100 + length as u64, 1);
             let seen = shown(&follower);
-            assert_eq!((seen.len(), &seen[..left.len()]), (left.len() + 1 + n as usize, &left[..]), "step {step}");
+            assert_eq!((seen.len(), &seen[..left.len()]), (length, &left[..]), "step {step}");
         }
         drop(next);
         assert_eq!(shown(&follower), shown(&reader(&disk)), "step {step}");

@@ -15,6 +15,7 @@ mod crashes;
 mod damage;
 mod engines;
 mod followers;
+mod hints;
 mod layout;
 mod model;
 mod processes;
