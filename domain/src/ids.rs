@@ -103,26 +103,25 @@ pub struct StreamKey {
     pub training: bool,
 }
 
-const HYPHENS: [usize; 4] = [8, 13, 18, 23];
-
+/// Reads all digits at once and judges them afterwards: every event that comes in is read here twice.
 fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
-    if text.len() != 36 || HYPHENS.iter().any(|&at| text.get(at) != Some(&b'-')) {
+    let text: &[u8; 36] = text.try_into().ok()?;
+    if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
         return None;
     }
+    let mut digits = [0u8; 32];
+    for (to, from) in [(0..8, 0..8), (8..12, 9..13), (12..16, 14..18), (16..20, 19..23), (20..32, 24..36)] {
+        digits.get_mut(to)?.copy_from_slice(text.get(from)?);
+    }
+    let mut strange = 0;
+    for digit in &mut digits {
+        let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+        strange |= u8::from(number > 9 && letter > 5);
+        *digit = if number > 9 { letter.wrapping_add(10) } else { number };
+    }
     let mut id = [0u8; 16];
-    let mut digits = text.iter().enumerate().filter(|(at, _)| !HYPHENS.contains(at)).map(|(_, &c)| hex(c));
-    for byte in &mut id {
-        *byte = (digits.next()?? << 4) | digits.next()??;
-    }
-    is_v7_or_v8(&id).then_some(id)
-}
-
-fn hex(c: u8) -> Option<u8> {
-    match c {
-        b'0'..=b'9' => c.checked_sub(b'0'),
-        b'a'..=b'f' => c.checked_sub(b'a' - 10),
-        _ => None,
-    }
+    id.iter_mut().zip(digits.as_chunks().0).for_each(|(byte, [high, low])| *byte = high << 4 | low & 15);
+    (strange == 0 && is_v7_or_v8(&id)).then_some(id)
 }
 
 /// Whether 16 bytes carry version 7 or 8 and the variant of RFC 9562.

@@ -96,9 +96,11 @@ impl fmt::Debug for Instant {
 /// Whether Paris keeps summer time at this second.
 fn is_summer(utc_seconds: i64) -> bool {
     let Some(date) = DateTime::<Utc>::from_timestamp(utc_seconds, 0) else { return false };
-    let change = |month| last_sunday_one_utc(date.year(), month);
-    match (change(3), change(10)) {
-        (Some(start), Some(end)) => start <= utc_seconds && utc_seconds < end,
+    let is_before_change = |month| last_sunday_one_utc(date.year(), month).is_some_and(|change| utc_seconds < change);
+    match date.month() {
+        3 => !is_before_change(3),
+        4..=9 => true,
+        10 => is_before_change(10),
         _ => false,
     }
 }

@@ -20,6 +20,11 @@ const RUN_MAX: usize = 256;
 
 /// Whether a text holds what may be a card number. Allocates nothing.
 pub fn holds_card_number(text: &str) -> bool {
+    // A digit is an ASCII digit, or has two bytes and more that no ASCII character has.
+    let may_be_digit = |byte: &u8| byte.is_ascii_digit() || !byte.is_ascii();
+    if text.len() < DIGITS_MIN || text.bytes().filter(may_be_digit).count() < DIGITS_MIN {
+        return false;
+    }
     let mut run = Run::new();
     for c in text.chars() {
         match Character::of(c) {
