@@ -537,6 +537,9 @@ pub struct Repaired {
     pub cut_bytes: u64,
     #[prost(string, tag = "3")]
     pub author_code: ::prost::alloc::string::String,
+    /// Which life of the ledger begins: a cut may take back what was acknowledged, as a restore does.
+    #[prost(uint32, tag = "4")]
+    pub incarnation: u32,
 }
 /// Kind 6004. The clock of the machine jumped.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
