@@ -21,6 +21,7 @@ use talon_domain::fact::{FactHeader, Kind};
 
 pub use fault::{JsonFault, Place};
 
+use crate::check_payload;
 use crate::fault::{Fault, Rule};
 use crate::limits::LINE_BYTES_MAX;
 use crate::restate::restate_event;
@@ -66,6 +67,7 @@ pub fn event_to_json(header: &FactHeader, payload: &[u8], personal: Option<&[u8]
     if Schema::of_talon().is_ledgers_own(header.kind) {
         return Err(Fault::new(Rule::PublisherKind));
     }
+    check_payload(header.kind, header.schema, payload, &mut |_| true)?;
     let mut event = Vec::with_capacity(payload.len() + 128);
     restate_event(header, payload, personal, &mut event);
     written(&Schema::of_talon().event, &event)

@@ -302,3 +302,17 @@ proptest! {
         prop_assert_eq!(row_of_the_healthy_one(&history), expected);
     }
 }
+
+/// A number that its field cannot hold would be a line that nobody can read again.
+#[test]
+fn a_payload_that_cannot_be_read_is_no_line() {
+    let journal = ledger(None);
+    let mut batch = Batch::new();
+    let attempt_of_2_to_the_35th = [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01];
+    push(&mut batch, partition_of(MERCHANT), &header(Kind::PAYMENT_CANCELLED, 1), &attempt_of_2_to_the_35th);
+    journal.append(batch).wait().expect("durable");
+    let mut reader = journal.read(partition_of(MERCHANT), Position(1)).expect("a reader");
+    let stored = reader.next().expect("a record").expect("a record");
+    let dumped = event_json(&stored, &mut |_| None);
+    assert!(matches!(dumped, Some(Dumped::Unreadable(_))), "{dumped:?}");
+}
