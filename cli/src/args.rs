@@ -14,7 +14,10 @@ mod payments;
 mod receipt;
 mod registry;
 
-pub(crate) use ledger::{DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, TailArgs};
+pub(crate) use ledger::{
+    BackupArgs, DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, RestoreArgs,
+    TailArgs,
+};
 pub(crate) use payments::{AnomaliesArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
@@ -145,10 +148,20 @@ pub(crate) enum Command {
         Ends with 4 if anything is damaged, and names the file, the offset and the records.")]
     Verify,
     /// Cut a damaged end off the journal. An explicit act: what is cut is copied beside the segment first.
-    #[command(after_help = "Example:\n  talon --ledger /srv/ledger repair --cut-after 81233\n\n\
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger repair --cut-after 81233 --as op-7\n\n\
         Everything behind record 81233 (its number over all partitions, as `verify` and an error name it) is gone from\n\
         the journal, acknowledged or not. Restore a backup instead if you have one; publish again what is missing.")]
     Repair(RepairArgs),
+    /// Copy the ledger beside whoever writes, verified: the journal and the vault, never the master key.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger backup /mnt/backup/2026-11-24\n  \
+        talon --ledger /srv/ledger backup /mnt/backup/2026-11-24.tar\n\n\
+        Without its manifest a backup is unfinished; `talon restore` does not take it. docs/operations.md tells more.")]
+    Backup(BackupArgs),
+    /// Make a ledger of a backup, in a folder of its own, up to a record or a moment if need be.
+    #[command(after_help = "Examples:\n  talon restore /mnt/backup/2026-11-24.tar --to /srv/restored --as op-7\n  \
+        talon restore /mnt/backup/2026-11-24 --to /srv/restored --as op-7 --at 2026-11-24T18:30:00+01:00\n\n\
+        The restored ledger answers with a higher incarnation: whoever publishes sends again what came after.")]
+    Restore(RestoreArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
     Digest,
@@ -197,7 +210,7 @@ impl Command {
         match self {
             Self::Publish(args) => args.check,
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
-            Self::Init(_) | Self::Repair(_) => false,
+            Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) => false,
             Self::Merchant(command) => command.only_lists(),
             Self::Shop(command) => command.only_lists(),
             Self::Terminal(command) => command.only_lists(),

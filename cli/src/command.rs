@@ -1,6 +1,7 @@
 //! One module for each thing that `talon` can be asked.
 
 pub(crate) mod anomalies;
+pub(crate) mod backup;
 pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod demo;
@@ -13,6 +14,7 @@ pub(crate) mod receipt;
 pub(crate) mod register;
 pub(crate) mod registry;
 pub(crate) mod repair;
+pub(crate) mod restore;
 pub(crate) mod tail;
 pub(crate) mod terminals;
 pub(crate) mod transaction;

@@ -1,6 +1,7 @@
 //! How the command ends, and what an error's kind makes of it.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use talon_journal::{ErrorKind, OpenError, ReadError};
@@ -33,13 +34,21 @@ impl From<Exit> for ExitCode {
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// A file of a backup is not the one that was backed up.
+#[derive(Debug, thiserror::Error)]
+#[error("the backup {} is damaged: {file} is not what was backed up", backup.display())]
+pub(crate) struct DamagedBackup {
+    pub(crate) backup: PathBuf,
+    pub(crate) file: String,
+}
+
 /// The code that an error ends with.
 pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     let corrupt = error.chain().any(|cause| {
         let kind = cause.downcast_ref::<ReadError>().map(ReadError::kind);
         let kind = kind.or_else(|| cause.downcast_ref::<OpenError>().map(OpenError::kind));
         let is_vault = matches!(cause.downcast_ref(), Some(VaultError::Damaged { .. }));
-        is_vault || kind == Some(ErrorKind::Corrupt)
+        is_vault || cause.is::<DamagedBackup>() || kind == Some(ErrorKind::Corrupt)
     });
     if corrupt {
         Exit::DamageFound

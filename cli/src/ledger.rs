@@ -2,21 +2,24 @@
 //!
 //! Reading takes no lock, needs no key, and works on a copy that cannot be written. Writing is one process at a time.
 
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde_json::Value;
+use talon_domain::fact::Kind;
 use talon_domain::ids::LedgerId;
 use talon_domain::time::Instant;
-use talon_intake::{Door, Group, Seals, genesis, new_ledger_id};
+use talon_intake::{Door, Group, Place, Seals, genesis, new_ledger_id, tell_technical};
 use talon_journal::{EmbeddedJournal, IdIndex, Journal, SegmentSeed, WriterSettings};
+use talon_proto::payload_from_json;
 use talon_replay::History;
 use talon_vault::{Entropy, Located, MasterKey, Vault};
 
 use crate::args::Common;
+use crate::backup::MANIFEST;
 use crate::exit::UsageError;
 use crate::show::{Bar, Screen};
-use crate::{clock, keys};
+use crate::{clock, files, incarnation, keys};
 
 /// What `create` made.
 pub(crate) struct Made {
@@ -46,7 +49,7 @@ struct Begun {
 
 impl Begun {
     fn ledger(&mut self, dir: &Path) -> anyhow::Result<()> {
-        let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = files::parent(dir);
         std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
         make_folder(dir)?;
         self.ledger = Some(dir.to_owned());
@@ -70,8 +73,7 @@ impl Begun {
 
 /// Makes a folder that was not there, for its owner alone.
 fn make_folder(path: &Path) -> anyhow::Result<()> {
-    let made = std::fs::DirBuilder::new().mode(0o700).create(path);
-    made.with_context(|| format!("{} cannot be made", path.display()))
+    files::make_folder(path).with_context(|| format!("{} cannot be made", path.display()))
 }
 
 fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun) -> anyhow::Result<Made> {
@@ -95,14 +97,10 @@ fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun
 }
 
 fn refuse_filled(dir: &Path) -> anyhow::Result<()> {
-    match std::fs::read_dir(dir).map(|mut entries| entries.next().is_some()) {
-        Ok(true) => {
-            Err(UsageError(format!("{} is not empty: a new ledger needs a folder of its own", dir.display())).into())
-        }
-        Ok(false) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).with_context(|| format!("{} cannot be read", dir.display())),
+    if files::is_vacant(dir).with_context(|| format!("{} cannot be read", dir.display()))? {
+        return Ok(());
     }
+    Err(UsageError(format!("{} is not empty: a new ledger needs a folder of its own", dir.display())).into())
 }
 
 /// The program as a second writer is told of it, and what each new segment is salted and dated with.
@@ -120,22 +118,42 @@ pub(crate) struct Writing {
     pub(crate) journal: EmbeddedJournal,
     pub(crate) door: Door,
     pub(crate) group: Group,
+    /// Which life of the ledger this is.
+    pub(crate) incarnation: u32,
 }
 
 /// Opens a ledger to append; the vault is opened when the first personal part has to be sealed.
 pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writing> {
     require_ledger(dir)?;
+    require_no_backup(dir)?;
+    let incarnation = incarnation::of(dir)?;
     let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
     let ledger = journal.identity().ledger_id;
     let seals = Seals::later(keys::vault_later(dir, common, ledger));
     let door = Door::new(IdIndex::of(&journal)?, seals, Entropy::from_os()?);
-    Ok(Writing { journal, door, group: Group::new() })
+    Ok(Writing { journal, door, group: Group::new(), incarnation })
+}
+
+/// Writes into a ledger's technical log what this process did to it.
+pub(crate) fn tell(dir: &Path, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
+    let payload = payload_from_json(kind, fact.to_string().as_bytes())?;
+    let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
+    Ok(tell_technical(&journal, kind, &payload, clock::now(), &mut Entropy::from_os()?)?)
 }
 
 /// Opens a ledger to read.
 pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<EmbeddedJournal> {
     require_ledger(dir)?;
     Ok(EmbeddedJournal::open_read_only(dir)?)
+}
+
+/// A backup that was written to would be no backup any more, and would use keys that the ledger uses too.
+pub(crate) fn require_no_backup(dir: &Path) -> anyhow::Result<()> {
+    if dir.join(MANIFEST).exists() {
+        let refusal = format!("{} is a backup: make a ledger of it with `talon restore`", dir.display());
+        return Err(UsageError(refusal).into());
+    }
+    Ok(())
 }
 
 /// A writer would make folders where there are none: a mistyped name is told instead.

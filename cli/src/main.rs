@@ -5,10 +5,13 @@
 //! This crate holds no rule: what a fact means is the domain's, what may enter is the door's.
 
 mod args;
+mod backup;
 mod clock;
 mod command;
 mod demo;
 mod exit;
+mod files;
+mod incarnation;
 mod keys;
 mod ledger;
 mod park;
@@ -55,6 +58,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify => command::verify::run(common, screen),
         Command::Repair(args) => command::repair::run(args, common, screen),
+        Command::Backup(args) => command::backup::run(args, common, screen),
+        Command::Restore(args) => command::restore::run(args, common, screen),
         Command::Digest => command::digest::run(common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),

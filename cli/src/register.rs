@@ -162,7 +162,7 @@ fn append(decided: &mut [Decided], ledger: &mut Writing) -> anyhow::Result<()> {
             let event = decided.get(*at).and_then(|(_, event)| event.as_deref()).unwrap_or_default();
             events.push(*at as u64, event);
         }
-        let Writing { journal, door, group } = &mut *ledger;
+        let Writing { journal, door, group, .. } = &mut *ledger;
         let outcomes = if failed {
             vec![Outcome::NotAppended("the ledger had taken no more before it".into()); chunk.len()]
         } else {

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use talon_intake::holds_card_number;
+use talon_proto::TEXT_BYTES_MAX;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
@@ -58,6 +60,52 @@ pub(crate) struct RepairArgs {
     /// The last record that stays: its number over all partitions, from 0.
     #[arg(long, value_name = "LSN")]
     pub(crate) cut_after: u64,
+    /// The code of who decides; never a name.
+    #[arg(long = "as", value_name = "CODE", value_parser = author_code)]
+    pub(crate) author_code: String,
+    /// Do not ask: whoever runs this has decided.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The backup: a folder that does not exist or is empty, or one file if the name ends with `.tar`.
+    #[arg(value_name = "DIR|FILE.tar")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup: a folder, or one file *.tar.
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: PathBuf,
+    /// The ledger's new folder; must not exist.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Only up to this record: its number over all partitions, from 0.
+    #[arg(long, value_name = "LSN", conflicts_with = "at")]
+    pub(crate) at_position: Option<u64>,
+    /// Only what comes before the first record that was recorded later than this moment.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The highest incarnation that was ever answered for this ledger, if it is higher than the backup's.
+    #[arg(long, value_name = "N")]
+    pub(crate) incarnation: Option<u32>,
+    /// The code of who decides; never a name.
+    #[arg(long = "as", value_name = "CODE", value_parser = author_code)]
+    pub(crate) author_code: String,
+}
+
+/// What the journal takes for a code, so that nothing is begun that cannot be told.
+fn author_code(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err("a code is not empty");
+    }
+    if text.len() > TEXT_BYTES_MAX || holds_card_number(text) {
+        return Err("a code is short, and no card's number");
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     let Publication { bar, stop, tally, heard, .. } = publication;
     bar.finish();
     // First what became of the events, whatever else went wrong.
-    let heard = heard.and_then(|()| tally.tell(screen)).and_then(|()| screen.flush());
+    let heard = heard.and_then(|()| tally.tell(ledger.incarnation, screen)).and_then(|()| screen.flush());
     if let Err(error) = ledger.door.close() {
         let given_up = screen.say("des clés inutilisées sont perdues", "unused keys are given up");
         let _ = screen.remark(&format!("{given_up}: {error}"));
@@ -77,7 +77,7 @@ impl Publication {
             if events.is_empty() {
                 break;
             }
-            let Writing { journal, door, group } = &mut *ledger;
+            let Writing { journal, door, group, .. } = &mut *ledger;
             let outcomes = door.publish(&events, &publisher, clock::now(), journal, group)?;
             outcomes.iter().for_each(|outcome| self.tally.count(outcome));
             if self.heard.is_ok() {
@@ -196,11 +196,11 @@ impl Tally {
         }
     }
 
-    fn tell(&self, screen: &mut Screen) -> io::Result<()> {
+    fn tell(&self, incarnation: u32, screen: &mut Screen) -> io::Result<()> {
         if screen.is_json() {
             return screen.json(&json!({
                 "type": "total", "appended": self.appended, "duplicates": self.duplicates, "refused": self.refused,
-                "notAppended": self.not_appended, "unknown": self.unknown,
+                "notAppended": self.not_appended, "unknown": self.unknown, "incarnation": incarnation,
             }));
         }
         let counts = [

@@ -10,8 +10,8 @@ use talon_vault::{Vault, VaultError};
 
 use crate::args::Common;
 use crate::exit::Exit;
-use crate::ledger;
 use crate::show::{Bar, Screen, Tone};
+use crate::{incarnation, ledger};
 
 pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
@@ -24,7 +24,7 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, &vault, is_sound))?;
+        screen.json(&report(&verified, &findings, &vault, is_sound, incarnation::of(dir)?))?;
     } else {
         tell(&verified, &findings, screen)?;
         tell_vault(&vault, screen)?;
@@ -66,10 +66,11 @@ fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys)> {
     Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound)))
 }
 
-fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool) -> Value {
+fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, incarnation: u32) -> Value {
     json!({
         "type": "verification",
         "ok": is_sound,
+        "incarnation": incarnation,
         "segments": verified.segments,
         "bytes": verified.bytes,
         "groups": verified.groups,

@@ -8,7 +8,7 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 
-/// `2026-11-25T09:00:00Z`, `2026-11-25T10:00:00+01:00`, or `2026-11-25`.
+/// `2026-11-25T09:00:00Z`, `2026-11-25T10:00:00.250+01:00`, or `2026-11-25`.
 pub(crate) fn moment(text: &str) -> Option<Instant> {
     let Some((date, clock)) = text.split_once(['T', ' ']) else {
         return value::day(text).and_then(last_moment);
@@ -18,8 +18,10 @@ pub(crate) fn moment(text: &str) -> Option<Instant> {
         Some(at) => clock.split_at_checked(at)?,
         None => return None,
     };
+    let (time, fraction) = time.split_once('.').map_or((time, Some(0)), |(time, digits)| (time, micros(digits)));
     let seconds = i64::from(day.0) * DAY_S + of_day(time)? - offset_seconds(offset)?;
-    Instant::from_seconds(seconds).filter(|at| at.is_in_range())
+    let at = Instant(Instant::from_seconds(seconds)?.0 + fraction?);
+    Some(at).filter(|at| at.is_in_range())
 }
 
 /// Hours, minutes and, if there are any, seconds.
@@ -30,6 +32,12 @@ fn of_day(time: &str) -> Option<i64> {
         [hour @ 0..24, minute @ 0..60, second @ 0..60] => Some(hour * HOUR_S + minute * MINUTE_S + second),
         _ => None,
     }
+}
+
+/// A fraction of a second: one to six digits.
+fn micros(digits: &str) -> Option<i64> {
+    let all_digits = (1..=6).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    all_digits.then(|| format!("{digits:0<6}").parse().ok())?
 }
 
 fn offset_seconds(offset: &str) -> Option<i64> {
@@ -66,6 +74,11 @@ mod tests {
             ("2026-07-14", Some("2026-07-14T21:59:59.999999Z")),
             ("2026-03-29", Some("2026-03-29T21:59:59.999999Z")),
             ("2026-10-25", Some("2026-10-25T22:59:59.999999Z")),
+            ("2026-11-25T09:00:00.25Z", Some("2026-11-25T09:00:00.250Z")),
+            ("2026-11-25T10:00:00.000001+01:00", Some("2026-11-25T09:00:00.000001Z")),
+            ("2026-11-25T09:00:00.Z", None),
+            ("2026-11-25T09:00:00.1234567Z", None),
+            ("2026-11-25T09:00:00.+1Z", None),
             ("2026-11-25T09:00:00", None),
             ("2026-11-25T24:00:00Z", None),
             ("2026-11-25T9:00:00Z", None),

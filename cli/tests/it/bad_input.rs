@@ -107,7 +107,7 @@ fn what_is_not_there_is_said_so() {
     assert!(err(&unsaid).contains("--ledger"), "{}", err(&unsaid));
     assert!(fs::read_dir(scratch.path("ledger")).expect("a ledger").count() >= 2);
     let file = ledger.join("lock");
-    for args in [&["digest"][..], &["verify"], &["publish", "-"], &["repair", "--cut-after", "64"]] {
+    for args in [&["digest"][..], &["verify"], &["publish", "-"], &["repair", "--cut-after", "64", "--as", "op-7"]] {
         let no_ledger = on(&file, args);
         assert_eq!(code(&no_ledger), 2, "{args:?} {}", err(&no_ledger));
         assert!(err(&no_ledger).contains("holds no ledger"), "{args:?} {}", err(&no_ledger));

@@ -110,7 +110,7 @@ fn a_person_may_cut_a_damaged_end_off_and_publish_again() {
     bytes[end - 40] ^= 1;
     fs::write(&segment, &bytes).expect("the segment");
     assert_eq!(code(&on(&ledger, &["digest"])), 4);
-    let cut = done(on(&ledger, &["repair", "--cut-after", "80"]));
+    let cut = done(on(&ledger, &["repair", "--cut-after", "80", "--as", "op-7"]));
     assert!(out(&cut).contains("copied beside"), "{}", out(&cut));
     done(on(&ledger, &["verify"]));
     assert!(crate::talon::files(&ledger.join("journal")).iter().any(|f| f.to_string_lossy().contains(".torn-")));

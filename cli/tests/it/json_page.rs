@@ -72,6 +72,7 @@ fn found() -> Shapes {
     publications(&scratch, &mut take);
     making(&scratch, &mut take);
     registry(&scratch, &mut take);
+    backup(&scratch, &mut take);
     damage(&scratch, &mut take);
     shapes
 }
@@ -182,6 +183,12 @@ fn registry(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     take(&done(json(&ledger, &["terminals", "--at", "2026-11-25"])));
 }
 
+fn backup(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let path = |name: &str| scratch.path(name).to_string_lossy().into_owned();
+    take(&done(json(&scratch.path("published"), &["backup", &path("kept.tar")])));
+    take(&done(json(Path::new("none"), &["restore", &path("kept.tar"), "--to", &path("restored"), "--as", "op-7"])));
+}
+
 fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let spoil = |name: &str, with: &dyn Fn(&mut Vec<u8>, usize)| {
         let ledger = scratch.path(name);
@@ -197,7 +204,7 @@ fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let verified = json(&damaged, &["verify"]);
     assert_eq!(code(&verified), 4);
     take(&verified);
-    take(&done(json(&damaged, &["repair", "--cut-after", "70"])));
+    take(&done(json(&damaged, &["repair", "--cut-after", "70", "--as", "op-7"])));
     // A power cut: the group's last sector never came, nor the mark that would vouch for it.
     let torn = spoil("torn", &|bytes, end| bytes[(end - 1) / 512 * 512..end].fill(0));
     fs::remove_file(torn.join("journal/durable")).expect("the mark");

@@ -3,6 +3,7 @@
 
 mod anomalies;
 mod audit;
+mod backup;
 mod bad_input;
 mod crash;
 mod damage;

@@ -289,7 +289,7 @@ fn a_calendar_that_was_cut_off_is_finished_under_its_own_name() {
     let ledger = scratch.ledger("ledger");
     done(add(&ledger, &["calendar", "add", "TARGET", "2026"]));
     // A machine that stopped in the middle: the last 24 copies never became durable.
-    done(on(&ledger, &["repair", "--cut-after", "103"]));
+    done(on(&ledger, &["repair", "--cut-after", "103", "--as", "op-7"]));
     let listed = out(&done(on(&ledger, &["calendar", "list"])));
     assert!(listed.contains("40/64 partitions told"), "{listed}");
     let other = ["calendar", "add", "TARGET", "2026", "--as", "op-9", "--reason", "again"];

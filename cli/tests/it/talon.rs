@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -84,6 +85,14 @@ impl Scratch {
         done(talon().arg("init").arg(&path).output().expect("the command runs"));
         path
     }
+}
+
+/// How long something takes: to spread kills over it; no assertion is about time.
+#[expect(clippy::disallowed_methods, reason = "spreads kills over a run")]
+pub(crate) fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
 }
 
 /// The demo's folder: played once, then only read.
