@@ -174,7 +174,8 @@ impl Bench {
         let places = (0..).map(|position| (PartitionId(0), Position(position)));
         self.hits.clear();
         let watch = Watch::start();
-        self.index.look_up(&keys, &mut self.hits);
+        let looked_up = self.index.look_up(&keys, &mut self.hits);
+        assert!(looked_up.is_ok(), "an index in memory answers");
         self.index.begin(now);
         keys.iter().for_each(|key| self.index.claim(*key));
         self.index.settle(places);

@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 
 use talon_domain::ids::EventId;
 use talon_domain::time::Instant;
-use talon_journal::{BatchError, Hit, IdIndex, IdKey, Journal, Known, ReadError, Record, encode_header, partition_of};
+use talon_journal::{
+    BatchError, Hit, IdIndex, IdKey, IndexError, Journal, Known, ReadError, Record, encode_header, partition_of,
+};
 use talon_vault::{Entropy, VaultError};
 
 use crate::events::EventBatch;
@@ -36,6 +38,9 @@ pub enum IntakeError {
     /// A stored record could not be read.
     #[error("what the journal holds already could not be read")]
     Read(#[from] ReadError),
+    /// Which events the journal holds could not be looked up.
+    #[error("which events the journal holds already could not be looked up")]
+    Index(#[from] IndexError),
     /// The clock of this machine is outside the years that a record can carry.
     #[error("this machine's clock is outside the years 2000 to 2148: set it")]
     Clock,
@@ -126,10 +131,10 @@ impl Door {
         }
         self.keys.clear();
         self.keys.extend(candidates.iter().map(Candidate::key));
-        self.look_up();
+        self.look_up()?;
         if self.hits.iter().any(|hit| matches!(hit.known, Known::InFlight { .. })) {
             self.settle_all();
-            self.look_up();
+            self.look_up()?;
         }
         if self.hits.is_empty() {
             return Ok(());
@@ -150,14 +155,14 @@ impl Door {
     }
 
     /// Lands what is under way, and takes in what went past the index.
-    pub(crate) fn catch_up(&mut self, journal: &dyn Journal) -> Result<(), ReadError> {
+    pub(crate) fn catch_up(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
         self.settle_all();
         if self.index.is_behind() { self.index.read_on(journal) } else { Ok(()) }
     }
 
-    fn look_up(&mut self) {
+    fn look_up(&mut self) -> Result<(), IndexError> {
         self.hits.clear();
-        self.index.look_up(&self.keys, &mut self.hits);
+        self.index.look_up(&self.keys, &mut self.hits)
     }
 
     /// Makes a record of an event that nobody has told before.

@@ -15,7 +15,7 @@ use talon_domain::ids::{
 };
 use talon_domain::time::Instant;
 use talon_journal::{
-    AppendError, Batch, BatchError, IdKey, Journal, PARTITIONS, Positions, ReadError, Record, encode_header,
+    AppendError, Batch, BatchError, IdKey, IndexError, Journal, PARTITIONS, Positions, ReadError, Record, encode_header,
 };
 use talon_proto::{Fault, Rule, broadcast_id_of, check_payload, decode, event_id_of, same_payload};
 
@@ -64,6 +64,9 @@ pub enum BroadcastError {
     /// A stored record could not be read. Nothing was appended.
     #[error("what the journal holds already could not be read")]
     Read(#[from] ReadError),
+    /// What the journal holds could not be looked up. Nothing was appended.
+    #[error("which events the journal holds already could not be looked up")]
+    Index(#[from] IndexError),
     /// The clock of this machine is outside the years that a record can carry.
     #[error("this machine's clock is outside the years 2000 to 2148: set it")]
     Clock,
@@ -134,7 +137,10 @@ impl Door {
         missing: &[(PartitionId, EventId)],
         journal: &dyn Journal,
     ) -> Result<(), BroadcastError> {
-        let held = missing.iter().find_map(|(_, id)| Some((*id, *self.index.places(key(*id)).first()?)));
+        let mut held = None;
+        for (_, id) in missing {
+            held = held.or(self.index.places(key(*id))?.first().map(|place| (*id, *place)));
+        }
         let Some((event_id, (partition, position))) = held else { return Ok(()) };
         let mut reader = journal.read(partition, position)?;
         let bytes = reader.next()?.map(|stored| stored.bytes.to_vec()).unwrap_or_default();

@@ -7,8 +7,9 @@
 //!
 //! - the scope is the merchant: another merchant's id is no hit
 //! - an id is known from its claim on, so that one in flight is recognised too
-//! - a fingerprint narrows and never decides; equal ones may be there more than once
+//! - a fingerprint narrows and never decides; equal ones may be there more than once, and an id under one place twice
 //! - derived: what it holds can be read from record headers at any time
+//! - of any number of ids, the last few millions are in memory, and the others in files that only a writer opens
 //!
 //! One flight after the other is settled or forgotten, in the order in which they began. This module compares no
 //! records and reads no clock.
@@ -18,16 +19,28 @@ use std::collections::VecDeque;
 use talon_domain::ids::{EventId, MerchantId, PartitionId, Position};
 use talon_domain::time::Instant;
 
-use crate::contract::{Journal, Reader};
-use crate::error::ReadError;
 use crate::partition::Positions;
-use crate::record::Record;
 
+mod cold;
+mod error;
+mod filter;
+mod generations;
 mod hot;
+mod manifest;
+mod merge;
+mod open;
 mod place;
+mod run;
+mod sealer;
+mod shelves;
 
-use hot::{GENERATION_IDS, Generation};
+use cold::Cold;
+pub use error::IndexError;
+use generations::Generations;
+pub use open::{IndexHealth, IndexProgress, IndexSettings};
 use place::Place;
+use run::RunKind;
+use shelves::Asked;
 
 /// An id's own time may be so far behind its record's, in milliseconds: an hour.
 const BEHIND_MS: i64 = 3_600_000;
@@ -87,13 +100,15 @@ struct Ids {
 #[derive(Debug)]
 pub struct IdIndex {
     seed: u64,
-    /// The newest one last.
-    generations: Vec<Generation>,
+    generations: Generations,
+    /// What is in files; `None` for an index in memory alone.
+    cold: Option<Cold>,
     flights: VecDeque<Ids>,
     spare: Vec<Ids>,
     next_flight: u32,
     now: Instant,
     fingerprints: Vec<u64>,
+    asked: Vec<Asked>,
     /// Every record before these is known.
     covered: Positions,
     /// Records were appended past this index.
@@ -101,65 +116,28 @@ pub struct IdIndex {
 }
 
 impl IdIndex {
-    /// An index of nothing, in memory alone.
-    pub fn in_memory() -> Self {
-        Self {
-            seed: 0,
-            generations: vec![Generation::new(GENERATION_IDS)],
-            flights: VecDeque::new(),
-            spare: Vec::new(),
-            next_flight: 0,
-            now: Instant::default(),
-            fingerprints: Vec::new(),
-            covered: Positions::beginning(),
-            is_behind: false,
-        }
-    }
-
-    /// The index of everything that a journal holds, in memory alone.
-    pub fn of(journal: &dyn Journal) -> Result<Self, ReadError> {
-        let mut index = Self::in_memory();
-        index.read_on(journal)?;
-        Ok(index)
-    }
-
-    /// Takes in what the journal holds behind what is known. No flight is under way.
-    pub fn read_on(&mut self, journal: &dyn Journal) -> Result<(), ReadError> {
-        let from = self.covered.clone();
-        self.learn(journal.scan(&from)?.as_mut())?;
-        self.is_behind = false;
-        Ok(())
-    }
-
     /// Whether records may be in the journal that this index has not seen: after an append that failed half-way, or one
     /// that went past it.
     pub const fn is_behind(&self) -> bool {
         self.is_behind
     }
 
-    /// Takes in what a reader has. Bytes that are no record have no id.
-    fn learn(&mut self, reader: &mut dyn Reader) -> Result<(), ReadError> {
-        while let Some(stored) = reader.next()? {
-            if let Ok(record) = Record::parse(stored.bytes) {
-                let key = IdKey { merchant: record.merchant(), id: record.event_id() };
-                let is_late = is_late(key.id, record.recorded_at());
-                self.insert(self.fingerprint(key), Place::kept(stored.partition, stored.position, is_late));
-            }
-            self.cover(stored.partition, stored.position);
-        }
-        Ok(())
-    }
-
     /// Looks a batch of ids up; what may be known is added to `hits`, in the order of the keys as far as one place of the
     /// index goes.
-    pub fn look_up(&mut self, keys: &[IdKey], hits: &mut Vec<Hit>) {
-        let mut fingerprints = std::mem::take(&mut self.fingerprints);
-        fingerprints.clear();
-        fingerprints.extend(keys.iter().map(|key| self.fingerprint(*key)));
-        for generation in self.generations.iter().filter(|generation| generation.len() > 0) {
-            generation.look_up(&fingerprints, &mut |key, place| hits.push(Hit { key, known: place.known() }));
-        }
-        self.fingerprints = fingerprints;
+    ///
+    /// # Errors
+    /// Unavailable while files cannot be read or full generations not be written; damaged files are made again by
+    /// [`rebuild`](Self::rebuild).
+    pub fn look_up(&mut self, keys: &[IdKey], hits: &mut Vec<Hit>) -> Result<(), IndexError> {
+        self.make_room(keys.len())?;
+        self.fingerprints.clear();
+        self.fingerprints.extend(keys.iter().map(|key| fingerprint(self.seed, *key)));
+        self.generations.look_up(&self.fingerprints, &mut |key, place| hits.push(Hit { key, known: place.known() }));
+        let Some(cold) = &mut self.cold else { return Ok(()) };
+        self.asked.clear();
+        let asked = self.fingerprints.iter().zip(keys);
+        self.asked.extend(asked.map(|(fingerprint, key)| Asked { fingerprint: *fingerprint, ms: time_of(key.id) }));
+        cold.look_up(&self.asked, &mut |key, place| hits.push(Hit { key, known: Place(place).known() }))
     }
 
     /// Begins a flight, of records that are recorded at `now`.
@@ -177,31 +155,30 @@ impl IdIndex {
     pub fn again(&self, key: IdKey) -> Option<usize> {
         let number = self.flights.back()?.number;
         let mut again = None;
-        for generation in self.generations.iter().rev().take(2) {
-            generation.find(self.fingerprint(key), &mut |place| match place.known() {
-                Known::InFlight { flight, record } if flight.0 == number => again = again.or(Some(record)),
-                _ => {}
-            });
-        }
+        self.generations.find_open(fingerprint(self.seed, key), &mut |place| match place.known() {
+            Known::InFlight { flight, record } if flight.0 == number => again = again.or(Some(record)),
+            _ => {}
+        });
         again
     }
 
     /// Claims an id for the next record of the flight that began last.
     pub fn claim(&mut self, key: IdKey) {
-        let fingerprint = self.fingerprint(key);
-        let is_late = is_late(key.id, self.now);
+        let fingerprint = fingerprint(self.seed, key);
+        let ms = time_of(key.id);
         let Some(ids) = self.flights.back_mut() else { return };
-        let place = Place::in_flight(Flight(ids.number), ids.places.len() as u64, is_late);
+        let place = Place::in_flight(Flight(ids.number), ids.places.len() as u64, kind_of(ms, self.now));
         ids.fingerprints.push(fingerprint);
         ids.places.push(place);
-        self.insert(fingerprint, place);
+        self.generations.insert(fingerprint, place, ms, &self.covered);
     }
 
     /// The oldest flight is durable: its records are at these places.
     pub fn settle(&mut self, places: impl Iterator<Item = (PartitionId, Position)>) {
         let Some(mut ids) = self.flights.pop_front() else { return };
         for ((fingerprint, from), (partition, position)) in ids.fingerprints.iter().zip(&ids.places).zip(places) {
-            self.replace(*fingerprint, *from, Place::kept(partition, position, from.is_late()));
+            let to = Place::kept(partition, position, from.kind());
+            self.generations.replace(*fingerprint, *from, to, &self.covered);
             self.cover(partition, position);
         }
         self.put_back(&mut ids);
@@ -225,25 +202,23 @@ impl IdIndex {
 
     fn lose(&mut self, mut ids: Ids) {
         for (fingerprint, from) in ids.fingerprints.iter().zip(&ids.places) {
-            self.replace(*fingerprint, *from, Place::GONE);
+            self.generations.replace(*fingerprint, *from, Place::GONE, &self.covered);
         }
         self.put_back(&mut ids);
     }
 
     /// Where an id is kept, or something with an equal fingerprint.
-    pub fn places(&mut self, key: IdKey) -> Vec<(PartitionId, Position)> {
+    ///
+    /// # Errors
+    /// As for [`look_up`](Self::look_up).
+    pub fn places(&mut self, key: IdKey) -> Result<Vec<(PartitionId, Position)>, IndexError> {
         let mut hits = Vec::new();
-        self.look_up(&[key], &mut hits);
+        self.look_up(&[key], &mut hits)?;
         let kept = hits.into_iter().filter_map(|hit| match hit.known {
             Known::Kept { partition, position } => Some((partition, position)),
             Known::InFlight { .. } => None,
         });
-        kept.collect()
-    }
-
-    /// How many ids were taken in.
-    pub fn len(&self) -> u64 {
-        self.generations.iter().map(|generation| generation.len() as u64).sum()
+        Ok(kept.collect())
     }
 
     /// Whether it knows none.
@@ -258,19 +233,6 @@ impl IdIndex {
         self.spare.push(ids);
     }
 
-    fn replace(&mut self, fingerprint: u64, from: Place, to: Place) {
-        let _ = self.generations.iter_mut().rev().any(|generation| generation.replace(fingerprint, from, to));
-    }
-
-    fn insert(&mut self, fingerprint: u64, place: Place) {
-        if self.generations.last().is_none_or(Generation::is_full) {
-            self.generations.push(Generation::new(GENERATION_IDS));
-        }
-        if let Some(newest) = self.generations.last_mut() {
-            newest.insert(fingerprint, place);
-        }
-    }
-
     fn cover(&mut self, partition: PartitionId, position: Position) {
         if self.covered.next(partition) == position {
             self.covered.take(partition);
@@ -278,15 +240,15 @@ impl IdIndex {
             self.is_behind = true;
         }
     }
+}
 
-    /// 64 bits of an id and its merchant, never 0. The seed is this index's own, so that nobody can choose ids that meet.
-    fn fingerprint(&self, key: IdKey) -> u64 {
-        let (front, back) = key.id.0.split_at(8);
-        let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
-        let merchant = fold(key.merchant.0 ^ self.seed, 0x9e37_79b9_7f4a_7c15);
-        let mixed = fold(word(front) ^ merchant, word(back) ^ self.seed.rotate_left(32) ^ 0xd1b5_4a32_d192_ed03);
-        fold(mixed ^ 0x8cb9_2ba7_2f3d_8dd7, 0xaef1_7502_b3e2_5a95 ^ merchant).max(1)
-    }
+/// 64 bits of an id and its merchant, never 0. The seed is this index's own, so that nobody can choose ids that meet.
+fn fingerprint(seed: u64, key: IdKey) -> u64 {
+    let (front, back) = key.id.0.split_at(8);
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+    let merchant = fold(key.merchant.0 ^ seed, 0x9e37_79b9_7f4a_7c15);
+    let mixed = fold(word(front) ^ merchant, word(back) ^ seed.rotate_left(32) ^ 0xd1b5_4a32_d192_ed03);
+    fold(mixed ^ 0x8cb9_2ba7_2f3d_8dd7, 0xaef1_7502_b3e2_5a95 ^ merchant).max(1)
 }
 
 /// Both halves of a product, folded.
@@ -295,9 +257,21 @@ fn fold(a: u64, b: u64) -> u64 {
     low ^ high
 }
 
-/// Whether an id's own time is far from the time of its record.
-fn is_late(id: EventId, recorded_at: Instant) -> bool {
-    let time = id.0.first_chunk::<6>().map_or(0, |time| time.iter().fold(0, |ms, byte| ms << 8 | i64::from(*byte)));
+/// The millisecond that an id begins with.
+fn time_of(id: EventId) -> u64 {
+    let (front, _) = id.0.split_at(6);
+    front.iter().fold(0, |ms, byte| ms << 8 | u64::from(*byte))
+}
+
+/// How an id's own time lies to the time of its record.
+fn kind_of(ms: u64, recorded_at: Instant) -> RunKind {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
     let now = recorded_at.0.div_euclid(1_000);
-    !(now.saturating_sub(BEHIND_MS)..=now.saturating_add(AHEAD_MS)).contains(&time)
+    if ms < now.saturating_sub(BEHIND_MS) {
+        RunKind::Behind
+    } else if ms > now.saturating_add(AHEAD_MS) {
+        RunKind::Ahead
+    } else {
+        RunKind::Timely
+    }
 }

@@ -34,7 +34,7 @@ pub use embedded::{
     WriterSettings, repair_cut_after, repair_cut_after_in, verify, verify_in,
 };
 pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
-pub use ids::{Flight, Hit, IdIndex, IdKey, Known};
+pub use ids::{Flight, Hit, IdIndex, IdKey, IndexError, IndexHealth, IndexProgress, IndexSettings, Known};
 pub use memory::MemoryJournal;
 pub use partition::{PARTITIONS, Positions, partition_of};
 pub use record::{

@@ -7,7 +7,10 @@
 //! Equal fingerprints may be there more than once: whoever finds them asks the stored records. This module writes no
 //! file and knows no id.
 
+use super::manifest::Witness;
 use super::place::Place;
+use super::run::{RunKind, Times};
+use crate::partition::Positions;
 
 /// Ids of one generation. A table of twice as many slots of 16 bytes is 32 MiB, of which untouched pages cost nothing.
 pub(crate) const GENERATION_IDS: usize = 1 << 20;
@@ -26,6 +29,12 @@ pub(crate) struct Generation {
     capacity: usize,
     len: usize,
     in_flight: usize,
+    /// The times of its ids, by kind.
+    times: [Times; 3],
+    /// Records before these were known before any of its own.
+    begins: Option<Positions>,
+    /// The id whose place was known last.
+    witness: Option<Witness>,
 }
 
 impl Generation {
@@ -38,7 +47,43 @@ impl Generation {
             capacity,
             len: 0,
             in_flight: 0,
+            times: [Times::NONE; 3],
+            begins: None,
+            witness: None,
         }
+    }
+
+    /// How many more ids it takes.
+    pub(crate) const fn room(&self) -> usize {
+        self.capacity.saturating_sub(self.len)
+    }
+
+    /// Bytes of the table.
+    pub(crate) const fn bytes(&self) -> u64 {
+        (self.slots.len() * size_of::<Slot>()) as u64
+    }
+
+    /// The times of its ids of one kind.
+    pub(crate) fn times(&self, kind: RunKind) -> Times {
+        self.times.get(kind as usize).copied().unwrap_or(Times::NONE)
+    }
+
+    /// Records before these were known before any of its own; `None` while none of its own is known.
+    pub(crate) const fn begins(&self) -> Option<&Positions> {
+        self.begins.as_ref()
+    }
+
+    /// The id whose place was known last.
+    pub(crate) const fn witness(&self) -> Option<Witness> {
+        self.witness
+    }
+
+    /// Notes that a place is known, when records before `covered` were known before it.
+    pub(crate) fn begin(&mut self, fingerprint: u64, place: Place, covered: &Positions) {
+        if self.begins.is_none() {
+            self.begins = Some(covered.clone());
+        }
+        self.witness = Some(Witness { fingerprint, place: place.bare() });
     }
 
     /// How many ids it has taken, those included that came to nothing.
@@ -90,8 +135,11 @@ impl Generation {
         }
     }
 
-    /// Adds an entry; the caller knows that there is room.
-    pub(crate) fn insert(&mut self, fingerprint: u64, place: Place) {
+    /// Adds an entry of an id of this millisecond; the caller knows that there is room.
+    pub(crate) fn insert(&mut self, fingerprint: u64, place: Place, ms: u64) {
+        if let Some(times) = self.times.get_mut(place.kind() as usize) {
+            *times = times.and(Times { first: ms, last: ms });
+        }
         let mask = self.slots.len() - 1;
         let mut at = self.start(fingerprint);
         while let Some(slot) = self.slots.get_mut(at) {

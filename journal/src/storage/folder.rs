@@ -36,6 +36,12 @@ impl Folder {
         Self { journal: ledger.join("journal"), lock: ledger.join("lock") }
     }
 
+    /// The folder of a ledger's id index, beside the journal's, with a lock of its own.
+    pub fn index(ledger: &Path) -> Self {
+        let index = ledger.join("index");
+        Self { lock: index.join("lock"), journal: index }
+    }
+
     fn held_by(&self) -> String {
         match fs::read_to_string(&self.lock) {
             Ok(holder) if !holder.trim().is_empty() => holder.trim().to_owned(),

@@ -16,6 +16,7 @@ mod damage;
 mod engines;
 mod followers;
 mod hints;
+mod ids;
 mod layout;
 mod model;
 mod processes;

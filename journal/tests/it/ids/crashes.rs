@@ -1,0 +1,84 @@
+//! Power cuts and errors at every write, sync, rename and removal of the index's files: what was appended stays known.
+
+use std::io::ErrorKind;
+
+use talon_testkit::{Fault, Survivors};
+
+use super::*;
+
+/// A run that makes generations, runs of two kinds, merges and a second opening. Each step waits for the sealer, so that
+/// operations come in one order. After an error it goes on as if nothing had been: the journal takes everything.
+fn run(disk: &Disk) -> Bench {
+    let mut bench = Bench::on(disk.clone(), settings());
+    if bench.open().is_err() {
+        return bench;
+    }
+    let late = |keys: &[IdKey]| -> Vec<_> {
+        let hours = |n: u64| if n.is_multiple_of(3) { -5 } else { 0 };
+        (0..)
+            .zip(keys)
+            .map(|(n, k)| IdKey { id: key(n, Instant(NOW.0 + hours(n) * HOUR + n.cast_signed())).id, ..*k })
+            .collect()
+    };
+    let keys = late(&timely(0..1_400));
+    for (n, keys) in keys.chunks(35).enumerate() {
+        let _ = bench.publish(keys, NOW);
+        let _ = bench.index().rest();
+        if n == 20 && bench.open().is_err() {
+            return bench;
+        }
+    }
+    bench
+}
+
+fn operations_of_a_whole_run() -> u64 {
+    let disk = Disk::new();
+    let mut bench = run(&disk);
+    assert_eq!(bench.known.len(), 1_400);
+    bench.assert_knows_all();
+    drop(bench);
+    disk.operations()
+}
+
+/// Opens what is left with the journal as it is, and goes on.
+fn assert_goes_on(mut bench: Bench, disk: Disk, at: &str) {
+    bench.index = None;
+    bench.storage = Arc::new(disk);
+    bench.open().unwrap_or_else(|error| panic!("{at}: {error}"));
+    bench.assert_knows_all();
+    let more: Vec<_> = (5_000..5_100).map(|n| key(n, NOW)).collect();
+    assert_eq!(bench.publish(&more, NOW).unwrap(), 100, "{at}");
+    bench.index().rest().unwrap();
+    bench.open().unwrap();
+    bench.assert_knows_all();
+}
+
+#[test]
+fn power_is_cut_at_every_operation() {
+    for operation in 0..operations_of_a_whole_run() {
+        for survivors in [Survivors::Nothing, Survivors::Everything, Survivors::Some(operation)] {
+            let disk = Disk::new();
+            disk.arm(operation, Fault::PowerCut);
+            let bench = run(&disk);
+            let left = disk.after_power_cut(survivors);
+            assert_goes_on(bench, left, &format!("operation {operation}, {survivors:?}"));
+        }
+    }
+}
+
+/// An error is no crash: the same index goes on, knows everything meanwhile, and what it left is opened again.
+#[test]
+fn an_error_at_every_operation_loses_no_id() {
+    for kind in [ErrorKind::Other, ErrorKind::StorageFull] {
+        for operation in 0..operations_of_a_whole_run() {
+            let disk = Disk::new();
+            disk.arm(operation, Fault::Error(kind));
+            let mut bench = run(&disk);
+            if bench.index.is_some() {
+                bench.assert_knows_all();
+            }
+            let left = disk.after_power_cut(Survivors::Some(operation));
+            assert_goes_on(bench, left, &format!("{kind} at operation {operation}"));
+        }
+    }
+}
