@@ -51,6 +51,18 @@ impl<'a> Fields<'a> {
         Ok((number, value))
     }
 
+    /// The value behind this tag of one byte, if that is what comes next.
+    #[expect(clippy::inline_always, reason = "measured: with the tag known, what it can hold need not be asked")]
+    #[inline(always)]
+    pub(crate) fn behind<const TAG: u8>(&mut self) -> Result<Option<Value<'a>>, Malformed> {
+        match self.rest.split_first() {
+            Some((tag, rest)) if *tag == TAG => self.rest = rest,
+            _ => return Ok(None),
+        }
+        let number = self.varint()?;
+        Ok(Some(if TAG % 8 == 0 { Value::Number(number) } else { Value::Bytes(self.take(number)?) }))
+    }
+
     #[inline]
     fn take(&mut self, length: u64) -> Result<&'a [u8], Malformed> {
         let length = usize::try_from(length).map_err(|_| Malformed)?;

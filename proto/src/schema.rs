@@ -39,6 +39,8 @@ pub(crate) struct Schema {
 pub(crate) struct Message {
     pub(crate) name: &'static str,
     fields: Vec<Field>,
+    /// For each number the place of its field in the table, from 1; 0 where there is none.
+    places: Vec<u8>,
     /// Bit i is set if field i must be stated.
     pub(crate) required: u64,
     /// The field that the message's addends sum up to.
@@ -147,7 +149,16 @@ impl Message {
         let required = fields.iter().rev().fold(0, |bits, field| bits << 1 | u64::from(field.least > 0));
         let adds_up = fields.iter().any(|field| field.part == Part::Addend);
         let sum = fields.iter().find(|field| adds_up && field.part == Part::Whole).map(|field| field.json);
-        Self { name: kept(descriptor.name()), fields, required, sum }
+        let places = Self::places(&fields);
+        Self { name: kept(descriptor.name()), fields, places, required, sum }
+    }
+
+    fn places(fields: &[Field]) -> Vec<u8> {
+        let mut places = vec![0; fields.last().map_or(0, |field| field.number as usize + 1)];
+        for (field, place) in fields.iter().zip(1..) {
+            places.iter_mut().skip(field.number as usize).take(1).for_each(|slot| *slot = place);
+        }
+        places
     }
 
     /// All fields, in ascending order of number.
@@ -158,11 +169,7 @@ impl Message {
     /// The field with this number, and its place in the table.
     #[inline]
     pub(crate) fn field(&self, number: u32) -> Option<(usize, &Field)> {
-        let guess = (number as usize).wrapping_sub(1);
-        let at = match self.fields.get(guess) {
-            Some(field) if field.number == number => guess,
-            _ => self.fields.binary_search_by_key(&number, |field| field.number).ok()?,
-        };
+        let at = usize::from(*self.places.get(number as usize)?).checked_sub(1)?;
         self.fields.get(at).map(|field| (at, field))
     }
 
