@@ -60,7 +60,7 @@ impl<'a> Fields<'a> {
             _ => return Ok(None),
         }
         let number = self.varint()?;
-        Ok(Some(if TAG % 8 == 0 { Value::Number(number) } else { Value::Bytes(self.take(number)?) }))
+        Ok(Some(if TAG.is_multiple_of(8) { Value::Number(number) } else { Value::Bytes(self.take(number)?) }))
     }
 
     #[inline]
