@@ -9,11 +9,13 @@ use talon_domain::anomaly::Language;
 use crate::exit::{Exit, UsageError};
 use crate::show::Screen;
 
+mod bench;
 mod ledger;
 mod payments;
 mod receipt;
 mod registry;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, RestoreArgs,
     TailArgs,
@@ -175,6 +177,11 @@ pub(crate) enum Command {
     /// Play a trading day of a small chain, and show what the ledger makes of it.
     #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]
     Demo(DemoArgs),
+    /// Measure how fast this ledger is on this machine and this disk.
+    #[command(after_help = "Examples:\n  talon bench --dir /srv/talon-bench\n  talon bench steps read --output json\n\n\
+        Nanoseconds an event for each step, beside the figure it is held against (docs/performance.md). Figures of one\n\
+        run can be compared with each other, those of two machines cannot; other work on the machine falsifies them.")]
+    Bench(BenchArgs),
     /// The master key.
     Key(KeyArgs),
     /// Merchants: the companies that are paid.

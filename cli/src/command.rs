@@ -2,6 +2,7 @@
 
 pub(crate) mod anomalies;
 pub(crate) mod backup;
+pub(crate) mod bench;
 pub(crate) mod calendar;
 pub(crate) mod check;
 pub(crate) mod demo;

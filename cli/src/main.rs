@@ -63,6 +63,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Digest => command::digest::run(common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),
+        Command::Bench(args) => command::bench::run(args, screen),
         Command::Key(args) => command::key::run(args, common, screen),
         Command::Merchant(command) => command::register::run(command, common, screen),
         Command::Shop(command) => command::register::run(command, common, screen),

@@ -9,7 +9,7 @@ use super::graph::Graph;
 struct Arrows(&'static str, &'static [&'static str]);
 
 const ARROWS: &[Arrows] = &[
-    Arrows("talon-benches", &["talon-domain"]),
+    Arrows("talon-benches", &["talon-domain", "talon-intake", "talon-journal", "talon-proto", "talon-vault"]),
     Arrows("talon-domain", &[]),
     Arrows("talon-proto", &["talon-domain"]),
     Arrows("talon-journal", &["talon-domain"]),
@@ -21,6 +21,7 @@ const ARROWS: &[Arrows] = &[
     Arrows(
         "talon-cli",
         &[
+            "talon-benches",
             "talon-domain",
             "talon-intake",
             "talon-journal",
