@@ -43,6 +43,7 @@ mod reader;
 mod recovery;
 mod repair;
 mod segment;
+mod stat;
 mod summary;
 mod survey;
 mod torn;
@@ -56,6 +57,8 @@ pub use pen::{SeedSource, SegmentSeed};
 pub use recovery::TornTail;
 pub use repair::{repair_cut_after, repair_cut_after_in};
 pub use segment::SegmentSizes;
+pub use stat::{SegmentStat, SummaryState};
+pub use summary::Contents;
 pub use verify::{Progress, Verified, verify, verify_in};
 
 use catalog::Catalog;

@@ -30,8 +30,8 @@ mod storage;
 pub use batch::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, BatchError};
 pub use contract::{Appended, Completion, Identity, Journal, Promise, Reader, Stored};
 pub use embedded::{
-    EmbeddedJournal, Prefix, PrefixFile, Progress, SeedSource, SegmentSeed, SegmentSizes, TornTail, Verified,
-    WriterSettings, repair_cut_after, repair_cut_after_in, verify, verify_in,
+    Contents, EmbeddedJournal, Prefix, PrefixFile, Progress, SeedSource, SegmentSeed, SegmentSizes, SegmentStat,
+    SummaryState, TornTail, Verified, WriterSettings, repair_cut_after, repair_cut_after_in, verify, verify_in,
 };
 pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
 pub use ids::{Flight, Hit, IdIndex, IdKey, IndexError, IndexHealth, IndexProgress, IndexSettings, Known};

@@ -3,11 +3,9 @@
 //! Derived from the segment alone and so the same whoever makes it; versioned; no evidence. One that is missing, of
 //! another version, damaged or of another segment is made again. It binds nobody: readers check what it points at.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use talon_domain::ids::{PartitionId, Position};
-use talon_domain::time::Instant;
 
 use super::index::{Index, Spot};
 use super::keeper::Cancel;
@@ -16,15 +14,17 @@ use super::view::{SegmentView, unreadable};
 use super::walk::{Passed, Step, step};
 use crate::error::{Flaw, ReadError};
 use crate::partition::{PARTITIONS, Positions};
-use crate::record::Record;
 use crate::storage::{Access, Storage};
 
 mod bytes;
+mod contents;
+
+pub use contents::Contents;
 
 use bytes::{Sink, Source};
 
 const MAGIC: [u8; 8] = *b"TALONSUM";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const HASH_CHUNK_BYTES: u64 = 256 << 10;
 
 /// What a closed segment holds.
@@ -37,14 +37,14 @@ pub(crate) struct Summary {
     contents: Contents,
 }
 
-/// What its records are. Records, not distinct facts: doubles count.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Contents {
-    foreign: u64,
-    recorded: Option<(Instant, Instant)>,
-    kinds: BTreeMap<u16, u64>,
-    days: BTreeMap<u16, u64>,
-    merchants: BTreeSet<u64>,
+/// A summary as it is found in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum StoredSummary {
+    /// It is the segment's.
+    Of(Box<Summary>),
+    Missing,
+    /// Damaged, another segment's, or of another version.
+    Wrong,
 }
 
 /// The name of a segment's summary.
@@ -56,20 +56,24 @@ impl Summary {
     /// A segment's summary: the stored one, or one made from the segment.
     pub(crate) fn of(storage: &dyn Storage, header: &SegmentHeader) -> Result<Self, ReadError> {
         match Self::stored(storage, header) {
-            Some(summary) => Ok(summary),
-            None => Self::make(storage, header, &Cancel::default()),
+            StoredSummary::Of(summary) => Ok(*summary),
+            StoredSummary::Missing | StoredSummary::Wrong => Self::make(storage, header, &Cancel::default()),
         }
     }
 
     /// The stored summary, if there is one that is this segment's.
-    fn stored(storage: &dyn Storage, header: &SegmentHeader) -> Option<Self> {
-        let bytes = stored_bytes(storage, header).ok()??;
-        Self::decode(&bytes, header)
+    pub(crate) fn stored(storage: &dyn Storage, header: &SegmentHeader) -> StoredSummary {
+        match stored_bytes(storage, header) {
+            Ok(None) => StoredSummary::Missing,
+            Ok(Some(bytes)) => Self::decode(&bytes, header)
+                .map_or(StoredSummary::Wrong, |summary| StoredSummary::Of(Box::new(summary))),
+            Err(_) => StoredSummary::Wrong,
+        }
     }
 
     /// Stores a segment's summary if it is not there yet. The segment must be closed.
     pub(crate) fn store(storage: &dyn Storage, header: &SegmentHeader, cancel: &Cancel) -> Result<(), ReadError> {
-        if Self::stored(storage, header).is_some() {
+        if matches!(Self::stored(storage, header), StoredSummary::Of(_)) {
             return Ok(());
         }
         let bytes = Self::make(storage, header, cancel)?.encode();
@@ -87,10 +91,15 @@ impl Summary {
         stored.map_err(|source| unreadable(&name, source))
     }
 
-    /// Whether the stored summary, if there is one, is the one that the segment gives.
+    /// Whether the stored summary, if there is one, is the one that the segment gives. Of one that another release made
+    /// nothing is known: it is made again.
     pub(crate) fn is_as_stored(storage: &dyn Storage, header: &SegmentHeader) -> Result<bool, ReadError> {
-        let stored = stored_bytes(storage, header).map_err(|source| unreadable(&header.name(), source))?;
-        stored.map_or(Ok(true), |stored| Ok(stored == Self::make(storage, header, &Cancel::default())?.encode()))
+        match stored_bytes(storage, header).map_err(|source| unreadable(&header.name(), source))? {
+            Some(stored) if !is_of_another_version(&stored) => {
+                Ok(stored == Self::make(storage, header, &Cancel::default())?.encode())
+            }
+            _ => Ok(true),
+        }
     }
 
     fn make(storage: &dyn Storage, header: &SegmentHeader, cancel: &Cancel) -> Result<Self, ReadError> {
@@ -116,6 +125,10 @@ impl Summary {
         }
         let hash = hash_of(&mut view, cancel)?;
         Ok(Self { segment_salt: header.salt, hash, next: chain.next, index, contents })
+    }
+
+    pub(crate) const fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     pub(crate) fn into_index(self) -> Index {
@@ -164,50 +177,12 @@ impl Summary {
     }
 }
 
-impl Contents {
-    fn add(&mut self, bytes: &[u8]) {
-        let Ok(record) = Record::parse(bytes) else {
-            self.foreign += 1;
-            return;
-        };
-        let at = record.recorded_at();
-        self.recorded = Some(self.recorded.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
-        *self.kinds.entry(record.kind().0).or_default() += 1;
-        *self.days.entry(record.day().0).or_default() += 1;
-        self.merchants.insert(record.merchant().0);
-    }
-
-    fn encode(&self, to: &mut Sink) {
-        to.u64(self.foreign);
-        to.list(self.recorded.iter(), |to, (first, last)| {
-            to.bytes(&first.0.to_le_bytes());
-            to.bytes(&last.0.to_le_bytes());
-        });
-        for counts in [&self.kinds, &self.days] {
-            to.list(counts.iter(), |to, (value, count)| {
-                to.bytes(&value.to_le_bytes());
-                to.u64(*count);
-            });
-        }
-        to.list(self.merchants.iter(), |to, merchant| to.u64(*merchant));
-    }
-
-    fn decode(from: &mut Source<'_>) -> Option<Self> {
-        let mut contents = Self { foreign: from.u64()?, ..Self::default() };
-        for _ in 0..from.u64()? {
-            let at = |bytes| Instant(i64::from_le_bytes(bytes));
-            contents.recorded = Some((at(from.bytes()?), at(from.bytes()?)));
-        }
-        for counts in [&mut contents.kinds, &mut contents.days] {
-            for _ in 0..from.u64()? {
-                counts.insert(u16::from_le_bytes(from.bytes()?), from.u64()?);
-            }
-        }
-        for _ in 0..from.u64()? {
-            contents.merchants.insert(from.u64()?);
-        }
-        Some(contents)
-    }
+fn is_of_another_version(bytes: &[u8]) -> bool {
+    let version = Source::new(bytes).and_then(|mut from| {
+        let is_summary = from.bytes::<8>()? == MAGIC;
+        from.bytes().map(u16::from_le_bytes).filter(|_| is_summary)
+    });
+    version.is_some_and(|version| version != VERSION)
 }
 
 fn stored_bytes(storage: &dyn Storage, header: &SegmentHeader) -> io::Result<Option<Vec<u8>>> {

@@ -21,3 +21,4 @@ mod layout;
 mod model;
 mod processes;
 mod room;
+mod stat;
