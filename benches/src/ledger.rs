@@ -11,6 +11,7 @@ use talon_vault::{Entropy, MasterKey, Vault};
 use crate::clock;
 
 /// A journal that is written, and its door.
+#[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) journal: EmbeddedJournal,
     pub(crate) door: Door,

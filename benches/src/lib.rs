@@ -15,6 +15,7 @@ mod chance;
 mod clock;
 mod day;
 mod fold;
+mod laps;
 mod ledger;
 mod read;
 mod report;
@@ -27,6 +28,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use bare::{Space, bare};
+pub use laps::{Laps, laps};
 pub use report::{Machine, Report, Row, Section};
 pub use sustained::{Sustained, sustained};
 pub use workload::Workload;
