@@ -34,6 +34,8 @@ mod backup;
 mod catalog;
 mod follower;
 mod frame;
+#[cfg(feature = "fuzzing")]
+pub mod fuzz;
 mod group;
 mod index;
 mod keeper;
@@ -65,7 +67,7 @@ use catalog::Catalog;
 use follower::Follower;
 use group::{GROUP_BYTES_MAX, GroupBuffer, group_bytes_max, group_start};
 use index::Spot;
-use keeper::{Cancel, ahead_name, is_left_over, prepare};
+use keeper::{Cancel, ahead_name, prepare, remove_left_overs};
 use mark::{MARK_NAME, Mark};
 use pen::Pen;
 use reader::{LogReader, Want};
@@ -348,11 +350,6 @@ fn claim(storage: &dyn Storage, settings: &WriterSettings) -> Result<WriterLock,
         Claim::Ours(lock) => Ok(lock),
         Claim::Held { holder } => Err(OpenError::Held { path: storage.path(), holder }),
     }
-}
-
-fn remove_left_overs(storage: &dyn Storage, next_segment_no: u64) -> io::Result<()> {
-    let names = storage.list()?;
-    names.iter().filter(|name| is_left_over(name, next_segment_no)).try_for_each(|name| storage.remove(name))
 }
 
 /// Writes the first segment, with the genesis in it, before it gets its name: there is no journal without a genesis.

@@ -29,6 +29,9 @@ mod storage;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, BatchError};
 pub use contract::{Appended, Completion, Identity, Journal, Promise, Reader, Stored};
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub use embedded::fuzz;
 pub use embedded::{
     Contents, EmbeddedJournal, Prefix, PrefixFile, Progress, SeedSource, SegmentSeed, SegmentSizes, SegmentStat,
     SummaryState, TornTail, Verified, WriterSettings, repair_cut_after, repair_cut_after_in, verify, verify_in,

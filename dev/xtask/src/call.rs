@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -61,6 +62,15 @@ impl Call {
     /// Whether it starts and succeeds; its output is dropped.
     pub(crate) fn works(&self, folder: &Path) -> bool {
         self.command(folder).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    }
+
+    /// Runs it in `folder`, and writes what it says into a file there; whether it succeeded.
+    pub(crate) fn write(&self, folder: &Path, log: &Path) -> Result<bool> {
+        let unwritten = || format!("{} cannot be written", log.display());
+        let log = File::create(folder.join(log)).with_context(unwritten)?;
+        let mut command = self.command(folder);
+        command.stdout(log.try_clone().with_context(unwritten)?).stderr(log);
+        Ok(command.status().map_err(|error| self.not_started(error))?.success())
     }
 
     fn command(&self, folder: &Path) -> Command {

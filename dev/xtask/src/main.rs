@@ -12,6 +12,7 @@ mod call;
 mod checkout;
 mod ci;
 mod freshness;
+mod fuzz;
 mod generate;
 mod layers;
 mod setup;
@@ -31,6 +32,8 @@ cargo xtask setup             install what the gate needs into .tools/
 cargo xtask generate          remake the code in proto/src/gen from the schema, and the pages in docs from the code
 cargo xtask tidy              the house rules: headers, sizes, words, names, papers
 cargo xtask layers            which room may depend on what
+cargo xtask fuzz [TARGET...] [--seconds N]
+                              run the fuzz targets of dev/fuzz, ten seconds each
 cargo xtask advisories        known vulnerabilities of what we depend on (needs the network; not in the gate)";
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn obey(words: &[&str]) -> Result<()> {
         }
         ["tidy"] => tidy::check(&Checkout::here()?)?,
         ["layers"] => layers::check(&Checkout::here()?)?,
+        ["fuzz", words @ ..] => fuzz::run(&Checkout::here()?, words)?,
         ["advisories"] => ci::advisories(&Checkout::here()?)?,
         _ => bail!("there is no `{}`; there is\n\n{HELP}", words.join(" ")),
     }

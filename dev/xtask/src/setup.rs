@@ -21,6 +21,8 @@ const VENV: &str = ".tools/venv";
 pub(crate) enum Tool {
     /// Licences, bans, sources.
     CargoDeny,
+    /// Builds the fuzz targets.
+    CargoFuzz,
     /// Dependencies that nothing uses.
     CargoShear,
     /// The schema's lint.
@@ -30,11 +32,12 @@ pub(crate) enum Tool {
 }
 
 impl Tool {
-    const ALL: [Self; 4] = [Self::CargoDeny, Self::CargoShear, Self::Buf, Self::Typos];
+    const ALL: [Self; 5] = [Self::CargoDeny, Self::CargoFuzz, Self::CargoShear, Self::Buf, Self::Typos];
 
     const fn name(self) -> &'static str {
         match self {
             Self::CargoDeny => "cargo-deny",
+            Self::CargoFuzz => "cargo-fuzz",
             Self::CargoShear => "cargo-shear",
             Self::Buf => "buf",
             Self::Typos => "typos",

@@ -28,8 +28,14 @@ pub(crate) fn ahead_name(segment_no: u64) -> String {
     format!("{AHEAD}{segment_no}")
 }
 
+/// Removes what an earlier writer left behind and nobody will use.
+pub(crate) fn remove_left_overs(storage: &dyn Storage, next_segment_no: u64) -> io::Result<()> {
+    let names = storage.list()?;
+    names.iter().filter(|name| is_left_over(name, next_segment_no)).try_for_each(|name| storage.remove(name))
+}
+
 /// Whether a file was prepared for a segment that will not come, or is the draft of a summary.
-pub(crate) fn is_left_over(name: &str, next_segment_no: u64) -> bool {
+fn is_left_over(name: &str, next_segment_no: u64) -> bool {
     (name.starts_with(AHEAD) && name != ahead_name(next_segment_no)) || name.ends_with(".sum.new")
 }
 

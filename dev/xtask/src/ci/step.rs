@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::call::Call;
 use crate::checkout::Checkout;
 use crate::setup::Tool;
-use crate::{freshness, layers, tidy};
+use crate::{freshness, fuzz, layers, tidy};
 
 /// One step: a name to ask for it, a sentence on what it holds true, and how.
 pub(super) struct Step {
@@ -79,6 +79,7 @@ fn compiling() -> Vec<Step> {
         ),
         check("pages", "the pages made from the code are what is committed", freshness::check_pages),
         calls("tests", "every test of every room passes", [Call::cargo("test --workspace --locked --no-fail-fast")]),
+        check("fuzz", "ten seconds of each fuzz target find nothing", fuzz::gate),
     ]
 }
 

@@ -33,6 +33,18 @@ const ARROWS: &[Arrows] = &[
         ],
     ),
     Arrows("talon-testkit", &["talon-domain", "talon-intake", "talon-journal", "talon-proto", "talon-vault"]),
+    Arrows(
+        "talon-fuzz",
+        &[
+            "talon-domain",
+            "talon-intake",
+            "talon-journal",
+            "talon-proto",
+            "talon-replay",
+            "talon-testkit",
+            "talon-vault",
+        ],
+    ),
     Arrows("talon-pages", &["talon-domain", "talon-intake", "talon-proto"]),
     Arrows("talon-xtask", &[]),
 ];
@@ -47,9 +59,10 @@ const KEPT: &[Kept] = &[
     Kept("csv", &["talon-cli"]),
     Kept("getrandom", &["talon-intake", "talon-vault"]),
     Kept("indicatif", &["talon-cli"]),
-    Kept("prost", &["talon-proto", "talon-xtask"]),
+    Kept("libfuzzer-sys", &["talon-fuzz"]),
+    Kept("prost", &["talon-fuzz", "talon-proto", "talon-xtask"]),
     Kept("prost-build", &["talon-xtask"]),
-    Kept("prost-reflect", &["talon-proto"]),
+    Kept("prost-reflect", &["talon-fuzz", "talon-proto"]),
     Kept("prost-types", &["talon-proto"]),
     Kept("protox", &["talon-pages", "talon-xtask"]),
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
@@ -167,7 +180,7 @@ mod tests {
     fn a_kept_crate_does_not_leave_its_room() {
         assert_eq!(
             add("talon-intake", "prost"),
-            ["talon-intake depends on prost, which lives in talon-proto, talon-xtask"]
+            ["talon-intake depends on prost, which lives in talon-fuzz, talon-proto, talon-xtask"]
         );
         assert_eq!(
             add("talon-journal", "sled"),
