@@ -39,6 +39,7 @@ mod cache;
 mod entropy;
 mod error;
 mod locate;
+mod maker;
 mod mask;
 mod master;
 mod phone;

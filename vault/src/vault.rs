@@ -1,7 +1,8 @@
 //! A vault at work: it seals, and opens what was sealed. Invariants:
 //! - a slab is durable and claimed for this writer before a key of it is used
 //! - a writer that does not close gives its unused keys up: the next one never continues its slabs
-//! - sealing writes to the vault only when the pool is empty; `prepare` fills it ahead, off the path of the append
+//! - sealing writes to the vault only when the pool is empty; `prepare` fills it ahead, and for a busy writer a thread of
+//!   its own does, off the path of the append
 //!
 //! Two vaults may be open for writing at once: no slab is ever claimed by both, so no key is used by both.
 //!
@@ -18,17 +19,20 @@ use zeroize::Zeroizing;
 
 use crate::entropy::Entropy;
 use crate::error::{OpenError, SealError, VaultError};
+use crate::maker::{Lot, Maker, Workshop};
 use crate::master::MasterKey;
 use crate::phone::is_e164;
 use crate::pool::Pool;
 use crate::reader::{VaultReader, keys_path};
 use crate::sealed::{checked_length, seal};
-use crate::slab::{Generation, SLAB_KEYS, Slab, SlabId};
-use crate::store::{Access, Identity, Store, WrappedSlab, Writer};
+use crate::slab::SLAB_KEYS;
+use crate::store::{Access, Identity, Store, Writer};
 use crate::wrapping::Wrapping;
 
 /// A busy writer makes this many slabs in one transaction: 32,768 keys, 1 MiB, one sync.
 const SLABS_AHEAD_MAX: usize = 8;
+/// Fewer keys than this at hand, and a busy writer has the next lot made.
+const KEYS_LOW: usize = SLABS_AHEAD_MAX * SLAB_KEYS as usize;
 
 /// A vault that seals and opens.
 pub struct Vault {
@@ -40,6 +44,8 @@ pub struct Vault {
     continued: bool,
     /// Slabs to make next time: doubles each time, so that a short run leaves little and a long one syncs seldom.
     ahead: usize,
+    /// Makes slabs ahead, once this writer has shown to be busy.
+    maker: Option<Maker>,
 }
 
 impl Vault {
@@ -70,7 +76,7 @@ impl Vault {
 
     fn with(reader: VaultReader, mut entropy: Entropy) -> Self {
         let writer = Writer(i64::from_le_bytes(entropy.bytes()));
-        Self { reader, entropy, writer, pool: Pool::default(), continued: false, ahead: 1 }
+        Self { reader, entropy, writer, pool: Pool::default(), continued: false, ahead: 1, maker: None }
     }
 
     /// Appends the sealed part of a record to `out`; on an error `out` is as it was.
@@ -105,18 +111,48 @@ impl Vault {
     }
 
     /// Makes at least `keys` keys durable and ready (32 bytes of memory each), so that as many calls of `seal` do not
-    /// write. Costs a sync when it has to make a slab, else nothing.
+    /// write. A writer that asks now and then pays a sync when a slab has to be made; a busy one has them made ahead.
     pub fn prepare(&mut self, keys: usize) -> Result<(), VaultError> {
+        let ready = self.maker.as_mut().and_then(Maker::ready);
+        self.take_in(ready);
         if self.pool.available() < keys && !self.continued {
             self.continue_slabs(slabs_for(keys))?;
         }
-        let missing = keys.saturating_sub(self.pool.available());
-        if missing == 0 {
-            return Ok(());
+        if self.pool.available() < keys {
+            let awaited = self.maker.as_mut().and_then(Maker::awaited);
+            self.take_in(awaited);
         }
-        self.make_slabs(slabs_for(missing).max(self.ahead))?;
-        self.ahead = (self.ahead * 2).min(SLABS_AHEAD_MAX);
+        let missing = keys.saturating_sub(self.pool.available());
+        if missing > 0 {
+            self.make_slabs(slabs_for(missing).max(self.ahead))?;
+            self.ahead = (self.ahead * 2).min(SLABS_AHEAD_MAX);
+        }
+        self.look_ahead();
         Ok(())
+    }
+
+    /// A lot that could not be made is no loss yet: whoever needs its keys makes them, or learns why not.
+    fn take_in(&mut self, lot: Option<Result<Lot, VaultError>>) {
+        match lot {
+            None => {}
+            Some(Ok(lot)) => lot.into_iter().for_each(|(id, slab)| self.pool.add(id, slab, 0)),
+            Some(Err(_)) => self.maker = None,
+        }
+    }
+
+    fn look_ahead(&mut self) {
+        if self.ahead < SLABS_AHEAD_MAX || self.pool.available() >= KEYS_LOW {
+            return;
+        }
+        if self.maker.is_none() {
+            let entropy = Entropy::from_seed(self.entropy.bytes());
+            self.entropy.ratchet();
+            let path = self.reader.store.path().to_owned();
+            self.maker = Maker::start(path, self.reader.wrapping.clone(), entropy, self.writer);
+        }
+        if let Some(maker) = &mut self.maker {
+            maker.ask(SLABS_AHEAD_MAX);
+        }
     }
 
     fn continue_slabs(&mut self, limit: usize) -> Result<(), VaultError> {
@@ -129,20 +165,10 @@ impl Vault {
     }
 
     fn make_slabs(&mut self, count: usize) -> Result<(), VaultError> {
-        let made: Vec<_> = (0..count).map(|_| self.make_slab()).collect();
-        let (slabs, wrapped): (Vec<_>, Vec<_>) = made.into_iter().unzip();
-        self.reader.store.add(self.writer, &wrapped)?;
-        for (slab, wrapped) in slabs.into_iter().zip(wrapped) {
-            self.pool.add(wrapped.id, slab, 0);
-        }
+        let (store, wrapping) = (&mut self.reader.store, &self.reader.wrapping);
+        let lot = Workshop { store, wrapping, entropy: &mut self.entropy, writer: self.writer }.make(count)?;
+        lot.into_iter().for_each(|(id, slab)| self.pool.add(id, slab, 0));
         Ok(())
-    }
-
-    fn make_slab(&mut self) -> (Slab, WrappedSlab) {
-        let id = SlabId::random(&mut self.entropy);
-        let slab = Slab::random(&mut self.entropy);
-        let keys = self.reader.wrapping.wrap_slab(id, &slab, &mut self.entropy);
-        (slab, WrappedSlab { id, generation: Generation::FIRST, keys })
     }
 
     /// Opens the sealed part of a record: see [`VaultReader::open_sealed`].
@@ -166,6 +192,8 @@ impl Vault {
         if !self.continued {
             return Ok(());
         }
+        let awaited = self.maker.as_mut().and_then(Maker::awaited);
+        self.take_in(awaited);
         self.reader.store.release(self.writer, &self.pool.left())
     }
 }

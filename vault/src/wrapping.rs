@@ -22,6 +22,7 @@ const TAG_BYTES: usize = 16;
 const BUCKET_NAME: &[u8] = b"talon.bucket";
 
 /// A master key at work for one ledger.
+#[derive(Clone)]
 pub(crate) struct Wrapping {
     cipher: Aes256Gcm,
     ledger: LedgerId,

@@ -53,6 +53,28 @@ fn two_writers_at_once_share_no_slab_and_a_late_close_frees_nothing() {
     assert_eq!(slabs(&given).len(), 3);
 }
 
+/// More keys than a writer makes by itself before it counts as busy, and several lots of those that are made ahead.
+const BUSY: u64 = 100_000;
+
+#[test]
+fn what_a_busy_writer_has_made_ahead_is_used_once_and_given_back() {
+    let (dir, mut vault) = new_vault();
+    let mut given = Vec::new();
+    for round in 0..BUSY / 1_000 {
+        vault.prepare(1_000).unwrap();
+        given.extend((0..1_000).map(|of| key_of(&sealed(&mut vault, round * 1_000 + of))));
+    }
+    vault.close().unwrap();
+    let distinct: BTreeSet<_> = given.iter().collect();
+    assert_eq!(distinct.len() as u64, BUSY);
+    // What is left goes on in the same slabs: none was given up.
+    let whole = slabs(&given).len() * usize::from(SLAB_KEYS) - given.len();
+    let mut next = open(dir.path(), 1);
+    let more = keys(&mut next, whole as u64);
+    assert!(slabs(&more).is_subset(&slabs(&given)), "the slab in use is used up first");
+    assert!(more.iter().all(|key| !distinct.contains(key)));
+}
+
 #[test]
 fn a_prepared_pool_writes_nothing_while_it_seals() {
     let (dir, mut vault) = new_vault();
