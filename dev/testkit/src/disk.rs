@@ -72,6 +72,12 @@ impl Disk {
         self.state().fault = Some((operation, fault));
     }
 
+    /// Whether the fault that was armed has struck.
+    pub fn has_struck(&self) -> bool {
+        let state = self.state();
+        state.fault.is_some_and(|(operation, _)| operation < state.operations)
+    }
+
     /// A disk with these files, all of them durable.
     pub fn of(files: &BTreeMap<String, Vec<u8>>) -> Self {
         let disk = Self::new();

@@ -11,6 +11,7 @@
 mod aftermath;
 mod backup;
 mod bytes;
+mod campaign;
 mod crashes;
 mod damage;
 mod engines;
