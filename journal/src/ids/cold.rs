@@ -35,6 +35,7 @@ pub(crate) struct Cold {
     /// `None` between throwing all away and beginning again.
     sealer: Option<Sealer>,
     reading: Reading,
+    was_made_anew: bool,
     _lock: WriterLock,
 }
 
@@ -52,7 +53,8 @@ impl Cold {
             Claim::Ours(lock) => lock,
             Claim::Held { holder } => return Err(IndexError::Held { holder }),
         };
-        let mut cold = Self { storage, sizes, seed, sealer: None, reading: Reading::new(), _lock: lock };
+        let mut cold =
+            Self { storage, sizes, seed, sealer: None, reading: Reading::new(), was_made_anew: false, _lock: lock };
         match cold.stored(journal)? {
             Some((manifest, runs)) => cold.start(manifest, runs)?,
             None => cold.begin_anew(journal)?,
@@ -63,6 +65,7 @@ impl Cold {
     /// Throws all files away, and begins anew.
     pub(crate) fn begin_anew(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
         self.sealer = None;
+        self.was_made_anew = true;
         self.reading = Reading::new(); // numbers of runs begin anew, too
         self.forget_manifest().map_err(|error| IndexError::unavailable("removing the manifest", error))?;
         self.start(Manifest::of_nothing(journal.identity().ledger_id, self.seed), Vec::new())
@@ -115,9 +118,14 @@ impl Cold {
         self.seed
     }
 
-    /// The sealer.
+    /// The sealer; without one the files are half thrown away, and must be made again.
     pub(crate) fn sealer(&self) -> Result<&Sealer, IndexError> {
-        self.sealer.as_ref().ok_or_else(|| IndexError::unavailable("opening", io::ErrorKind::NotConnected.into()))
+        self.sealer.as_ref().ok_or_else(|| IndexError::damaged(MANIFEST, 0))
+    }
+
+    /// Whether the files were not to be believed when they were opened last.
+    pub(crate) const fn was_made_anew(&self) -> bool {
+        self.was_made_anew
     }
 
     /// What the runs cover.

@@ -85,6 +85,11 @@ impl Merge {
         self.no
     }
 
+    /// The runs that it reads.
+    pub(crate) fn parts(&self) -> &[Arc<Run>] {
+        &self.parts
+    }
+
     fn advance(&mut self, part: usize) -> Result<(), IndexError> {
         let Some(cursor) = self.cursors.get_mut(part) else { return Ok(()) };
         self.heads.extend(cursor.next()?.map(|entry| Reverse((entry, part))));

@@ -92,6 +92,8 @@ pub struct IndexHealth {
     pub blocks_read: u64,
     /// Records before these are in runs.
     pub covered: Positions,
+    /// Whether there were no files to be believed when it was opened, or they were thrown away since.
+    pub was_made_anew: bool,
     /// What the sealer could not do last, if it was not made good since.
     pub failure: Option<Arc<IndexError>>,
 }
@@ -158,6 +160,7 @@ impl IdIndex {
         journal: &dyn Journal,
         progress: &mut dyn FnMut(IndexProgress),
     ) -> Result<(), IndexError> {
+        self.is_behind = true;
         self.generations.clear();
         self.covered = Positions::beginning();
         if let Some(cold) = &mut self.cold {
@@ -175,6 +178,7 @@ impl IdIndex {
     }
 
     fn read(&mut self, journal: &dyn Journal, progress: &mut dyn FnMut(IndexProgress)) -> Result<(), IndexError> {
+        self.is_behind = true; // until it has come to the end
         let of = journal.ends().total().saturating_sub(self.covered.total());
         let from = self.covered.clone();
         let mut reader = journal.scan(&from)?;
@@ -251,6 +255,7 @@ impl IdIndex {
             waiting: self.generations.waiting(),
             blocks_read: cold.map_or(0, Cold::blocks_read),
             covered: cold.map_or_else(Positions::beginning, |cold| cold.covered().ends),
+            was_made_anew: cold.is_some_and(Cold::was_made_anew),
             failure: sealer.and_then(Sealer::failure),
         }
     }

@@ -71,6 +71,8 @@ struct State {
     is_closing: bool,
     /// Nothing is left to seal or merge.
     is_idle: bool,
+    /// The thread has ended, however that came.
+    is_over: bool,
 }
 
 impl State {
@@ -111,6 +113,7 @@ impl Sealer {
             damage: None,
             is_closing: false,
             is_idle: false,
+            is_over: false,
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let bench = Bench::new(storage, manifest, runs, sizes);
@@ -171,6 +174,7 @@ impl Sealer {
         self.shared.changed.notify_all(); // what waits to be tried again is tried now
         while !is_done(&state) {
             match &state.failure {
+                _ if state.is_over => return Err(Arc::new(ended())),
                 Some(failure) if state.failures > failures => return Err(Arc::clone(failure)),
                 _ => state = self.shared.wait(state),
             }
@@ -189,14 +193,29 @@ impl Drop for Sealer {
     }
 }
 
+fn ended() -> IndexError {
+    IndexError::unavailable("sealing", io::Error::other("the sealer's thread has ended"))
+}
+
+/// Says that the thread has ended, so that nobody waits for it.
+struct End<'s>(&'s Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_over = true;
+        self.0.changed.notify_all();
+    }
+}
+
 /// What the thread does until it is told to end.
 fn serve(mut bench: Bench, shared: &Shared) {
+    let _end = End(shared);
     loop {
         let (next, is_closing) = {
             let state = shared.state();
             (state.queue.front().cloned(), state.is_closing)
         };
-        let is_over = is_closing && next.is_none() && !bench.has_change();
+        let is_over = is_closing && next.is_none() && !bench.is_pressed();
         let done = if is_over { Ok(Done::Nothing) } else { bench.work(next) };
         let mut state = shared.state();
         let is_failed = done.is_err();

@@ -15,6 +15,7 @@ use talon_testkit::{Disk, genesis, ledger_id, record};
 
 mod crashes;
 mod damage;
+mod layout;
 mod life;
 mod model;
 

@@ -7,14 +7,14 @@ use talon_journal::{EmbeddedJournal, Journal, SegmentSizes, Storage, WriterSetti
 use talon_testkit::{Disk, batch_of, format_table, genesis, ledger_id, record, seeds};
 
 /// A table of the format page over the bytes that it describes.
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     rows: Vec<Vec<String>>,
     bytes: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
     /// The table must cover its bytes from the first to `size`, but for reserved gaps that are zero.
-    fn of(table: &str, bytes: &'a [u8], size: usize) -> Self {
+    pub(crate) fn of(table: &str, bytes: &'a [u8], size: usize) -> Self {
         let rows = format_table(table);
         let (mut end, number) = (0, |text: &String| text.parse::<usize>().unwrap());
         for row in rows.iter().filter(|row| row[1] != "n") {
@@ -25,13 +25,13 @@ impl<'a> Fields<'a> {
         Self { rows, bytes }
     }
 
-    fn bytes(&self, name: &str) -> &'a [u8] {
+    pub(crate) fn bytes(&self, name: &str) -> &'a [u8] {
         let row = self.rows.iter().find(|row| row[2] == name).unwrap();
         let offset: usize = row[0].parse().unwrap();
         &self.bytes[offset..offset + row[1].parse::<usize>().unwrap()]
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(crate) fn number(&self, name: &str) -> u64 {
         let mut wide = [0; 8];
         let bytes = self.bytes(name);
         wide[..bytes.len()].copy_from_slice(bytes);
@@ -40,7 +40,7 @@ impl<'a> Fields<'a> {
 }
 
 /// CRC-32C, bit by bit.
-fn crc(parts: &[&[u8]]) -> u64 {
+pub(crate) fn crc(parts: &[&[u8]]) -> u64 {
     let bytes = parts.iter().copied().flatten();
     let crc = bytes.fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg()))

@@ -11,6 +11,9 @@ use crate::ids::place::Place;
 use crate::ids::run::{Draft, Entry, Run, RunKind, RunWriter, Times, run_name};
 use crate::storage::Storage;
 
+/// A merge of so many units of entries, a generation's worth, takes a fraction of a second.
+const QUICK_UNITS: u64 = 256;
+
 /// What a piece of work came to.
 #[derive(Debug)]
 pub(super) enum Done {
@@ -63,9 +66,18 @@ impl Bench {
         &self.manifest.covered
     }
 
-    /// Whether runs are whole and not live yet.
-    pub(super) const fn has_change(&self) -> bool {
-        self.change.is_some()
+    /// Whether there is something to do before this ends: to make runs live, or a quick merge, so that an index
+    /// which is opened often and briefly is merged too.
+    pub(super) fn is_pressed(&self) -> bool {
+        let is_quick = |parts: &[Arc<Run>]| {
+            let entries = parts.iter().fold(0, |all: u64, part| all.saturating_add(part.count()));
+            entries <= self.sizes.unit.saturating_mul(QUICK_UNITS)
+        };
+        let is_merge_quick = || match &self.merge {
+            Some(merge) => is_quick(merge.parts()),
+            None => plan(&self.runs, self.sizes.unit).is_some_and(|parts| is_quick(&parts)),
+        };
+        self.change.is_some() || (!self.is_damaged && is_merge_quick())
     }
 
     /// Does the most urgent piece. `next` is the generation to seal, the same until it is sealed.

@@ -46,6 +46,39 @@ fn runs_are_merged_so_that_few_are_asked() {
     bench.assert_knows_all();
 }
 
+/// A command that is run for a few ids, again and again.
+#[test]
+fn an_index_that_is_opened_often_and_briefly_is_merged_too() {
+    let mut bench = Bench::new();
+    for keys in timely(0..800).chunks(10) {
+        bench.open().unwrap();
+        assert_eq!(bench.index().health().was_made_anew, bench.known.is_empty());
+        assert_eq!(bench.publish(keys, NOW).unwrap(), 10);
+    }
+    bench.open().unwrap();
+    let health = bench.index().health();
+    assert!(health.runs < 20, "{} runs", health.runs);
+    assert_eq!(health.sealed_ids, 864);
+    bench.assert_knows_all();
+}
+
+/// What is read is not known to be all before the end is reached.
+#[test]
+fn a_rebuild_that_fails_half_way_is_behind() {
+    let filling = Filling::default();
+    let mut bench = Bench { storage: Arc::new(filling.clone()), ..Bench::on(filling.disk.clone(), settings()) };
+    bench.open().unwrap();
+    publish_in_tens(&mut bench, &timely(0..700));
+    filling.is_full.store(true, Ordering::SeqCst);
+    let failed = bench.index.as_mut().unwrap().rebuild(&bench.journal, &mut |_| ());
+    assert!(matches!(failed, Err(IndexError::NoRoom { .. })), "{failed:?}");
+    assert!(bench.index().is_behind());
+    filling.is_full.store(false, Ordering::SeqCst);
+    bench.index.as_mut().unwrap().read_on(&bench.journal).unwrap();
+    assert!(!bench.index().is_behind());
+    bench.assert_knows_all();
+}
+
 /// An id may be late once and timely another time, early or never: what counts is that it was told.
 #[test]
 fn an_id_is_known_whatever_the_hour_at_which_it_is_told_again() {
