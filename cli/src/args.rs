@@ -18,7 +18,7 @@ mod registry;
 pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, RestoreArgs,
-    TailArgs,
+    StatArgs, TailArgs,
 };
 pub(crate) use payments::{AnomaliesArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
@@ -164,6 +164,11 @@ pub(crate) enum Command {
         talon restore /mnt/backup/2026-11-24 --to /srv/restored --as op-7 --at 2026-11-24T18:30:00+01:00\n\n\
         The restored ledger answers with a higher incarnation: whoever publishes sends again what came after.")]
     Restore(RestoreArgs),
+    /// Tell what the ledger holds and takes: segments, records by kind, merchant and month, keys, space.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger stat --top 20\n\n\
+        Numbers count records, not distinct facts: what was told twice counts twice. Closed segments are counted by their\n\
+        summaries; only the segment in use, and one without a summary, is read.")]
+    Stat(StatArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
     Digest,
@@ -178,9 +183,11 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  talon demo --seed 7 --dir /tmp/day")]
     Demo(DemoArgs),
     /// Measure how fast this ledger is on this machine and this disk.
-    #[command(after_help = "Examples:\n  talon bench --dir /srv/talon-bench\n  talon bench steps read --output json\n\n\
+    #[command(
+        after_help = "Examples:\n  talon bench --dir /srv/talon-bench\n  talon bench steps read --output json\n\n\
         Nanoseconds an event for each step, beside the figure it is held against (docs/performance.md). Figures of one\n\
-        run can be compared with each other, those of two machines cannot; other work on the machine falsifies them.")]
+        run can be compared with each other, those of two machines cannot; other work on the machine falsifies them."
+    )]
     Bench(BenchArgs),
     /// The master key.
     Key(KeyArgs),

@@ -16,6 +16,7 @@ pub(crate) mod register;
 pub(crate) mod registry;
 pub(crate) mod repair;
 pub(crate) mod restore;
+pub(crate) mod stat;
 pub(crate) mod tail;
 pub(crate) mod terminals;
 pub(crate) mod transaction;

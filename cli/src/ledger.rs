@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use talon_domain::fact::Kind;
 use talon_domain::ids::LedgerId;
 use talon_domain::time::Instant;
@@ -128,6 +128,13 @@ pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writi
     require_no_backup(dir)?;
     let incarnation = incarnation::of(dir)?;
     let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
+    if let Some(torn) = journal.torn_tail() {
+        // Cut already, and kept beside the segment: without room for a fact about it, whoever publishes is told why.
+        let fact = json!({
+            "release": env!("CARGO_PKG_VERSION"), "engine": "embedded", "tornBytes": torn.bytes.to_string(),
+        });
+        let _ = append_technical(&journal, Kind::STARTED, &fact);
+    }
     let ledger = journal.identity().ledger_id;
     let seals = Seals::later(keys::vault_later(dir, common, ledger));
     let door = Door::new(IdIndex::of(&journal)?, seals, Entropy::from_os()?);
@@ -136,9 +143,12 @@ pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writi
 
 /// Writes into a ledger's technical log what this process did to it.
 pub(crate) fn tell(dir: &Path, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
+    append_technical(&EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?, kind, fact)
+}
+
+fn append_technical(journal: &EmbeddedJournal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
     let payload = payload_from_json(kind, fact.to_string().as_bytes())?;
-    let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
-    Ok(tell_technical(&journal, kind, &payload, clock::now(), &mut Entropy::from_os()?)?)
+    Ok(tell_technical(journal, kind, &payload, clock::now(), &mut Entropy::from_os()?)?)
 }
 
 /// Opens a ledger to read.

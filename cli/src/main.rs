@@ -60,6 +60,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Repair(args) => command::repair::run(args, common, screen),
         Command::Backup(args) => command::backup::run(args, common, screen),
         Command::Restore(args) => command::restore::run(args, common, screen),
+        Command::Stat(args) => command::stat::run(args, common, screen),
         Command::Digest => command::digest::run(common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),

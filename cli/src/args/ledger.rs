@@ -69,6 +69,13 @@ pub(crate) struct RepairArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct StatArgs {
+    /// How many merchants are listed; the others are summed.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
     /// The backup: a folder that does not exist or is empty, or one file if the name ends with `.tar`.
     #[arg(value_name = "DIR|FILE.tar")]

@@ -24,8 +24,7 @@ pub(crate) fn run(args: &BenchArgs, screen: &mut Screen) -> anyhow::Result<Exit>
 /// Measures in a folder of its own, which is gone afterwards, whatever happens.
 fn measured(args: &BenchArgs) -> anyhow::Result<Report> {
     make(&args.dir)?;
-    let extent =
-        Extent { events: args.events, how_long: Duration::from_secs(args.seconds), repeats: args.repeats };
+    let extent = Extent { events: args.events, how_long: Duration::from_secs(args.seconds), repeats: args.repeats };
     let asked = args.asked();
     let bar = Bar::records(asked.len() as u64, "measuring");
     let mut begun = 0;

@@ -205,6 +205,7 @@ fn damage(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     assert_eq!(code(&verified), 4);
     take(&verified);
     take(&done(json(&damaged, &["repair", "--cut-after", "70", "--as", "op-7"])));
+    take(&done(json(&damaged, &["stat"])));
     // A power cut: the group's last sector never came, nor the mark that would vouch for it.
     let torn = spoil("torn", &|bytes, end| bytes[(end - 1) / 512 * 512..end].fill(0));
     fs::remove_file(torn.join("journal/durable")).expect("the mark");
