@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use talon_domain::time::Instant;
 use talon_intake::{Door, Seals, genesis, new_ledger_id};
-use talon_journal::{EmbeddedJournal, IdIndex, Journal as _, SegmentSeed, WriterSettings};
+use talon_journal::{EmbeddedJournal, Folder, IdIndex, IndexSettings, SegmentSeed, WriterSettings};
 use talon_vault::{Entropy, MasterKey, Vault};
 
 use crate::clock;
@@ -28,20 +29,23 @@ impl Ledger {
         let master = MasterKey::generate(&mut entropy);
         let vault = Vault::create(dir, &master, id, Entropy::from_os().map_err(io::Error::other)?);
         let journal = EmbeddedJournal::create(dir, id, settings(entropy), &records).map_err(io::Error::other)?;
-        Self::behind(journal, Seals::open(vault.map_err(io::Error::other)?))
+        Self::behind(dir, journal, Seals::open(vault.map_err(io::Error::other)?))
     }
 
     /// Opens one again; what was sealed stays sealed.
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
         let entropy = Entropy::from_os().map_err(io::Error::other)?;
         let journal = EmbeddedJournal::open(dir, settings(entropy)).map_err(io::Error::other)?;
-        Self::behind(journal, Seals::imagined())
+        Self::behind(dir, journal, Seals::imagined())
     }
 
-    fn behind(journal: EmbeddedJournal, seals: Seals) -> io::Result<Self> {
-        debug_assert!(journal.ends().total() >= 64, "a journal begins with its genesis");
-        let index = IdIndex::of(&journal).map_err(io::Error::other)?;
-        let entropy = Entropy::from_os().map_err(io::Error::other)?;
+    fn behind(dir: &Path, journal: EmbeddedJournal, seals: Seals) -> io::Result<Self> {
+        let mut entropy = Entropy::from_os().map_err(io::Error::other)?;
+        let mut seed = [0; 8];
+        entropy.fill(&mut seed);
+        let settings = IndexSettings::new("talon bench", u64::from_le_bytes(seed));
+        let index = IdIndex::open(Arc::new(Folder::index(dir)), &journal, &settings, &mut |_| ());
+        let index = index.map_err(io::Error::other)?;
         Ok(Self { journal, door: Door::new(index, seals, entropy) })
     }
 }

@@ -131,10 +131,10 @@ impl Door {
         }
         self.keys.clear();
         self.keys.extend(candidates.iter().map(Candidate::key));
-        self.look_up()?;
+        self.look_up(journal)?;
         if self.hits.iter().any(|hit| matches!(hit.known, Known::InFlight { .. })) {
-            self.settle_all();
-            self.look_up()?;
+            self.catch_up(journal)?;
+            self.look_up(journal)?;
         }
         if self.hits.is_empty() {
             return Ok(());
@@ -160,9 +160,18 @@ impl Door {
         if self.index.is_behind() { self.index.read_on(journal) } else { Ok(()) }
     }
 
-    fn look_up(&mut self) -> Result<(), IndexError> {
+    /// Looks the keys up. An index whose files are damaged is made again from the journal first.
+    fn look_up(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
         self.hits.clear();
-        self.index.look_up(&self.keys, &mut self.hits)
+        match self.index.look_up(&self.keys, &mut self.hits) {
+            Err(IndexError::Damaged { .. }) => {
+                self.settle_all();
+                self.index.rebuild(journal, &mut |_| ())?;
+                self.hits.clear();
+                self.index.look_up(&self.keys, &mut self.hits)
+            }
+            looked_up => looked_up,
+        }
     }
 
     /// Makes a record of an event that nobody has told before.

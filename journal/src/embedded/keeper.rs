@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::recovery::pieces;
+use super::recovery::{PIECE_BYTES, pieces};
 use super::segment::SegmentHeader;
 use super::summary::Summary;
 use super::view::is_zero;
@@ -196,9 +196,10 @@ fn remove_if_there(storage: &dyn Storage, name: &str) -> io::Result<()> {
 
 fn write_draft(storage: &dyn Storage, draft: &str, bytes: u32, cancel: &Cancel) -> io::Result<()> {
     let file = storage.open(draft, Access::Create)?;
+    let zeros = vec![0; PIECE_BYTES];
     for (at, len) in pieces(bytes.into()) {
         cancel.check()?;
-        file.write_at(&vec![0; len], at)?;
+        file.write_at(zeros.get(..len).unwrap_or_default(), at)?;
     }
     file.sync()
 }

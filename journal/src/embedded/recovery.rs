@@ -27,7 +27,7 @@ use crate::genesis::is_genesis;
 use crate::storage::{Access, Storage};
 
 /// Zeros and copies are written in pieces of this size.
-const PIECE_BYTES: u64 = 256 << 10;
+pub(crate) const PIECE_BYTES: usize = 256 << 10;
 
 /// A group at the end of the log that was never durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,8 +264,8 @@ pub(crate) fn write_zeros(storage: &dyn Storage, torn: &TornTail) -> io::Result<
 
 /// Offsets and lengths that cover so many bytes.
 pub(crate) fn pieces(bytes: u64) -> impl Iterator<Item = (u64, usize)> {
-    let starts = (0..bytes.div_ceil(PIECE_BYTES)).map(|piece| piece * PIECE_BYTES);
-    starts.map(move |at| (at, usize::try_from((bytes - at).min(PIECE_BYTES)).unwrap_or(0)))
+    let starts = (0..bytes).step_by(PIECE_BYTES);
+    starts.map(move |at| (at, usize::try_from(bytes - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES)))
 }
 
 pub(crate) fn failed(what: &str, source: io::Error) -> OpenError {
