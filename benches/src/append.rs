@@ -33,8 +33,7 @@ pub(crate) fn measured(dir: &Path) -> io::Result<Section> {
 fn of(dir: &Path, size: usize) -> io::Result<[Row; 2]> {
     let mut ledger = Ledger::create(&dir.join(format!("append-{size}")))?;
     let records = records(&mut ledger, size)?;
-    let bytes: usize = records.iter().map(|(_, record)| record.len() + 16).sum::<usize>() + 32;
-    let bare = bare(&dir.join("bare"), &vec![0x54; bytes.next_multiple_of(32)], SYNCS, Space::Ahead)?;
+    let bare = bare(&dir.join("bare"), &vec![0x54; bytes_of(&records)], SYNCS, Space::Ahead)?;
     let (mut batch, mut taken) = (Batch::new(), Vec::new());
     for _ in 0..SYNCS {
         batch.clear();
@@ -56,6 +55,20 @@ fn of(dir: &Path, size: usize) -> io::Result<[Row; 2]> {
     let mut mine = row(format!("{size} a sync"), ours, &mut taken);
     mine.remark = format!("{}, {of_bare} x the bare loop", mine.remark);
     Ok([mine, row(format!("{size} a sync, bare loop"), theirs, &mut bare.clone())])
+}
+
+/// How many bytes a batch of so many events comes to in the journal. A ledger is made in the folder and left there.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn batch_bytes(dir: &Path, events: usize) -> io::Result<usize> {
+    Ok(bytes_of(&records(&mut Ledger::create(dir)?, events)?))
+}
+
+/// A group's header, and each record in its frame.
+fn bytes_of(records: &[(PartitionId, Vec<u8>)]) -> usize {
+    let frames: usize = records.iter().map(|(_, record)| record.len() + 16).sum();
+    (frames + 32).next_multiple_of(32)
 }
 
 fn micros(time: Duration) -> u64 {

@@ -27,6 +27,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+pub use append::batch_bytes;
 pub use bare::{Space, bare};
 pub use laps::{Laps, laps};
 pub use report::{Machine, Report, Row, Section};

@@ -46,6 +46,7 @@ const ARROWS: &[Arrows] = &[
         ],
     ),
     Arrows("talon-pages", &["talon-domain", "talon-intake", "talon-proto"]),
+    Arrows("talon-rivals", &["talon-benches", "talon-domain", "talon-proto"]),
     Arrows("talon-xtask", &[]),
 ];
 
@@ -53,13 +54,14 @@ const ARROWS: &[Arrows] = &[
 struct Kept(&'static str, &'static [&'static str]);
 
 const KEPT: &[Kept] = &[
-    Kept("anyhow", &["talon-cli", "talon-pages", "talon-xtask"]),
+    Kept("anyhow", &["talon-cli", "talon-pages", "talon-rivals", "talon-xtask"]),
     Kept("clap", &["talon-cli"]),
     Kept("comfy-table", &["talon-cli"]),
     Kept("csv", &["talon-cli"]),
     Kept("getrandom", &["talon-intake", "talon-vault"]),
     Kept("indicatif", &["talon-cli"]),
     Kept("libfuzzer-sys", &["talon-fuzz"]),
+    Kept("postgres", &["talon-rivals"]),
     Kept("prost", &["talon-fuzz", "talon-proto", "talon-xtask"]),
     Kept("prost-build", &["talon-xtask"]),
     Kept("prost-reflect", &["talon-fuzz", "talon-proto"]),
