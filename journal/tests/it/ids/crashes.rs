@@ -6,12 +6,19 @@ use talon_testkit::{Fault, Survivors};
 
 use super::*;
 
+/// What a run leaves, and whether something of it was durable at a time.
+struct Left {
+    bench: Bench,
+    had_runs: bool,
+}
+
 /// A run that makes generations, runs of two kinds, merges and a second opening. Each step waits for the sealer, so that
 /// operations come in one order. After an error it goes on as if nothing had been: the journal takes everything.
-fn run(disk: &Disk) -> Bench {
+fn run(disk: &Disk) -> Left {
     let mut bench = Bench::on(disk.clone(), settings());
+    let mut had_runs = false;
     if bench.open().is_err() {
-        return bench;
+        return Left { bench, had_runs };
     }
     let late = |keys: &[IdKey]| -> Vec<_> {
         let hours = |n: u64| if n.is_multiple_of(3) { -5 } else { 0 };
@@ -24,27 +31,30 @@ fn run(disk: &Disk) -> Bench {
     for (n, keys) in keys.chunks(44).enumerate() {
         let _ = bench.publish(keys, NOW);
         let _ = bench.index().rest();
+        had_runs |= bench.index().health().runs > 0;
         if n == 19 && bench.open().is_err() {
-            return bench;
+            return Left { bench, had_runs };
         }
     }
-    bench
+    Left { bench, had_runs }
 }
 
 fn operations_of_a_whole_run() -> u64 {
     let disk = Disk::new();
-    let mut bench = run(&disk);
+    let Left { mut bench, .. } = run(&disk);
     assert_eq!(bench.known.len(), 1_100);
     bench.assert_knows_all();
     drop(bench);
     disk.operations()
 }
 
-/// Opens what is left with the journal as it is, and goes on.
-fn assert_goes_on(mut bench: Bench, disk: Disk, at: &str) {
+/// Opens what is left with the journal as it is, and goes on. What was durable is not made again.
+fn assert_goes_on(left: Left, disk: Disk, at: &str) {
+    let Left { mut bench, had_runs } = left;
     bench.index = None;
     bench.storage = Arc::new(disk);
     bench.open().unwrap_or_else(|error| panic!("{at}: {error}"));
+    assert!(!(had_runs && bench.index().health().was_made_anew), "{at}");
     bench.assert_knows_all();
     let more: Vec<_> = (5_000..5_100).map(|n| key(n, NOW)).collect();
     assert_eq!(bench.publish(&more, NOW).unwrap(), 100, "{at}");
@@ -59,9 +69,8 @@ fn power_is_cut_at_every_operation() {
         for survivors in [Survivors::Nothing, Survivors::Everything, Survivors::Some(operation)] {
             let disk = Disk::new();
             disk.arm(operation, Fault::PowerCut);
-            let bench = run(&disk);
-            let left = disk.after_power_cut(survivors);
-            assert_goes_on(bench, left, &format!("operation {operation}, {survivors:?}"));
+            let left = run(&disk);
+            assert_goes_on(left, disk.after_power_cut(survivors), &format!("operation {operation}, {survivors:?}"));
         }
     }
 }
@@ -74,12 +83,15 @@ fn an_error_at_every_operation_loses_no_id() {
         for operation in (0..operations_of_a_whole_run()).step_by(step) {
             let disk = Disk::new();
             disk.arm(operation, Fault::Error(kind));
-            let mut bench = run(&disk);
-            if bench.index.is_some() {
-                bench.assert_knows_all();
+            let mut left = run(&disk);
+            if left.bench.index.is_some() {
+                left.bench.assert_knows_all();
             }
-            let left = disk.after_power_cut(Survivors::Some(operation));
-            assert_goes_on(bench, left, &format!("{kind} at operation {operation}"));
+            assert_goes_on(
+                left,
+                disk.after_power_cut(Survivors::Some(operation)),
+                &format!("{kind} at operation {operation}"),
+            );
         }
     }
 }

@@ -114,6 +114,21 @@ fn files_of_another_journal_are_not_believed() {
     regrown.open().unwrap();
     regrown.assert_knows_all();
     assert_eq!(regrown.index().len(), 1_064);
+    // And one that is shorter in some partitions, but not where the last id is.
+    let newest = *bench.known.iter().find(|((_, id), _)| id.0[14..] == [1, 143]).expect("the 399th").0;
+    let of_newest: Vec<_> = bench.known.iter().filter(|((merchant, _), _)| *merchant == newest.0).collect();
+    let mut uneven = Bench { known: BTreeMap::new(), ..beside(&bench, &disk, |_, bytes| bytes) };
+    uneven.journal = MemoryJournal::create(ledger_id(), genesis(ledger_id())).unwrap();
+    let mut in_order: Vec<_> =
+        of_newest.iter().map(|((merchant, id), place)| (**place, IdKey { merchant: *merchant, id: *id })).collect();
+    in_order.sort_by_key(|(place, _)| *place);
+    let mut batch = Batch::new();
+    in_order.iter().for_each(|(_, key)| batch.push(partition_of(key.merchant), &[&record_of(*key, NOW)]).unwrap());
+    uneven.journal.append(batch).wait().unwrap();
+    uneven.known.extend(in_order.iter().map(|(place, key)| ((key.merchant, key.id), *place)));
+    uneven.open().unwrap();
+    assert!(uneven.index().health().was_made_anew);
+    uneven.assert_knows_all();
     // And one of another ledger.
     let other_id = talon_domain::ids::LedgerId([3; 16]);
     let mut other = Bench { known: BTreeMap::new(), ..beside(&bench, &disk, |_, bytes| bytes) };
