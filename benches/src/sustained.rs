@@ -13,16 +13,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use talon_intake::{EventBatch, Group, Outcome, Publisher};
+use talon_journal::verify;
 
 use crate::Workload;
-use crate::clock::{self, Watch};
+use crate::clock::{self, Watch, timed};
 use crate::ledger::Ledger;
 use crate::report::{Row, Section};
 
 /// Batches that wait for the door.
 const AHEAD: usize = 8;
 /// Groups that are on their way to the disk.
-const UNDER_WAY: usize = 2;
+const UNDER_WAY: usize = 4;
 
 /// At least so many events a second, so that one takes at most this.
 const FLOOR_NS: u64 = 1_000;
@@ -47,22 +48,40 @@ pub struct Sustained {
     pub batches: u64,
     /// How long it took.
     pub taken: Duration,
+    /// The longest wait for a group to become durable.
+    pub longest: Duration,
 }
 
 impl Sustained {
     fn row(&self, dir: &Path) -> io::Result<Row> {
-        let bytes = files(&dir.join("journal"))? + files(&dir.join("index"))?;
+        let verified = verify(dir, &mut |_| ()).map_err(io::Error::other)?;
+        let bytes = verified.bytes - unused(dir)? + files(&dir.join("index"))?;
         let [used, peak] = memory().map(|kib| kib.map_or_else(|| "unknown".to_owned(), |kib| (kib / 1024).to_string()));
         let remark = format!(
-            "{} events, {} bytes an event with index, {used} MiB in memory, at most {peak}",
+            "{} events, {} batches, {} syncs, {} bytes an event with index, {used} MiB in memory, at most {peak}, longest wait {} ms",
             self.events,
-            bytes / self.events.max(1)
+            self.batches,
+            verified.groups,
+            bytes / self.events.max(1),
+            self.longest.as_millis()
         );
         Ok(Row::new("admitted, durable, answered", self.events).within_ns(FLOOR_NS).taking(self.taken).with(remark))
     }
 }
 
-/// Bytes of the files of a folder; what was zeroed ahead and is not in use yet, too.
+/// Bytes of the segment in use that no group has reached: the mark says where the log ends.
+fn unused(dir: &Path) -> io::Result<u64> {
+    let mark = std::fs::read(dir.join("journal/durable"))?;
+    let end = mark.get(16..24).and_then(|end| end.try_into().ok()).map_or(0, u64::from_le_bytes);
+    let mut segments: Vec<_> =
+        std::fs::read_dir(dir.join("journal"))?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    segments.retain(|path| path.extension().is_some_and(|extension| extension == "seg"));
+    segments.sort();
+    let last = segments.last().map_or(Ok(0), |last| last.metadata().map(|about| about.len()))?;
+    Ok(last.saturating_sub(end))
+}
+
+/// Bytes of the files of a folder.
 fn files(dir: &Path) -> io::Result<u64> {
     match std::fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
@@ -135,7 +154,7 @@ fn take_in(
 ) -> io::Result<Sustained> {
     let Ledger { journal, door } = ledger;
     let publisher = Publisher::local();
-    let mut groups = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut done = Sustained::default();
     let watch = Watch::start();
     while !until.is_reached(&done, watch) {
@@ -144,7 +163,9 @@ fn take_in(
         door.submit(&batch, &publisher, clock::now(), journal, group).map_err(io::Error::other)?;
         let _ = empty.try_send(batch);
         while door.under_way() >= UNDER_WAY {
-            groups.extend(count(door.settle(), &mut done)?);
+            let (group, waited) = timed(|| door.settle());
+            done.longest = done.longest.max(waited);
+            groups.extend(count(group, &mut done)?);
         }
     }
     while door.under_way() > 0 {

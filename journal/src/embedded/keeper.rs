@@ -20,6 +20,9 @@ use super::view::is_zero;
 use crate::storage::{Access, Storage};
 
 const AHEAD: &str = "ahead-";
+/// So many pieces of zeros, 4 MiB, are handed to the disk at a time: behind a whole segment of them the writer's own sync
+/// waited a hundred milliseconds.
+const PIECES_A_SYNC: u32 = 16;
 /// This share of a segment is left free when it is prepared: other files of the ledger grow too.
 const RESERVE_SHARE: u64 = 16;
 
@@ -197,9 +200,12 @@ fn remove_if_there(storage: &dyn Storage, name: &str) -> io::Result<()> {
 fn write_draft(storage: &dyn Storage, draft: &str, bytes: u32, cancel: &Cancel) -> io::Result<()> {
     let file = storage.open(draft, Access::Create)?;
     let zeros = vec![0; PIECE_BYTES];
-    for (at, len) in pieces(bytes.into()) {
+    for ((at, len), number) in pieces(bytes.into()).zip(1..) {
         cancel.check()?;
         file.write_at(zeros.get(..len).unwrap_or_default(), at)?;
+        if number % PIECES_A_SYNC == 0 {
+            file.sync()?;
+        }
     }
     file.sync()
 }
