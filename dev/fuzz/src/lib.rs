@@ -21,6 +21,7 @@ mod admitted;
 mod bytes;
 mod event;
 mod frame;
+mod id_index;
 mod json;
 mod lines;
 mod naive;
@@ -32,6 +33,7 @@ mod vault;
 
 pub use event::event;
 pub use frame::{frame, group, mark};
+pub use id_index::id_index;
 pub use json::json;
 pub use lines::lines;
 pub use record::record;
@@ -47,6 +49,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("event", event),
     ("frame", frame),
     ("group", group),
+    ("id_index", id_index),
     ("json", json),
     ("lines", lines),
     ("mark", mark),

@@ -25,8 +25,9 @@ const TARGETS: &str = "dev/fuzz/targets/";
 const SEEDS: &str = "dev/fuzz/seeds";
 /// Seconds of each target where nobody says another number, and in the gate.
 const SECONDS: u32 = 10;
-/// An input that takes so many seconds, or a process that takes so many MiB, is a finding.
-const LIMITS: &str = "-timeout=20 -rss_limit_mb=2048";
+/// An input that takes so many seconds, or a process that takes so many MiB, is a finding. A machine that is put to sleep
+/// for a moment is none.
+const LIMITS: &str = "-timeout=60 -rss_limit_mb=2048";
 
 /// Runs what the words say: names of targets, or all; `--seconds N`.
 pub(crate) fn run(checkout: &Checkout, words: &[&str]) -> Result<()> {
