@@ -1,63 +1,10 @@
-//! kill -9 at fifty instants of a publication, then the same file again: every fact is there, once.
+//! A publication beside another one, fed slowly, and asked to stop. What a kill leaves is seen in `kills`.
 
-use std::fs::File;
 use std::io::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::talon::{Scratch, demo, done, on, out, state_digest, talon};
-
-#[test]
-fn killed_at_fifty_instants_and_published_again_it_is_the_same_ledger() {
-    let scratch = Scratch::new();
-    let file = demo().join("day.jsonl");
-    let expected = state_digest(&demo().join("ledger"));
-    let whole = scratch.ledger("whole");
-    let start = clock();
-    done(on(&whole, &["publish", "--batch", "20", &file.to_string_lossy()]));
-    let takes = start.elapsed();
-
-    let ledger = scratch.ledger("killed");
-    let mut killed = 0;
-    for instant in 0u32..50 {
-        // Instants are spread over a whole run, and none is a multiple of another.
-        let after = takes * ((instant * 37) % 50 + 1) / 51;
-        let mut child = talon()
-            .arg("--ledger")
-            .arg(&ledger)
-            .args(["publish", "--batch", "20", "-"])
-            .stdin(File::open(&file).expect("the day"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command runs");
-        std::thread::sleep(after);
-        killed += u32::from(child.try_wait().expect("a child").is_none());
-        child.kill().expect("SIGKILL");
-        child.wait().expect("it ends");
-        if instant % 10 == 9 {
-            done(on(&ledger, &["verify"]));
-        }
-    }
-    assert!(killed > 10, "only {killed} publications were still running");
-    let last = done(on(&ledger, &["publish", &file.to_string_lossy()]));
-    assert!(out(&last).contains("0 refused"), "{}", out(&last));
-    assert_eq!(state_digest(&ledger), expected);
-    done(on(&ledger, &["verify"]));
-}
-
-#[expect(clippy::disallowed_methods, reason = "spreads the kills over a run; no assertion is about time")]
-fn clock() -> Elapsed {
-    Elapsed(std::time::Instant::now())
-}
-
-struct Elapsed(std::time::Instant);
-
-impl Elapsed {
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
+use crate::talon::{Scratch, done, on, out, talon};
 
 #[test]
 fn a_second_writer_is_told_who_writes() {

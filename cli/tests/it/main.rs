@@ -15,6 +15,7 @@ mod digest;
 mod first_steps;
 mod json_page;
 mod keys;
+mod kills;
 mod operator;
 mod readme;
 mod receipts;
