@@ -17,6 +17,7 @@ mod generate;
 mod layers;
 mod setup;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ cargo xtask tidy              the house rules: headers, sizes, words, names, pap
 cargo xtask layers            which room may depend on what
 cargo xtask fuzz [TARGET...] [--seconds N]
                               run the fuzz targets of dev/fuzz, ten seconds each
+cargo xtask torture --help    campaigns of faults with fresh seeds, for as long as you like (not in the gate)
 cargo xtask advisories        known vulnerabilities of what we depend on (needs the network; not in the gate)";
 
 fn main() -> ExitCode {
@@ -62,6 +64,7 @@ fn obey(words: &[&str]) -> Result<()> {
         ["tidy"] => tidy::check(&Checkout::here()?)?,
         ["layers"] => layers::check(&Checkout::here()?)?,
         ["fuzz", words @ ..] => fuzz::run(&Checkout::here()?, words)?,
+        ["torture", words @ ..] => torture::run(&Checkout::here()?, words)?,
         ["advisories"] => ci::advisories(&Checkout::here()?)?,
         _ => bail!("there is no `{}`; there is\n\n{HELP}", words.join(" ")),
     }
