@@ -25,6 +25,7 @@ mod cold;
 mod error;
 mod filter;
 mod generations;
+mod health;
 mod hot;
 mod manifest;
 mod merge;
@@ -37,7 +38,8 @@ mod shelves;
 use cold::Cold;
 pub use error::IndexError;
 use generations::Generations;
-pub use open::{IndexHealth, IndexProgress, IndexSettings};
+pub use health::IndexHealth;
+pub use open::{IndexProgress, IndexSettings};
 use place::Place;
 use run::RunKind;
 use shelves::Asked;
@@ -137,7 +139,10 @@ impl IdIndex {
         self.asked.clear();
         let asked = self.fingerprints.iter().zip(keys);
         self.asked.extend(asked.map(|(fingerprint, key)| Asked { fingerprint: *fingerprint, ms: time_of(key.id) }));
-        cold.look_up(&self.asked, &mut |key, place| hits.push(Hit { key, known: Place(place).known() }))
+        cold.look_up(&self.asked, &mut |key, place| {
+            let (partition, position) = Place(place).kept_at();
+            hits.push(Hit { key, known: Known::Kept { partition, position } });
+        })
     }
 
     /// Begins a flight, of records that are recorded at `now`.

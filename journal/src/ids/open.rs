@@ -1,4 +1,4 @@
-//! Beginning and going on: an index in memory, one with files, what it reads from the journal, and how it fares.
+//! Beginning, going on and ending: an index in memory, one with files, and what it reads from the journal.
 //!
 //! - a rebuild reads every header, and holds no more in memory than the index does at any other time
 //! - whoever opens files has what lies behind them read before anything is looked up
@@ -14,8 +14,7 @@ use super::generations::Generations;
 use super::hot::GENERATION_IDS;
 use super::manifest::Covered;
 use super::place::Place;
-use super::run::Run;
-use super::sealer::{Sealer, Sizes};
+use super::sealer::Sizes;
 use super::{IdIndex, IdKey, IndexError, fingerprint, kind_of, time_of};
 use crate::contract::Journal;
 use crate::partition::Positions;
@@ -66,36 +65,6 @@ pub struct IndexProgress {
     pub records: u64,
     /// Records that there were to read when it began.
     pub of: u64,
-}
-
-/// How an index fares.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct IndexHealth {
-    /// Ids that were taken in, those in flight included; a few may be counted twice.
-    pub ids: u64,
-    /// Of these, ids that are in runs.
-    pub sealed_ids: u64,
-    /// Runs.
-    pub runs: usize,
-    /// Bytes of the runs.
-    pub disk_bytes: u64,
-    /// Bytes of the generations in memory.
-    pub generation_bytes: u64,
-    /// Bytes of the filters in memory.
-    pub filter_bytes: u64,
-    /// Bytes of what is held of the runs' sections.
-    pub section_bytes: u64,
-    /// Generations that wait to become runs.
-    pub waiting: usize,
-    /// Blocks that look-ups read since it was opened.
-    pub blocks_read: u64,
-    /// Records before these are in runs.
-    pub covered: Positions,
-    /// Whether there were no files to be believed when it was opened, or they were thrown away since.
-    pub was_made_anew: bool,
-    /// What the sealer could not do last, if it was not made good since.
-    pub failure: Option<Arc<IndexError>>,
 }
 
 impl IdIndex {
@@ -230,34 +199,6 @@ impl IdIndex {
         let Some(cold) = &self.cold else { return Ok(()) };
         cold.sealer()?.wait_idle().map_err(|source| IndexError::NoRoom { source })?;
         self.make_room(0)
-    }
-
-    /// How many ids were taken in; while a generation becomes a run, its ids may be counted twice.
-    pub fn len(&self) -> u64 {
-        self.health().ids
-    }
-
-    /// How it fares.
-    pub fn health(&self) -> IndexHealth {
-        let cold = self.cold.as_ref();
-        let sealer = cold.and_then(|cold| cold.sealer().ok());
-        let live = sealer.map(Sealer::live).unwrap_or_default();
-        let runs = || live.runs();
-        let sealed_ids = runs().map(Run::count).sum();
-        IndexHealth {
-            ids: self.generations.len().saturating_add(sealed_ids),
-            sealed_ids,
-            runs: runs().count(),
-            disk_bytes: runs().map(Run::file_bytes).sum(),
-            generation_bytes: self.generations.bytes(),
-            filter_bytes: live.filter_bytes(),
-            section_bytes: runs().map(|run| size_of_val(run.sections()) as u64).sum(),
-            waiting: self.generations.waiting(),
-            blocks_read: cold.map_or(0, Cold::blocks_read),
-            covered: cold.map_or_else(Positions::beginning, |cold| cold.covered().ends),
-            was_made_anew: cold.is_some_and(Cold::was_made_anew),
-            failure: sealer.and_then(Sealer::failure),
-        }
     }
 }
 

@@ -180,10 +180,22 @@ fn read_table(file: &dyn StorageFile, name: &str, header: &Header) -> Result<Box
     let mut table = vec![0; len];
     file.read_at(&mut table, header.table_at).map_err(|error| IndexError::of_reading(name, header.table_at, error))?;
     let binding = Binding { salt: header.draft.salt, number: header.table_at };
-    if binding.crc(&table) != header.table_crc {
-        return Err(damaged());
+    let sections: Box<[_]> = table.as_chunks::<SECTION_BYTES>().0.iter().map(Section::decode).collect();
+    let is_sound = binding.crc(&table) == header.table_crc && are_whole(&sections, header);
+    is_sound.then_some(sections).ok_or_else(damaged)
+}
+
+/// Whether the sections fill the file between header and table, in the order of their fingerprints.
+fn are_whole(sections: &[Section], header: &Header) -> bool {
+    let mut end = (BLOCK_BYTES as u64, 0, 0);
+    for section in sections {
+        let (at, entries, last) = end;
+        if section.at != at || section.entries == 0 || section.first < last || section.last < section.first {
+            return false;
+        }
+        end = (section.end(), u64::from(section.entries).saturating_add(entries), section.last);
     }
-    Ok(table.as_chunks::<SECTION_BYTES>().0.iter().map(Section::decode).collect())
+    (end.0, end.1) == (header.table_at, header.count)
 }
 
 /// Blocks of a section, and the fingerprints between which they lie. The last one is known not to end too early, so it

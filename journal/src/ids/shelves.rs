@@ -67,7 +67,7 @@ impl Shelves {
     }
 
     /// Every live run.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> {
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &Run> + Clone {
         self.0.iter().map(|shelf| &*shelf.run)
     }
 

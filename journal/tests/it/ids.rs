@@ -8,8 +8,8 @@ use talon_domain::fact::FactHeader;
 use talon_domain::ids::{EventId, MerchantId, PartitionId, Position};
 use talon_domain::time::Instant;
 use talon_journal::{
-    Appended, Batch, Hit, IdIndex, IdKey, IndexError, IndexProgress, IndexSettings, Journal, Known, MemoryJournal,
-    Record, Storage, encode_header, partition_of,
+    Access, Appended, Batch, Hit, IdIndex, IdKey, IndexError, IndexProgress, IndexSettings, Journal, Known,
+    MemoryJournal, Record, Storage, encode_header, partition_of,
 };
 use talon_testkit::{Disk, genesis, ledger_id, record};
 
@@ -129,6 +129,13 @@ impl Bench {
         let stored = reader.next().unwrap().expect("a hit points at a record");
         let record = Record::parse(stored.bytes).unwrap();
         IdKey { merchant: record.merchant(), id: record.event_id() }
+    }
+
+    /// Bytes of the files whose names begin so.
+    fn bytes_of(&self, name: &str) -> u64 {
+        let names = self.storage.list().unwrap();
+        let sizes = names.iter().filter(|file| file.starts_with(name));
+        sizes.map(|file| self.storage.open(file, Access::Read).unwrap().size().unwrap()).sum()
     }
 
     /// Every id that was ever appended is known, and some others are not.

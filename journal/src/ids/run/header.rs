@@ -173,6 +173,11 @@ impl Section {
         usize::try_from(self.filter_bytes).unwrap_or_default().next_multiple_of(BLOCK_BYTES)
     }
 
+    /// Where the next section begins.
+    pub(crate) fn end(&self) -> u64 {
+        self.filter_at().saturating_add(self.padded_filter_bytes() as u64)
+    }
+
     pub(crate) fn encode(&self) -> [u8; SECTION_BYTES] {
         let mut to = [0; SECTION_BYTES];
         put::<0, 8, _>(&mut to, self.first.to_le_bytes());

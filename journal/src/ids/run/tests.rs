@@ -188,3 +188,24 @@ fn a_run_is_opened_only_whole_and_under_its_own_name() {
         assert!(is_damaged(LEDGER, 1, other), "{} bytes", bytes.len());
     }
 }
+
+/// A table that a checksum agrees with still has to fit its file, before anything of that size is read.
+#[test]
+fn sections_fill_the_file_in_order_or_the_run_is_damaged() {
+    let run = Place::new().write(0, 1, &entries(600));
+    assert!(are_whole(&run.sections, &run.header));
+    let changes: [fn(&mut [Section]); 6] = [
+        |sections| sections[1].at += BLOCK_BYTES as u64,
+        |sections| sections[0].entries = 0,
+        |sections| sections[2].entries += 1,
+        |sections| sections[2].filter_bytes = u32::MAX,
+        |sections| sections.swap(0, 1),
+        |sections| sections[1].last = sections[1].first - 1,
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let mut sections = run.sections.clone();
+        change(&mut sections);
+        assert!(!are_whole(&sections, &run.header), "change {number}");
+    }
+    assert!(!are_whole(&run.sections[..2], &run.header));
+}

@@ -142,7 +142,7 @@ fn what_no_manifest_names_is_removed() {
     let (bench, disk) = sealed();
     let mut other = beside(&bench, &disk, |_, bytes| bytes);
     for name in ["manifest.new", "run-00000000000000009999", "run-00000000000000009999.old"] {
-        other.storage.open(name, talon_journal::Access::Create).unwrap().write_at(b"left over", 0).unwrap();
+        other.storage.open(name, Access::Create).unwrap().write_at(b"left over", 0).unwrap();
     }
     other.open().unwrap();
     let names = other.storage.list().unwrap();

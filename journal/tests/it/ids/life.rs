@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use talon_journal::{Access, Claim, PARTITIONS, Storage, StorageFile};
+use talon_journal::{Access, Claim, IndexHealth, PARTITIONS, Storage, StorageFile};
 
 use super::*;
 
@@ -237,6 +237,24 @@ fn one_process_has_the_index_at_a_time() {
     bench.open().unwrap();
     let again = IdIndex::open(Arc::clone(&bench.storage), &bench.journal, &settings(), &mut |_| ());
     assert!(matches!(again, Err(IndexError::Held { holder }) if holder == "a test"));
+}
+
+/// Somebody else looks at the files, before there are any, while they change and after.
+#[test]
+fn files_are_looked_at_beside_the_process_that_has_them() {
+    let mut bench = Bench::new();
+    let look = |bench: &Bench| IndexHealth::of_files(&*bench.storage, ledger_id()).unwrap();
+    assert!(look(&bench).is_none());
+    bench.open().unwrap();
+    for keys in timely(0..2_000).chunks(40) {
+        bench.publish(keys, NOW).unwrap();
+        assert!(look(&bench).is_none_or(|health| health.ids.is_multiple_of(64)));
+    }
+    bench.index().rest().unwrap();
+    let (open, files) = (bench.index().health(), look(&bench).unwrap());
+    assert_eq!((files.ids, files.runs, files.disk_bytes), (open.sealed_ids, open.runs, open.disk_bytes));
+    assert_eq!((files.covered, files.section_bytes), (open.covered, open.section_bytes));
+    assert_eq!(files.disk_bytes, bench.bytes_of("run-"));
 }
 
 #[test]
