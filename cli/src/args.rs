@@ -14,11 +14,12 @@ mod ledger;
 mod payments;
 mod receipt;
 mod registry;
+mod span;
 
 pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
-    BackupArgs, DemoArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs, RestoreArgs,
-    StatArgs, TailArgs,
+    BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
+    RestoreArgs, StatArgs, TailArgs,
 };
 pub(crate) use payments::{AnomaliesArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
@@ -26,6 +27,7 @@ pub(crate) use registry::{
     By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
+pub(crate) use span::Span;
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -169,6 +171,13 @@ pub(crate) enum Command {
         Numbers count records, not distinct facts: what was told twice counts twice. Closed segments are counted by their\n\
         summaries; only the segment in use, and one without a summary, is read.")]
     Stat(StatArgs),
+    /// Say in one line whether the ledger is well, for a monitoring system.
+    #[command(
+        after_help = "Example:\n  talon --ledger /srv/ledger doctor --max-age 26h --backup /mnt/backup --max-backup-age 26h\n\n\
+        Exit codes, other than those of the other commands: 0 OK, 1 WARNING, 2 CRITICAL, as monitoring plug-ins have\n\
+        them, with performance data behind the bar. It opens the ledger and does not verify it: that is `talon verify`."
+    )]
+    Doctor(DoctorArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
     Digest,

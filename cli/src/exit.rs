@@ -9,23 +9,39 @@ use talon_vault::VaultError;
 
 /// The command's exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
-    /// All was done.
-    Done = 0,
+    /// All was done; of `doctor`: all is well.
+    Done,
     /// Anything that has no code of its own.
-    Failed = 1,
+    Failed,
     /// The command line cannot be carried out as it stands.
-    Usage = 2,
+    Usage,
     /// Some items were refused; the others were taken.
-    SomeRefused = 3,
+    SomeRefused,
     /// Stored bytes contradict their checksum, their place, or each other.
-    DamageFound = 4,
+    DamageFound,
+    /// Of `doctor`, which speaks to monitoring systems: somebody should look.
+    Warning,
+    /// Of `doctor`: somebody has to act.
+    Critical,
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed | Self::Warning => 1,
+            Self::Usage | Self::Critical => 2,
+            Self::SomeRefused => 3,
+            Self::DamageFound => 4,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The `talon` command: engines are chosen, rooms wired and answers printed here, and nowhere else.
 //!
-//! Exit codes: 0 done, 2 usage, 3 some items refused, 4 damage found, 1 anything else.
+//! Exit codes: 0 done, 2 usage, 3 some items refused, 4 damage found, 1 anything else; `doctor` has those of monitoring
+//! plug-ins.
 //!
 //! This crate holds no rule: what a fact means is the domain's, what may enter is the door's.
 
@@ -16,6 +17,7 @@ mod keys;
 mod ledger;
 mod park;
 mod register;
+mod room;
 mod show;
 mod stop;
 
@@ -61,6 +63,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Backup(args) => command::backup::run(args, common, screen),
         Command::Restore(args) => command::restore::run(args, common, screen),
         Command::Stat(args) => command::stat::run(args, common, screen),
+        Command::Doctor(args) => command::doctor::run(args, common, screen),
         Command::Digest => command::digest::run(common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),

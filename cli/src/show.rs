@@ -157,5 +157,5 @@ impl Screen {
 
 /// Why a command failed, as a script reads it.
 pub(crate) fn error_json(message: &str, exit: Exit) -> Value {
-    json!({ "type": "error", "message": message, "exit": exit as u8 })
+    json!({ "type": "error", "message": message, "exit": exit.code() })
 }

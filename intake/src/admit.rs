@@ -220,6 +220,11 @@ impl Door {
         Ok(())
     }
 
+    /// Whether the vault was found damaged: then no person can be sealed until it is restored.
+    pub const fn vault_is_damaged(&self) -> bool {
+        self.seals.is_damaged()
+    }
+
     /// Closes the door: what is on its way is waited for, and unused keys are given back in good order.
     ///
     /// # Errors

@@ -8,7 +8,10 @@ use talon_vault::{OpenError, SealError, Vault, VaultError};
 pub type OpenVault = Box<dyn FnOnce() -> Result<Vault, Box<dyn std::error::Error + Send + Sync>> + Send>;
 
 /// The door's vault.
-pub struct Seals(State);
+pub struct Seals {
+    state: State,
+    damaged: bool,
+}
 
 enum State {
     Closed(OpenVault),
@@ -32,16 +35,16 @@ pub enum SealingError {
     #[error("personal data cannot be sealed: {0}")]
     Closed(String),
     /// The vault gave no key.
-    #[error("personal data cannot be sealed")]
+    #[error("personal data cannot be sealed: {0}")]
     Vault(#[from] VaultError),
     /// The part could not be sealed.
-    #[error("personal data cannot be sealed")]
+    #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
 }
 
 impl std::fmt::Debug for Seals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.state {
             State::Closed(_) => "Seals(closed)",
             State::Open(_) => "Seals(open)",
             State::Unavailable(_) => "Seals(unavailable)",
@@ -51,37 +54,43 @@ impl std::fmt::Debug for Seals {
 }
 
 impl Seals {
+    const fn new(state: State) -> Self {
+        Self { state, damaged: false }
+    }
+
     /// Opens the vault when it is needed.
     pub fn later(open: OpenVault) -> Self {
-        Self(State::Closed(open))
+        Self::new(State::Closed(open))
     }
 
     /// An open vault.
     pub fn open(vault: Vault) -> Self {
-        Self(State::Open(Box::new(vault)))
+        Self::new(State::Open(Box::new(vault)))
     }
 
     /// Seals nothing and needs no key: for events that are looked at and never appended. Their sealed parts are hollow.
     pub const fn imagined() -> Self {
-        Self(State::Imagined)
+        Self::new(State::Imagined)
     }
 
     /// Makes so many keys ready, so that sealing them writes nothing.
     pub(crate) fn prepare(&mut self, keys: usize) -> Result<(), SealingError> {
-        if keys == 0 || matches!(self.0, State::Imagined) {
+        if keys == 0 || matches!(self.state, State::Imagined) {
             return Ok(());
         }
-        Ok(self.vault()?.prepare(keys)?)
+        let prepared = self.vault()?.prepare(keys);
+        self.noted(prepared.map_err(Into::into))
     }
 
     /// Seals one personal part behind `out`.
     pub(crate) fn seal(&mut self, header: &[u8; 104], personal: &[u8], out: &mut Vec<u8>) -> Result<(), SealingError> {
-        if matches!(self.0, State::Imagined) {
+        if matches!(self.state, State::Imagined) {
             out.extend_from_slice(&HOLLOW);
             return Ok(());
         }
         let phone = personal_phone(personal);
-        Ok(self.vault()?.seal(header, personal, phone, out)?)
+        let sealed = self.vault()?.seal(header, personal, phone, out);
+        self.noted(sealed.map_err(Into::into))
     }
 
     /// Whether a sealed part holds these bytes; `None` if its key is not to be had.
@@ -93,25 +102,41 @@ impl Seals {
         }
     }
 
+    /// Whether bytes in the vault were found to contradict their tag.
+    pub(crate) const fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// Remembers an answer of the vault that is damage.
+    fn noted(&mut self, answer: Result<(), SealingError>) -> Result<(), SealingError> {
+        if let Err(SealingError::Vault(error) | SealingError::Seal(SealError::Vault(error))) = &answer {
+            self.damaged |= matches!(error, VaultError::Damaged { .. });
+        }
+        answer
+    }
+
     /// Gives unused keys back, in good order.
     pub(crate) fn close(self) -> Result<(), VaultError> {
-        match self.0 {
+        match self.state {
             State::Open(vault) => vault.close(),
             State::Closed(_) | State::Unavailable(_) | State::Imagined => Ok(()),
         }
     }
 
     fn vault(&mut self) -> Result<&mut Vault, SealingError> {
-        if let State::Closed(_) = self.0 {
-            self.0 = match std::mem::replace(&mut self.0, State::Imagined) {
+        if let State::Closed(_) = self.state {
+            self.state = match std::mem::replace(&mut self.state, State::Imagined) {
                 State::Closed(open) => match open() {
                     Ok(vault) => State::Open(Box::new(vault)),
-                    Err(error) => State::Unavailable(causes(error.as_ref())),
+                    Err(error) => {
+                        self.damaged |= matches!(error.downcast_ref(), Some(VaultError::Damaged { .. }));
+                        State::Unavailable(causes(error.as_ref()))
+                    }
                 },
                 other => other,
             };
         }
-        match &mut self.0 {
+        match &mut self.state {
             State::Open(vault) => Ok(vault),
             State::Unavailable(reason) => Err(SealingError::Closed(reason.clone())),
             State::Closed(_) | State::Imagined => Err(SealingError::Closed("there is no vault".into())),

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use talon_intake::holds_card_number;
 use talon_proto::TEXT_BYTES_MAX;
 
+use super::span::Span;
+
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
     /// The new ledger's folder; must not exist, or be empty. It is made for its owner alone.
@@ -73,6 +75,19 @@ pub(crate) struct StatArgs {
     /// How many merchants are listed; the others are summed.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(crate) top: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Warn if the last record is older: 90m, 26h, 7d.
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) max_age: Option<Span>,
+    /// A backup, or a folder of backups: there must be one of this ledger.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) backup: Option<PathBuf>,
+    /// Warn if the newest of them is older: 26h.
+    #[arg(long, value_name = "SPAN", requires = "backup")]
+    pub(crate) max_backup_age: Option<Span>,
 }
 
 #[derive(Debug, Args)]

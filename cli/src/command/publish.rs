@@ -11,6 +11,7 @@ use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Publisher};
 use crate::args::{Common, Format, PublishArgs};
 use crate::exit::{Exit, UsageError};
 use crate::ledger::Writing;
+use crate::room::Room;
 use crate::show::{Bar, Screen};
 use crate::stop::Stop;
 use crate::{clock, keys, ledger};
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     let ended = publication.append(args, &mut ledger, screen);
     let Publication { bar, stop, tally, heard, .. } = publication;
     bar.finish();
+    let is_damaged = ledger.door.vault_is_damaged();
     // First what became of the events, whatever else went wrong.
     let heard = heard.and_then(|()| tally.tell(ledger.incarnation, screen)).and_then(|()| screen.flush());
     if let Err(error) = ledger.door.close() {
@@ -44,6 +46,9 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
         let _ = screen.remark(&format!("{given_up}: {error}"));
     }
     ended?;
+    if tally.has_failed() {
+        advise(is_damaged, Room::of(dir, Some(&ledger.journal))?, screen)?;
+    }
     if let Err(error) = heard {
         bail!("the answers could not be told ({error}); publish the same file again to hear them");
     }
@@ -54,7 +59,25 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
         ))?;
         return Ok(Exit::Failed);
     }
-    Ok(tally.exit())
+    Ok(if is_damaged { Exit::DamageFound } else { tally.exit() })
+}
+
+/// Says what to do before the same file is published again.
+fn advise(is_damaged: bool, room: Option<Room>, screen: &mut Screen) -> io::Result<()> {
+    if is_damaged {
+        screen.remark(screen.say(
+            "Le coffre est endommagé : restaurez d'abord une sauvegarde (docs/operations.md).",
+            "The vault is damaged: restore a backup first (docs/operations.md).",
+        ))?;
+    }
+    if let Some(room) = room.filter(Room::is_full) {
+        let words = screen.say("Le disque est plein : faites de la place d'abord", "The disk is full: make room first");
+        screen.remark(&format!("{words} ({}).", room.words(room.one, screen)))?;
+    }
+    screen.remark(screen.say(
+        "Le registre n'a pas tout pris : publiez le même fichier encore une fois, sans rien y changer.",
+        "The ledger did not take everything: publish the same file again, unchanged.",
+    ))
 }
 
 /// A file on its way into a ledger.
@@ -208,13 +231,6 @@ impl Tally {
             screen.count(self.duplicates, ["déjà connu", "déjà connus"], ["known already"; 2]),
             screen.count(self.refused, ["refusé", "refusés"], ["refused"; 2]),
         ];
-        screen.line(&counts.join(", "))?;
-        if self.has_failed() {
-            screen.remark(screen.say(
-                "Le registre n'a pas tout pris : publiez le même fichier encore une fois, sans rien y changer.",
-                "The ledger did not take everything: publish the same file again, unchanged.",
-            ))?;
-        }
-        Ok(())
+        screen.line(&counts.join(", "))
     }
 }

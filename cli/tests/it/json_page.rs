@@ -114,7 +114,15 @@ fn json_with(ledger: &Path, args: &[&str], input: &str) -> Output {
 
 fn readings(take: &mut dyn FnMut(&Output)) {
     let ledger = demo().join("ledger");
-    for args in [&["transactions"][..], &["anomalies"], &["tail", "-n", "100000"], &["digest"], &["verify"]] {
+    for args in [
+        &["transactions"][..],
+        &["anomalies"],
+        &["tail", "-n", "100000"],
+        &["digest"],
+        &["verify"],
+        &["stat"],
+        &["doctor"],
+    ] {
         take(&done(json(&ledger, args)));
     }
     let listed = crate::talon::json(&done(json(&ledger, &["transactions", "--status", "in_progress"])));

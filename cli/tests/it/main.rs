@@ -12,7 +12,9 @@ mod demo {
     pub(crate) mod script;
 }
 mod digest;
+mod doctor;
 mod first_steps;
+mod full;
 mod json_page;
 mod keys;
 mod kills;
