@@ -18,6 +18,7 @@ mod full;
 mod json_page;
 mod keys;
 mod kills;
+mod operations;
 mod operator;
 mod readme;
 mod receipts;
