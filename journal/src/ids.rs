@@ -11,6 +11,9 @@
 //! - derived: what it holds can be read from record headers at any time
 //! - of any number of ids, the last few millions are in memory, and the others in files that only a writer opens
 //!
+//! Memory: three tables of 32 MiB, 32 MiB of filters, 40 bytes for each million ids, and what the sealer works with: the
+//! entries of a generation, and one section's fingerprints while their filter is made.
+//!
 //! One flight after the other is settled or forgotten, in the order in which they began. This module compares no
 //! records and reads no clock.
 

@@ -13,6 +13,7 @@ use talon_journal::{
 };
 use talon_testkit::{Disk, genesis, ledger_id, record};
 
+mod beside;
 mod crashes;
 mod damage;
 mod layout;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Sizes;
 use crate::ids::error::IndexError;
 use crate::ids::generations::Sealing;
+use crate::ids::hot::Generation;
 use crate::ids::manifest::{Covered, Manifest};
 use crate::ids::merge::{Merge, Step, plan};
-use crate::ids::place::Place;
 use crate::ids::run::{Draft, Entry, Run, RunKind, RunWriter, Times, run_name};
 use crate::storage::Storage;
 
@@ -125,9 +125,7 @@ impl Bench {
     fn seal(&mut self, sealing: Sealing) -> Result<(), IndexError> {
         let Sealing { generation, covered } = sealing;
         let mut added = Vec::new();
-        for kind in RunKind::ALL {
-            let of_kind = generation.entries().filter(|(_, place)| place.kind() == kind);
-            let mut entries: Vec<_> = of_kind.map(entry).collect();
+        for (kind, mut entries) in RunKind::ALL.into_iter().zip(by_kind(&generation)) {
             if entries.is_empty() {
                 continue;
             }
@@ -200,6 +198,12 @@ impl Bench {
     }
 }
 
-fn entry((fingerprint, place): (u64, Place)) -> Entry {
-    Entry { fingerprint, place: place.bare().0 }
+/// What a generation holds of each kind.
+fn by_kind(generation: &Generation) -> [Vec<Entry>; 3] {
+    let mut of_kind: [Vec<_>; 3] = Default::default();
+    for (fingerprint, place) in generation.entries() {
+        let entry = Entry { fingerprint, place: place.bare().0 };
+        of_kind.get_mut(place.kind() as usize).into_iter().for_each(|entries| entries.push(entry));
+    }
+    of_kind
 }
