@@ -3,6 +3,7 @@
 //! Reading takes no lock, needs no key, and works on a copy that cannot be written. Writing is one process at a time.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use talon_domain::fact::Kind;
 use talon_domain::ids::LedgerId;
 use talon_domain::time::Instant;
 use talon_intake::{Door, Group, Place, Seals, genesis, new_ledger_id, tell_technical};
-use talon_journal::{EmbeddedJournal, IdIndex, Journal, SegmentSeed, WriterSettings};
+use talon_journal::{EmbeddedJournal, Folder, IdIndex, IndexSettings, Journal, SegmentSeed, WriterSettings};
 use talon_proto::payload_from_json;
 use talon_replay::History;
 use talon_vault::{Entropy, Located, MasterKey, Vault};
@@ -137,8 +138,20 @@ pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writi
     }
     let ledger = journal.identity().ledger_id;
     let seals = Seals::later(keys::vault_later(dir, common, ledger));
-    let door = Door::new(IdIndex::of(&journal)?, seals, Entropy::from_os()?);
+    let door = Door::new(index_of(dir, &journal)?, seals, Entropy::from_os()?);
     Ok(Writing { journal, door, group: Group::new(), incarnation })
+}
+
+/// The ids that a ledger holds: what its files say, and what lies behind them.
+fn index_of(dir: &Path, journal: &EmbeddedJournal) -> anyhow::Result<IdIndex> {
+    let mut seed = [0; 8];
+    Entropy::from_os()?.fill(&mut seed);
+    let settings = IndexSettings::new("talon", u64::from_le_bytes(seed));
+    let bar = Bar::records(0, "reading ids");
+    let storage = Arc::new(Folder::index(dir));
+    let index = IdIndex::open(storage, journal, &settings, &mut |progress| bar.at(progress.records, progress.of));
+    bar.finish();
+    Ok(index?)
 }
 
 /// Writes into a ledger's technical log what this process did to it.
