@@ -65,9 +65,14 @@ pub(crate) fn record_of(event: &[u8]) -> Option<Vec<u8>> {
 /// Bounds that messages name.
 const BOUNDS: [u64; 3] = [u64::MAX, u32::MAX as u64, 1_000_000_000_000];
 
-/// A message repeats no value of what it refuses: none of its longer numbers stands there, but for bounds.
+/// A message repeats no value of what it refuses: none of its longer numbers stands there, but for bounds, and for the
+/// numbers of fields, which are no values.
 pub(crate) fn repeats_no_value(said: &str, refused: &[u8]) {
-    let numbers = said.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() > 5);
+    let words = said.split("field ").enumerate().map(|(nth, part)| match nth {
+        0 => part,
+        _ => part.trim_start_matches(|c: char| c.is_ascii_digit()),
+    });
+    let numbers = words.flat_map(|part| part.split(|c: char| !c.is_ascii_digit())).filter(|digits| digits.len() > 5);
     for digits in numbers.filter(|digits| !BOUNDS.iter().any(|bound| bound.to_string() == **digits)) {
         let stands_there = refused.windows(digits.len()).any(|window| window == digits.as_bytes());
         assert!(!stands_there, "a message repeats a value: {said}");
