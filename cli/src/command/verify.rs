@@ -19,7 +19,8 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     let bar = Bar::bytes(0, "checksums");
     let verified = verify(dir, &mut |progress| bar.at(progress.bytes, progress.bytes_total))?;
     bar.finish();
-    let evidence_holds = verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
+    let evidence_holds =
+        verified.damages_beyond == 0 && verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
     let (findings, vault) = if evidence_holds { behind_the_bytes(dir)? } else { (Vec::new(), Keys::NotChecked) };
     let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
@@ -81,6 +82,7 @@ fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: boo
             "file": torn.file, "offset": torn.offset, "bytes": torn.bytes, "firstLsn": torn.first_lsn,
         })),
         "damage": verified.damages.iter().map(damage_json).collect::<Vec<_>>(),
+        "damageBeyond": verified.damages_beyond,
         "findings": findings.iter().map(|finding| json!({
             "partition": finding.partition.0, "position": finding.position.0,
             "oddity": finding.oddity.to_string(), "damage": finding.oddity.is_damage(),
@@ -104,6 +106,10 @@ fn damage_json(damage: &Damage) -> Value {
 fn tell(verified: &Verified, findings: &[Finding], screen: &mut Screen) -> std::io::Result<()> {
     for damage in &verified.damages {
         screen.pieces(&[(&damage.to_string(), Tone::Bad)])?;
+    }
+    if verified.damages_beyond > 0 {
+        let words = screen.say("autres endroits endommagés", "more damaged places");
+        screen.pieces(&[(&format!("{} {words}", verified.damages_beyond), Tone::Bad)])?;
     }
     for finding in findings {
         screen.line(&finding.to_string())?;

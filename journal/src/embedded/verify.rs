@@ -53,8 +53,10 @@ pub struct Verified {
     pub ends: Positions,
     /// A last group that was never durable. No damage: the next writer cuts it.
     pub torn: Option<TornTail>,
-    /// Everything that is wrong, in the order of the log.
+    /// What is wrong, in the order of the log: the first thousand places.
     pub damages: Vec<Damage>,
+    /// How many more places there are, and runs of records that no damage names.
+    pub damages_beyond: u64,
 }
 
 /// Verifies the journal of a ledger; while a writer is at work, up to its mark.
@@ -118,12 +120,12 @@ impl<'s> Verifier<'s> {
 
     /// Verifies one segment. What cannot be read is damage like any other.
     fn segment(&mut self, number: u64, name: &str, progress: &mut dyn FnMut(Progress)) {
-        let damages = self.findings.damages.len();
+        let found = self.findings.count();
         let begun = self.progress.bytes;
         match self.try_segment(number, name, progress) {
             Ok(Some(header)) => {
                 self.progress.bytes = begun + header.size();
-                if self.findings.damages.len() == damages && name != self.last {
+                if self.findings.count() == found && name != self.last {
                     self.check_summary(&header);
                 }
                 self.before = Some(header);
@@ -254,8 +256,8 @@ impl<'s> Verifier<'s> {
     }
 
     fn finish(self, segments: u64) -> Verified {
-        let Findings { groups, records, next, torn, damages, .. } = self.findings;
-        Verified { segments, bytes: self.progress.bytes_total, groups, records, ends: next, torn, damages }
+        let Findings { groups, records, next: ends, torn, damages, beyond: damages_beyond, .. } = self.findings;
+        Verified { segments, bytes: self.progress.bytes_total, groups, records, ends, torn, damages, damages_beyond }
     }
 }
 

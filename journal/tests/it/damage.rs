@@ -145,6 +145,29 @@ fn damage_in_many_places_is_reported_in_one_go() {
     assert!(found.records >= 64 + 26 - 4, "{} records still verify", found.records);
 }
 
+/// A segment of small records, every other one damaged: the first thousand are named, and the others counted.
+#[test]
+fn damage_everywhere_is_counted_and_takes_little_memory() {
+    let disk = Disk::new();
+    let settings = WriterSettings { sizes: SegmentSizes::new(1 << 20, 1 << 20), ..settings(7) };
+    let created = EmbeddedJournal::create_in(Arc::new(disk.clone()), ledger_id(), settings, &genesis(ledger_id()));
+    let journal = created.unwrap();
+    let records: Vec<_> = (0..3_000).map(|n| record(MerchantId(1), n, 0)).collect();
+    journal.append(batch_of(records.iter().map(|bytes| (MerchantId(1), bytes.as_slice())))).wait().unwrap();
+    drop(journal);
+    let mut bytes = disk.bytes(FIRST).unwrap();
+    let merchant = 1u64.to_le_bytes();
+    let is_frame = |at: usize| bytes[at + 16] == 0x54 && bytes[at + 40..].starts_with(&merchant);
+    let frames: Vec<_> = (HEADER_BYTES..bytes.len() - 120).filter(|at| is_frame(*at)).collect();
+    assert_eq!(frames.len(), 3_000);
+    frames.iter().step_by(2).for_each(|frame| bytes[frame + 120] ^= 1);
+    disk.replace(FIRST, bytes);
+    let found = verify(&disk);
+    assert_eq!((found.damages.len(), found.damages_beyond, found.records), (1_000, 500, 64 + 1_500));
+    assert!(found.damages.iter().all(|damage| damage.flaw == Flaw::Record && damage.records.len() == 1));
+    assert_eq!(found.damages[999].records[0].first, Position(1 + 2 * 999));
+}
+
 #[test]
 fn a_missing_segment_is_named_with_its_records() {
     let (disk, _) = two_segments();

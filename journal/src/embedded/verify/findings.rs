@@ -13,10 +13,16 @@ use crate::embedded::segment::{SEGMENT_HEADER_BYTES, SegmentHeader};
 use crate::error::{Damage, Span};
 use crate::partition::Positions;
 
+/// So many damages are named, and so many runs of records of one damage; of more, the number is told.
+const DAMAGES_MAX: usize = 1_000;
+const SPANS_MAX: usize = 1_000;
+
 /// The state of a verification.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) damages: Vec<Damage>,
+    /// Damages, and runs of records, that are not among `damages`.
+    pub(super) beyond: u64,
     pub(super) torn: Option<TornTail>,
     pub(super) groups: u64,
     pub(super) records: u64,
@@ -36,6 +42,7 @@ impl Findings {
     pub(super) fn new(mark: Option<Mark>) -> Self {
         Self {
             damages: Vec::new(),
+            beyond: 0,
             torn: None,
             groups: 0,
             records: 0,
@@ -73,25 +80,43 @@ impl Findings {
             && self.group_crc.is_none_or(|crc| crc == header.prev_group_crc)
     }
 
-    /// Damage that takes no record.
-    pub(super) fn note(&mut self, damage: Damage) {
-        self.damages.push(damage);
+    /// How much was found so far.
+    pub(super) fn count(&self) -> u64 {
+        self.damages.len() as u64 + self.beyond
     }
 
-    /// Damage behind which the chain is not known; which records it took will be seen.
-    pub(super) fn lose(&mut self, damage: Damage) {
-        (self.lsn, self.group_crc) = (None, None);
-        if damage.records.is_empty() {
-            self.unnamed = Some(self.damages.len());
+    /// Keeps a damage, while there are few; says where.
+    fn keep(&mut self, damage: Damage) -> Option<usize> {
+        if self.damages.len() < DAMAGES_MAX {
+            self.damages.push(damage);
+            return self.damages.len().checked_sub(1);
         }
-        self.damages.push(damage);
+        self.beyond += 1;
+        None
+    }
+
+    /// Damage that takes no record.
+    pub(super) fn note(&mut self, damage: Damage) {
+        self.keep(damage);
+    }
+
+    /// Damage behind which the chain is not known; which records it took will be seen. Says where it is kept.
+    pub(super) fn lose(&mut self, damage: Damage) -> Option<usize> {
+        (self.lsn, self.group_crc) = (None, None);
+        let is_unnamed = damage.records.is_empty();
+        let kept = self.keep(damage);
+        if is_unnamed {
+            self.unnamed = kept;
+        }
+        kept
     }
 
     /// Records are missing: they belong to the last damage that took some, or this damage is news.
     pub(super) fn lost(&mut self, damage: Damage) {
         match self.unnamed.and_then(|index| self.damages.get_mut(index)) {
-            Some(known) => known.records.extend(damage.records),
-            None => self.damages.push(damage),
+            Some(known) if known.records.len() < SPANS_MAX => known.records.extend(damage.records),
+            Some(_) => self.beyond += 1,
+            None => self.note(damage),
         }
     }
 
@@ -101,10 +126,10 @@ impl Findings {
         if let Some(frame) = frame.filter(|frame| frame.position == self.next.next(frame.partition)) {
             self.next.take(frame.partition);
             damage.records.push(span_of(&frame));
+            self.note(damage);
         } else {
-            self.unnamed = Some(self.damages.len());
+            self.unnamed = self.keep(damage);
         }
-        self.damages.push(damage);
     }
 
     /// A record whose checksum holds. `damage` is what it is if it stands in the wrong place.
@@ -114,7 +139,7 @@ impl Findings {
         if let Some(span) = Span::between(frame.partition, expected, frame.position) {
             self.lost(Damage { records: vec![span], ..damage() });
         } else if frame.position < expected {
-            self.damages.push(damage());
+            self.note(damage());
             return;
         }
         self.next.set(frame.partition, Position(frame.position.0.saturating_add(1)));

@@ -196,8 +196,7 @@ impl<'v> SegmentCheck<'v> {
     /// A group whose header does not hold: its frames are followed as far as they do.
     fn unreadable_group(&mut self) -> Result<(), ReadError> {
         let header = self.view.damage(self.at, GROUP_HEADER_BYTES as u64, Flaw::GroupHeader);
-        let damages = self.findings.damages.len();
-        self.findings.lose(header);
+        let kept = self.findings.lose(header);
         let limit = self.view.limit();
         let mut at = self.at + GROUP_HEADER_BYTES as u64;
         while let FrameAt::Intact(frame) = self.view.frame_at(at, limit)? {
@@ -211,7 +210,7 @@ impl<'v> SegmentCheck<'v> {
             GroupAt::Unreadable => false,
         };
         let next = if is_whole { next } else { self.next_group(at)? };
-        if !is_whole && let Some(damage) = self.findings.damages.get_mut(damages) {
+        if !is_whole && let Some(damage) = kept.and_then(|kept| self.findings.damages.get_mut(kept)) {
             damage.bytes = next - damage.offset;
         }
         self.at = next;
