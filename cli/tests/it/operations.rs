@@ -1,6 +1,7 @@
 //! docs/operations.md, executed: every command of its blocks, in their order, on a ledger of its own. `/srv` and `/mnt`
 //! are folders of the test; the moment of the page is one at which its ledger was written.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -18,8 +19,12 @@ enum Step {
     Spoil,
 }
 
+fn page() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).expect("the page")
+}
+
 fn steps() -> Vec<Step> {
-    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).expect("the page");
+    let page = page();
     let mut steps = Vec::new();
     let mut in_block = false;
     for line in page.lines().map(str::trim) {
@@ -81,6 +86,24 @@ fn every_command_of_the_page_does_what_it_says() {
         assert_eq!(state_digest(&srv.join(ledger)), state_digest(&whole), "{ledger}");
     }
     assert!(srv.join("until-record").exists() && srv.join("until-moment").exists());
+}
+
+#[test]
+fn a_manifest_has_the_fields_of_the_page() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on(&ledger, &["backup", &scratch.path("backup").to_string_lossy()]));
+    let manifest = fs::read(scratch.path("backup/manifest.json")).expect("the manifest");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("an object");
+    let fields: BTreeSet<_> = manifest["backup"].as_object().expect("an object").keys().cloned().collect();
+    let page = page();
+    let table = page.split("| field of `backup` |").nth(1).and_then(|rest| rest.split("\n\n").next()).expect("a table");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(fields, rows.map(str::to_owned).collect());
+    assert_eq!(manifest["backup"]["format"], 1);
+    for file in manifest["backup"]["files"].as_array().expect("a list") {
+        assert!(["name", "bytes", "blake3"].iter().all(|field| !file[field].is_null()), "{file}");
+    }
 }
 
 /// When the last record of a ledger was written.

@@ -101,6 +101,40 @@ fn a_repair_is_told_in_the_journal_and_raises_the_incarnation() {
     assert_eq!(state_digest(&ledger), state_digest(&whole));
 }
 
+/// Runs a command at a terminal, where somebody types one line.
+fn at_a_terminal(ledger: &Path, args: &[&str], typed: &str) -> (i32, String) {
+    let script = "import os, pty, sys\n\
+        pid, terminal = pty.fork()\n\
+        if pid == 0: os.execv(sys.argv[2], sys.argv[2:])\n\
+        os.write(terminal, sys.argv[1].encode())\n\
+        said = b''\n\
+        try:\n    while piece := os.read(terminal, 4096): said += piece\n\
+        except OSError: pass\n\
+        sys.stdout.buffer.write(said)\n\
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";
+    let mut python = std::process::Command::new("python3");
+    python.args(["-c", script, typed, env!("CARGO_BIN_EXE_talon"), "--ledger"]).arg(ledger).args(args);
+    let output = python.env("TALON_LANG", "en").output().expect("python3 runs");
+    (code(&output), out(&output) + &err(&output))
+}
+
+#[test]
+fn a_person_is_asked_before_anything_is_cut() {
+    let scratch = Scratch::new();
+    let ledger = damaged(&scratch);
+    let repair = ["repair", "--cut-after", "80", "--as", "op-7"];
+    let before = fs::read(ledger.join("journal/00000000000000000000.seg")).expect("the segment");
+    for typed in ["no\n", "\n", "y\n"] {
+        let (code, said) = at_a_terminal(&ledger, &repair, typed);
+        assert!(code == 1 && said.contains("Type yes to cut") && said.contains("Nothing was cut"), "{typed}: {said}");
+    }
+    assert!(before == fs::read(ledger.join("journal/00000000000000000000.seg")).expect("the segment"));
+    let (code, said) = at_a_terminal(&ledger, &repair, "yes\n");
+    assert!(code == 0 && said.contains("incarnation 2"), "{said}");
+    let (code, said) = at_a_terminal(&ledger, &[&repair[..], &["--yes"]].concat(), "");
+    assert!(code == 0 && !said.contains("Type yes"), "{said}");
+}
+
 /// A cut that was made and could not be told is made and told again under the same name.
 #[test]
 fn the_same_repair_again_cuts_nothing_that_it_kept() {

@@ -42,17 +42,35 @@ fn a_removed_slab_lingers_in_no_file() {
     assert_eq!(store.generation(SlabId::from_number(1).unwrap()).unwrap(), None);
 }
 
-/// The copy is what a crash would leave: pages of a transaction in the file, and the journal that undoes them.
-#[test]
-fn an_interrupted_write_is_named_by_a_reader_and_undone_by_a_writer() {
-    let (folder, crashed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+/// What a crash would leave: pages of a transaction in the file, and the journal that undoes them.
+fn crash(into: &Path) {
+    let folder = tempfile::tempdir().unwrap();
     let mut store = new_store(folder.path());
     store.add(Writer(1), &[slab(1, 0xa1)]).unwrap();
     store.db.execute_batch("PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE slab SET keys = zeroblob(131100)").unwrap();
     store.db.execute("INSERT INTO slab VALUES (2, 1, zeroblob(1000000))", []).unwrap();
     for name in ["keys.sqlite", "keys.sqlite-journal"] {
-        fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
+        fs::copy(folder.path().join(name), into.join(name)).unwrap();
     }
+}
+
+#[test]
+fn an_interrupted_write_is_undone_before_it_is_copied() {
+    let ledger = tempfile::tempdir().unwrap();
+    fs::create_dir(ledger.path().join("vault")).unwrap();
+    crash(&ledger.path().join("vault"));
+    let copy = ledger.path().join("copy.sqlite");
+    crate::Vault::copy(ledger.path(), LedgerId([7; 16]), &copy).unwrap();
+    let (copy, _) = Store::open(&copy, Access::Read).unwrap();
+    copy.check_whole().unwrap();
+    assert_eq!(copy.slab(SlabId::from_number(1).unwrap()).unwrap().unwrap().keys, slab(1, 0xa1).keys);
+    assert!(copy.slab(SlabId::from_number(2).unwrap()).unwrap().is_none());
+}
+
+#[test]
+fn an_interrupted_write_is_named_by_a_reader_and_undone_by_a_writer() {
+    let crashed = tempfile::tempdir().unwrap();
+    crash(crashed.path());
     let path = crashed.path().join("keys.sqlite");
     assert!(matches!(Store::open(&path, Access::Read), Err(VaultError::Interrupted { .. })));
     let held = |store: &Store| store.slab(SlabId::from_number(1).unwrap()).unwrap().unwrap().keys;

@@ -72,7 +72,7 @@ pub(super) fn backup(
         let words = screen.say("depuis la dernière sauvegarde", "since the last backup");
         findings.bounded("backup_age", Span::between(newest, clock::now()), most.unwrap_or(Span::MAX), words);
     } else {
-        let words = screen.say("ne contient aucune sauvegarde de ce registre", "holds no backup of this ledger");
+        let words = screen.say("n'a aucune sauvegarde de ce registre", "holds no backup of this ledger");
         findings.note("backup", State::Critical, format!("{} {words}", shown(place)));
     }
 }
