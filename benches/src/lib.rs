@@ -15,6 +15,7 @@ mod chance;
 mod clock;
 mod day;
 mod fold;
+mod ids;
 mod laps;
 mod ledger;
 mod read;
@@ -43,6 +44,8 @@ pub enum Bench {
     Append,
     /// The whole path, sustained.
     Sustained,
+    /// The id index: new ids, known ones, late ones.
+    Ids,
     /// Scans, checks and folds of a journal that is there, and opening it after a crash.
     Read,
     /// The fold of decoded facts.
@@ -51,7 +54,7 @@ pub enum Bench {
 
 impl Bench {
     /// All of them, in the order of the path.
-    pub const ALL: [Self; 5] = [Self::Steps, Self::Append, Self::Sustained, Self::Read, Self::Fold];
+    pub const ALL: [Self; 6] = [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold];
 }
 
 /// How much of it.
@@ -79,6 +82,7 @@ pub fn measure(asked: &[Bench], dir: &Path, extent: Extent, begins: &mut dyn FnM
             Bench::Steps => steps::measured(dir, extent.events.min(1_000_000))?,
             Bench::Append => append::measured(dir)?,
             Bench::Sustained => sustained::measured(dir, 1_000, extent.how_long)?,
+            Bench::Ids => ids::measured(dir, extent.events)?,
             Bench::Read => read::measured(dir, extent.events, extent.repeats)?,
             Bench::Fold => fold::measured(200_000, extent.repeats),
         });

@@ -41,6 +41,8 @@ pub(crate) enum BenchArg {
     Append,
     /// The whole path, sustained: protobuf in, batches of 1,000.
     Sustained,
+    /// The id index: new ids, known ones, late ones.
+    Ids,
     /// Scans, checks and folds of a journal, and opening it after a crash.
     Read,
     /// The fold of decoded facts.
@@ -53,6 +55,7 @@ impl BenchArg {
             Self::Steps => Bench::Steps,
             Self::Append => Bench::Append,
             Self::Sustained => Bench::Sustained,
+            Self::Ids => Bench::Ids,
             Self::Read => Bench::Read,
             Self::Fold => Bench::Fold,
         }
