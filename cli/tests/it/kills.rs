@@ -50,7 +50,7 @@ fn whatever_was_answered_before_a_kill_is_there_once() {
         fs::remove_dir_all(&ledger.path).expect("a ledger");
     }
     // A kill that comes before the first answer or after the last one shows less.
-    assert!(killed > 100 && midway > 20, "{killed} publications were killed, {midway} of them between two answers");
+    assert!(killed > 100 && midway > 5, "{killed} publications were killed, {midway} of them between two answers");
 }
 
 /// A ledger, and what was answered about it so far.

@@ -176,7 +176,7 @@ fn closing_waits_for_no_summary() {
         .filter(|name| name.contains(".sum"))
         .for_each(|name| disk.remove(name).expect("it"));
     let closed = segments(&disk).len() - 1;
-    disk.slow_down(Duration::from_millis(20));
+    disk.slow_down(Duration::from_millis(50));
     drop(open(&disk).expect("a journal"));
     assert!(summaries(&disk) < closed, "all {closed} summaries were made before the journal was closed");
     disk.slow_down(Duration::ZERO);

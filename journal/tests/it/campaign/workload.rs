@@ -253,7 +253,7 @@ fn open_or_create(storage: Arc<dyn Storage>, salt: u64, is_made: bool) -> Result
 
 #[test]
 fn ledgers_live_through_faults_and_crashes() {
-    let lives = if is_torture() { 2_000 } else { 120 };
+    let lives = if is_torture() { 1_000 } else { 120 };
     for number in 0..lives {
         let mut life = Life::new(number);
         let generations = 1 + life.dice.below(9);
