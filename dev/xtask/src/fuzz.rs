@@ -122,7 +122,7 @@ impl Fuzzing<'_> {
             let folder = self.root.join(folder);
             fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         }
-        let binary = self.folder.join("x86_64-unknown-linux-gnu/release").join(target);
+        let binary = self.folder.join(format!("{}-unknown-linux-gnu/release", env::consts::ARCH)).join(target);
         let where_to = format!("{} {SEEDS}/{target} -artifact_prefix={}/", corpus.display(), findings.display());
         let how_long = format!("-max_total_time={} -print_final_stats=1", self.seconds);
         let call = Call::new(&format!("{} {where_to} {how_long} {LIMITS}", binary.display()));
