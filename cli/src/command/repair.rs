@@ -25,7 +25,6 @@ pub(crate) fn run(args: &RepairArgs, common: &Common, screen: &mut Screen) -> an
         return Ok(Exit::Failed);
     }
     let before = set_aside(dir)?;
-    remove_index(dir)?;
     let cut = repair_cut_after(dir, args.cut_after, "talon repair")?;
     incarnation::set(dir, life)?;
     let mut kept = set_aside(dir)?;
@@ -39,14 +38,6 @@ pub(crate) fn run(args: &RepairArgs, common: &Common, screen: &mut Screen) -> an
     let told = ledger::tell(dir, Kind::REPAIRED, &fact);
     told.context("the cut is made, and its fact is not in the journal: run the same command again")?;
     Ok(Exit::Done)
-}
-
-/// The index of ids is derived, and knows records that will be gone: the next writer makes it again.
-fn remove_index(dir: &Path) -> anyhow::Result<()> {
-    match fs::remove_dir_all(dir.join("index")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("the index could not be removed"),
-        _ => Ok(()),
-    }
 }
 
 /// Asks a person who sits at a terminal.

@@ -44,7 +44,7 @@ fn a_damaged_vault_ends_a_publication_with_the_code_of_damage() {
 }
 
 /// End-of-day totals of 15 KB each: a thousand of them fill a segment.
-fn large(count: u32) -> String {
+pub(crate) fn large(count: u32) -> String {
     let mut file = String::new();
     for number in 1..=count {
         let lines: Vec<_> = (0..60)

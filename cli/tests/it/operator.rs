@@ -118,6 +118,52 @@ fn at_a_terminal(ledger: &Path, args: &[&str], typed: &str) -> (i32, String) {
     (code(&output), out(&output) + &err(&output))
 }
 
+/// The index of ids knew more than the journal holds after a cut: what is gone is new again, what stayed is known.
+#[test]
+fn ids_are_recognised_behind_a_cut_as_before_it() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let lines: Vec<String> = crate::full::large(20).lines().map(Into::into).collect();
+    let publish = |lines: &[String], said: &str| {
+        let told = out(&done(on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes())));
+        assert!(told.contains(said), "{said}: {told}");
+    };
+    publish(&lines[..10], "10 appended");
+    for _ in 0..2 {
+        done(on(&ledger, &["repair", "--cut-after", "68", "--as", "op-7"])); // 64 that begin it, and 5
+        publish(&lines[10..15], "5 appended"); // where the others had been
+        publish(&lines, "10 appended, 10 known already");
+        publish(&lines, "0 appended, 20 known already");
+    }
+}
+
+/// A repair that is refused has taken nothing from the writer that is at work.
+#[test]
+fn a_repair_beside_a_writer_is_refused() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let mut writer = crate::talon::talon()
+        .arg("--ledger")
+        .arg(&ledger)
+        .args(["publish", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the command runs");
+    let repair = ["repair", "--cut-after", "63", "--as", "op-7"];
+    let mut tries = (0..500).map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        on(&ledger, &repair)
+    });
+    let refused = tries.find(|output| code(output) == 1).expect("the writer comes");
+    assert!(err(&refused).contains("is held by talon"), "{}", err(&refused));
+    let before = fs::read_to_string(ledger.join("incarnation")).ok();
+    assert_eq!(code(&on(&ledger, &repair)), 1);
+    assert_eq!(fs::read_to_string(ledger.join("incarnation")).ok(), before, "no life began");
+    drop(writer.stdin.take());
+    assert!(writer.wait().expect("it ends").success());
+}
+
 #[test]
 fn a_person_is_asked_before_anything_is_cut() {
     let scratch = Scratch::new();
