@@ -35,7 +35,7 @@ const CAMPAIGNS: &[(&str, &str)] = &[
     ("seam", "test -q --release -p talon-journal --test it -- campaign::workload crashes room followers"),
     (
         "files",
-        "test -q --release -p talon-journal --test it -- campaign::torn campaign::flips campaign::swaps campaign::copies processes hints",
+        "test -q --release -p talon-journal --test it -- campaign::torn campaign::flips campaign::swaps campaign::copies campaign::sectors processes hints",
     ),
     ("command", "test -q --release -p talon-cli --test it -- kills"),
 ];

@@ -22,6 +22,7 @@ use talon_testkit::{Disk, batch_of, genesis, ledger_id, record, seeds};
 
 mod copies;
 mod flips;
+mod sectors;
 mod swaps;
 mod torn;
 mod workload;
