@@ -3,7 +3,7 @@
 //! An input is a small segment with some bytes changed, then groups of the fuzzer's own behind the genesis. Checksums
 //! are made right again where the input says so: else nothing would ever get past them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{
@@ -27,7 +27,7 @@ pub fn segment(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let flags = bytes.u8();
     let is_set = |bit: u32| flags >> bit & 1 == 1;
-    let mut file = beginning();
+    let mut file = BEGINNING.clone();
     let head = naive::segment(&file).end;
     bytes.edit(&mut file[..head]);
     let tail = bytes.0.get(..file.len() - head).unwrap_or(bytes.0);
@@ -45,12 +45,12 @@ pub fn segment(bytes: &[u8]) {
 }
 
 /// A first segment that holds the genesis and nothing else.
-fn beginning() -> Vec<u8> {
+static BEGINNING: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let disk = Disk::new();
     let journal = EmbeddedJournal::create_in(Arc::new(disk.clone()), ledger_id(), settings(), &genesis(ledger_id()));
     drop(journal.expect("a journal"));
     disk.bytes(SEGMENT).expect("its segment")
-}
+});
 
 fn settings() -> WriterSettings {
     let sizes = SegmentSizes::new(SegmentSizes::MIN_BYTES, SegmentSizes::MIN_BYTES);
