@@ -1,3 +1,5 @@
+//! The workload is accepted by the door, and contradicts itself nowhere.
+
 use talon_domain::anomaly::Persistence;
 use talon_intake::{Door, Group, Outcome, Publisher, Seals, genesis, new_ledger_id};
 use talon_journal::{IdIndex, Journal, MemoryJournal, Positions};
