@@ -39,7 +39,8 @@ pub(crate) use span::Span;
                   talon init /srv/ledger            a new ledger, and its master key beside it\n  \
                   talon --ledger /srv/ledger publish day.jsonl\n\n\
                   Exit codes: 0 done, 2 usage (also a ledger or a file that is not there), 3 some items refused,\n\
-                  4 damage found, 1 anything else. With --output json every answer is JSON: docs/json.md."
+                  4 damage found, 1 anything else; doctor: 0 OK, 1 WARNING, 2 CRITICAL.\nWith --output json every answer is \
+                  JSON: docs/json.md."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

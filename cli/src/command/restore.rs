@@ -14,7 +14,7 @@ use serde_json::json;
 use talon_domain::fact::Kind;
 use talon_domain::ids::LedgerId;
 use talon_journal::{EmbeddedJournal, Journal as _, PARTITIONS, Prefix, repair_cut_after, verify};
-use talon_vault::Vault;
+use talon_vault::{MasterKey, Vault};
 
 use crate::args::{Common, RestoreArgs};
 use crate::backup::{JOURNAL, Kept, MANIFEST, Manifest, Source, VAULT, copy};
@@ -45,12 +45,27 @@ pub(crate) fn run(args: &RestoreArgs, common: &Common, screen: &mut Screen) -> a
     let closed_slabs = restored.fill(&work, args, &source, &journal)?;
     work.finish()?;
     tell(args, &source.manifest, &restored, closed_slabs, screen)?;
-    let located = keys::place(&args.to, common);
-    if restored.has_vault && !located.path.exists() {
-        let words = screen.say("la clé maîtresse manque ; remettez-la dans", "the master key is missing; put it into");
-        screen.remark(&format!("{words} {}", located.path.display()))?;
+    if restored.has_vault {
+        look_for_key(args, common, screen)?;
     }
     Ok(Exit::Done)
+}
+
+/// No backup holds the master key: says where it is to be put, if the one that lies there will not do.
+fn look_for_key(args: &RestoreArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<()> {
+    let located = keys::place(&args.to, common);
+    let place = located.path.display();
+    if !located.path.exists() {
+        let words = screen.say("la clé maîtresse manque ; remettez-la dans", "the master key is missing; put it into");
+        screen.remark(&format!("{words} {place}"))?;
+        return Ok(());
+    }
+    let wanted = Vault::master_key_fingerprint(&args.to)?;
+    if MasterKey::read(&located).map_or(true, |key| key.fingerprint() != wanted) {
+        let words = screen.say("n'ouvre pas ce coffre ; il lui faut la clé", "does not open this vault; it wants key");
+        screen.remark(&format!("{place} {words} {wanted}"))?;
+    }
+    Ok(())
 }
 
 fn check(source: &Source) -> anyhow::Result<()> {

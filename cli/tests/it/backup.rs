@@ -272,6 +272,46 @@ fn one_flipped_byte_of_a_backup_is_named_and_nothing_is_restored() {
 }
 
 #[test]
+fn what_is_damaged_is_not_backed_up() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on_with(&ledger, &["publish", "-"], day()[..80].join("\n").as_bytes()));
+    for (name, at) in [("journal/00000000000000000000.seg", 5_000), ("vault/keys.sqlite", 4_100)] {
+        let whole = fs::read(ledger.join(name)).expect("a file");
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0xff;
+        fs::write(ledger.join(name), flipped).expect("room");
+        for form in FORMS {
+            let refused = on(&ledger, &["backup", &text(&scratch.path(form))]);
+            assert_eq!(code(&refused), 4, "{name}: {}{}", out(&refused), err(&refused));
+            let said = err(&refused);
+            assert!(said.contains(name.rsplit('/').next().expect("a name")), "{said}");
+            assert!(!scratch.path(form).exists() && !scratch.path("backup.tar.partial").exists(), "{form}");
+        }
+        fs::write(ledger.join(name), whole).expect("room");
+    }
+    back_up(&ledger, &scratch.path("backup"));
+}
+
+#[test]
+fn a_key_that_does_not_fit_is_told() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let other = scratch.ledger("other");
+    back_up(&ledger, &scratch.path("backup"));
+    for (to, key, said) in [
+        ("none", None, "the master key is missing; put it into"),
+        ("wrong", Some(&other), "does not open this vault; it wants key"),
+        ("right", Some(&ledger), ""),
+    ] {
+        let to = scratch.path(to);
+        key.iter().for_each(|of| give_key(of, &to));
+        let restored = done(restore(&scratch.path("backup"), &to, &[]));
+        assert!(err(&restored).contains(said) && (said.is_empty() == err(&restored).is_empty()), "{}", err(&restored));
+    }
+}
+
+#[test]
 fn the_master_key_is_in_no_backup() {
     let scratch = Scratch::new();
     let ledger = ledger(&scratch);

@@ -88,6 +88,40 @@ fn what_somebody_should_look_at_is_a_warning() {
     assert!(code == 1 && line.contains("lies inside the ledger's folder"), "{line}");
 }
 
+/// Two segments, of which one is closed: its summary is made by a writer that has the time, and looked at by whoever reads.
+#[test]
+fn a_summary_that_is_missing_or_wrong_is_a_warning_until_it_is_made_again() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on_with(&ledger, &["publish", "-"], crate::full::large(1_250).as_bytes()));
+    let summary = ledger.join("journal/00000000000000000000.seg.sum");
+    let states = || {
+        let stat = json(&done(on(&ledger, &["--output", "json", "stat"])));
+        stat["segments"].as_array().expect("segments").iter().map(|one| one["summary"].clone()).collect::<Vec<_>>()
+    };
+    let made_again = || {
+        assert!((0..50).any(|_| {
+            let mut writer = crate::talon::talon();
+            let writer = writer.arg("--ledger").arg(&ledger).args(["publish", "-"]).stdin(std::process::Stdio::piped());
+            let mut writer = writer.stdout(std::process::Stdio::null()).spawn().expect("the command runs");
+            std::thread::sleep(std::time::Duration::from_millis(200)); // no close waits for a summary
+            drop(writer.stdin.take());
+            writer.wait().expect("it ends");
+            doctor(&ledger, &[]).0 == 0
+        }));
+        assert_eq!(states(), ["present", "in_use"]);
+    };
+    made_again();
+    for (state, spoil) in [("missing", None), ("wrong", Some("no summary"))] {
+        fs::remove_file(&summary).expect("a summary");
+        spoil.iter().for_each(|text| fs::write(&summary, text).expect("room"));
+        assert_eq!(states(), [state, "in_use"]);
+        let (code, line) = doctor(&ledger, &[]);
+        assert!(code == 1 && line.contains("summaries: 1 are missing or wrong"), "{line}");
+        made_again();
+    }
+}
+
 #[test]
 fn what_somebody_has_to_act_on_is_critical() {
     let flip = |name: &'static str, at: usize| {

@@ -71,6 +71,7 @@ const KEPT: &[Kept] = &[
     Kept("rdkafka", &[]),
     Kept("rusqlite", &["talon-vault"]),
     Kept("sled", &[]),
+    Kept("tar", &["talon-cli"]),
 ];
 
 /// Rooms, and the crates that must not be reached from them by any path.
