@@ -4,12 +4,15 @@
 //! on the folder too: whoever removes the file, or puts another in its place, lets no second writer in. The text in the
 //! file only tells people who holds it. A reader asks for the lock by trying to share it for an instant; a writer who
 //! meets such a reader tries again, so it is refused only by somebody who stays.
+//!
+//! Whoever has the place makes, renames and removes files in the folder that was locked, and in no other one that was
+//! put there since: a restored copy is not written into by the process that had the ledger before.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -28,18 +31,43 @@ const FILE_MODE: u32 = 0o600;
 pub struct Folder {
     journal: PathBuf,
     lock: PathBuf,
+    /// The folder that was locked, once one was.
+    claimed: Arc<Mutex<Option<Inode>>>,
 }
+
+/// What a file is, whatever leads to it: device and number.
+type Inode = (u64, u64);
 
 impl Folder {
     /// The folder of a ledger; nothing is read or made yet.
     pub fn new(ledger: &Path) -> Self {
-        Self { journal: ledger.join("journal"), lock: ledger.join("lock") }
+        Self::in_folder(ledger.join("journal"), ledger.join("lock"))
     }
 
     /// The folder of a ledger's id index, beside the journal's, with a lock of its own.
     pub fn index(ledger: &Path) -> Self {
         let index = ledger.join("index");
-        Self { lock: index.join("lock"), journal: index }
+        let lock = index.join("lock");
+        Self::in_folder(index, lock)
+    }
+
+    fn in_folder(journal: PathBuf, lock: PathBuf) -> Self {
+        Self { journal, lock, claimed: Arc::default() }
+    }
+
+    fn claimed(&self) -> MutexGuard<'_, Option<Inode>> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the folder is still the one that was locked, before something in it is changed.
+    fn check_in_place(&self) -> io::Result<()> {
+        match *self.claimed() {
+            Some(claimed) if inode_of(&fs::metadata(&self.journal)?) != claimed => {
+                let path = self.journal.display();
+                Err(io::Error::other(format!("another folder was put in the place of {path}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn held_by(&self) -> String {
@@ -83,16 +111,21 @@ impl Storage for Folder {
 
     fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StorageFile>> {
         let create = access == Access::Create;
+        if create {
+            self.check_in_place()?;
+        }
         let mut options = OpenOptions::new();
         options.read(true).write(access != Access::Read).create(create).truncate(create).mode(FILE_MODE);
         Ok(Arc::new(options.open(self.journal.join(name))?))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.check_in_place()?;
         fs::rename(self.journal.join(from), self.journal.join(to))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        self.check_in_place()?;
         fs::remove_file(self.journal.join(name))
     }
 
@@ -146,7 +179,11 @@ impl Folder {
             && has_locked(file.try_lock())?
             && is_at(&folder, &self.journal)?
             && is_at(&file, &self.lock)?;
-        Ok(is_ours.then_some(Place { file, _folder: folder }))
+        if !is_ours {
+            return Ok(None);
+        }
+        *self.claimed() = Some(inode_of(&folder.metadata()?));
+        Ok(Some(Place { file, _folder: folder }))
     }
 }
 
@@ -166,11 +203,15 @@ fn known(tried: Result<(), TryLockError>) -> Result<(), TryLockError> {
 
 /// Whether an open file is still the one that a path leads to.
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    let ours = file.metadata()?;
+    let ours = inode_of(&file.metadata()?);
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        there => there.map(|there| (there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+        there => there.map(|there| inode_of(&there) == ours),
     }
+}
+
+fn inode_of(metadata: &fs::Metadata) -> Inode {
+    (metadata.dev(), metadata.ino())
 }
 
 /// Makes the folder and what is missing above it, each name durable in its parent.

@@ -142,6 +142,30 @@ fn a_lock_file_that_was_deleted_lets_no_second_writer_in() {
     EmbeddedJournal::open(folder.path(), settings("talon publish")).expect("the place is free");
 }
 
+/// Somebody restores a copy under a writer that is still at work: it stops, and writes nothing into the copy.
+#[test]
+fn a_folder_that_was_put_in_the_place_of_ours_is_left_alone() {
+    let (folder, journal) = ledger();
+    append(&journal, 0, 20);
+    let (ours, theirs) = (folder.path().join("journal"), folder.path().join("journal.before"));
+    std::fs::rename(&ours, &theirs).unwrap();
+    std::fs::create_dir(&ours).unwrap();
+    for entry in std::fs::read_dir(&theirs).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), ours.join(entry.file_name())).unwrap();
+    }
+    let restored = files(folder.path());
+    let refused = (20..2_000).find_map(|n| {
+        let bytes = record(MERCHANT, n, 9_000);
+        journal.append(batch_of([(MERCHANT, bytes.as_slice())])).wait().err()
+    });
+    let refused = refused.expect("the next segment cannot be made").to_string();
+    assert!(refused.contains("another folder was put in the place of"), "{refused}");
+    drop(journal);
+    assert_eq!(files(folder.path()), restored, "the restored copy is as it was");
+    let journal = EmbeddedJournal::open(folder.path(), settings("talon publish")).expect("the restored copy opens");
+    assert_eq!(journal.ends().total(), 64 + 20);
+}
+
 /// Many claim the place while the file is deleted again and again: one at a time has it.
 #[test]
 fn one_at_a_time_has_the_writers_place_whatever_becomes_of_the_file() {
