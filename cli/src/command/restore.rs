@@ -168,6 +168,9 @@ impl Restored {
             }
         }
         bar.finish();
+        if self.has_vault {
+            sync(&dir.join("vault"))?;
+        }
         [dir.join(JOURNAL), dir.to_owned()].iter().try_for_each(|folder| sync(folder))?;
         Ok(())
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, &vault, is_sound, incarnation::of(dir)?))?;
+        screen.json(&report(&verified, &findings, &vault, is_sound, incarnation::of(dir).ok()))?;
     } else {
         tell(&verified, &findings, screen)?;
         tell_vault(&vault, screen)?;
@@ -67,7 +67,7 @@ fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys)> {
     Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound)))
 }
 
-fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, incarnation: u32) -> Value {
+fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, incarnation: Option<u32>) -> Value {
     json!({
         "type": "verification",
         "ok": is_sound,

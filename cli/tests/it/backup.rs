@@ -2,9 +2,10 @@
 //! restore makes of each.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -61,13 +62,6 @@ fn ledger(scratch: &Scratch) -> PathBuf {
     ledger
 }
 
-fn publishing(ledger: &Path, file: &Path, batch: &str) -> Child {
-    let mut command = talon();
-    command.arg("--ledger").arg(ledger).args(["publish", "--batch", batch, "-"]);
-    let output = command.stdin(File::open(file).expect("the day")).stdout(Stdio::null()).stderr(Stdio::null());
-    output.spawn().expect("the command runs")
-}
-
 #[test]
 fn a_backup_becomes_the_same_ledger_under_a_higher_number() {
     let scratch = Scratch::new();
@@ -118,17 +112,21 @@ fn each_restore_counts_on_from_the_highest_number_that_was_answered() {
 fn a_backup_beside_a_publisher_holds_what_was_acknowledged_and_opens_it() {
     let scratch = Scratch::new();
     let ledger = scratch.ledger("ledger");
-    let mut child = publishing(&ledger, &demo().join("day.jsonl"), "3");
+    let mut publisher = talon();
+    publisher.arg("--ledger").arg(&ledger).args(["publish", "--batch", "3", "-"]);
+    let mut child = publisher.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the command runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let lines = day();
     let mut taken = Vec::new();
-    let mut beside = 0;
-    for form in (0..6).map(|nth| format!("backup-{nth}{}", if nth % 2 == 0 { "" } else { ".tar" })) {
-        let backup = scratch.path(&form);
-        let made = back_up(&ledger, &backup);
-        beside += u32::from(child.try_wait().expect("a child").is_none());
-        taken.push((backup, made["records"].as_u64().expect("a count")));
+    for (nth, chunk) in lines.chunks(lines.len() / 6 + 1).enumerate() {
+        // More than a pipe holds: the publisher is at work on the rest while the backup is made.
+        stdin.write_all((chunk.join("\n") + "\n").as_bytes()).expect("room");
+        let backup = scratch.path(&format!("backup-{nth}{}", if nth % 2 == 0 { "" } else { ".tar" }));
+        taken.push((backup.clone(), back_up(&ledger, &backup)["records"].as_u64().expect("a count")));
     }
+    drop(stdin);
     assert!(child.wait().expect("it ends").success(), "the publisher is not in the way");
-    assert!(beside > 1, "only {beside} backups were made beside the publisher");
+    assert!(taken.windows(2).all(|pair| pair[0].1 < pair[1].1), "{taken:?}");
     let all = opened(&ledger);
     let last = taken.len() - 1;
     for (nth, (backup, records)) in taken.into_iter().enumerate() {
@@ -341,10 +339,10 @@ fn a_backup_that_was_killed_is_none() {
     let ledger = ledger(&scratch);
     let takes = timed(|| drop(back_up(&ledger, &scratch.path("whole"))));
     let mut unfinished = 0;
-    for nth in 0..24u32 {
+    for nth in 0..16u32 {
         let form = format!("backup-{nth}{}", if nth % 2 == 0 { "" } else { ".tar" });
         let backup = scratch.path(&form);
-        kill_after(takes * (nth * 7 % 24) / 24, talon().arg("--ledger").arg(&ledger).arg("backup").arg(&backup));
+        kill_after(takes * (nth * 7 % 16) / 16, talon().arg("--ledger").arg(&ledger).arg("backup").arg(&backup));
         let restored = scratch.path(&format!("restored-{nth}"));
         let outcome = restore(&backup, &restored, &[]);
         if code(&outcome) == 0 {
@@ -356,7 +354,7 @@ fn a_backup_that_was_killed_is_none() {
         assert!(err(&outcome).contains("no finished backup") || err(&outcome).contains("is not there"));
         assert!(!restored.exists());
     }
-    assert!(unfinished > 5, "only {unfinished} were killed in time");
+    assert!(unfinished > 2, "only {unfinished} were killed in time");
     done(on(&ledger, &["verify"]));
 }
 
@@ -368,10 +366,10 @@ fn a_restore_that_was_killed_has_made_no_ledger() {
     back_up(&ledger, &backup);
     let takes = timed(|| drop(done(restore(&backup, &scratch.path("whole"), &[]))));
     let mut unfinished = 0;
-    for nth in 0..24u32 {
+    for nth in 0..16u32 {
         let restored = scratch.path(&format!("restored-{nth}"));
         let args = ["restore", &text(&backup), "--to", &text(&restored), "--as", "op-7", "--at-position", "900"];
-        kill_after(takes * (nth * 7 % 24) / 24, talon().args(args));
+        kill_after(takes * (nth * 7 % 16) / 16, talon().args(args));
         if !restored.exists() {
             unfinished += 1;
             let again = restore(&backup, &restored, &[]);
@@ -386,7 +384,7 @@ fn a_restore_that_was_killed_has_made_no_ledger() {
         assert_eq!((&digest["positions"][4], digest["incarnation"].as_u64()), (&2.into(), Some(2)), "told in its log");
         done(on(&restored, &["verify"]));
     }
-    assert!(unfinished > 5, "only {unfinished} were killed in time");
+    assert!(unfinished > 2, "only {unfinished} were killed in time");
 }
 
 fn kill_after(after: Duration, command: &mut std::process::Command) {
