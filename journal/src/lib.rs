@@ -10,7 +10,8 @@
 //! - an append is answered with success only when a power cut can no longer take it back
 //! - positions are dense from 0 in each partition, in the order in which records were handed over
 //! - no reader sees a record that was not durable, or bytes that contradict their checksum
-//! - after the first failed write or sync nothing is written any more
+//! - after the first failed write or sync nothing is written any more; a full disk is told before anything is written,
+//!   and stops nobody
 //!
 //! This crate does not know what a fact means, reads no clock and no random source (both come in as arguments), hashes
 //! no leaf, opens no sealed part and knows neither protobuf nor async.

@@ -232,17 +232,25 @@ pub(crate) fn cut(storage: &dyn Storage, torn: &TornTail) -> Result<(), OpenErro
     write_zeros(storage, torn).map_err(|source| failed("cutting the torn group", source))
 }
 
-/// Copies bytes of a segment to `<segment>.torn-<lsn>`, or `-2`, `-3`... if that name is taken.
+/// Copies bytes of a segment to `<segment>.torn-<lsn>`, or `-2`, `-3`... if that name is taken. Where there is no room
+/// for all of them nothing is left.
 pub(crate) fn keep_copy(storage: &dyn Storage, torn: &TornTail) -> io::Result<()> {
+    let name = free_name(storage, &torn.file, torn.first_lsn)?;
+    copy_bytes(storage, torn, &name).inspect_err(|_| {
+        let _ = storage.remove(&name); // a part that stays is only in the way
+    })?;
+    storage.sync()
+}
+
+fn copy_bytes(storage: &dyn Storage, torn: &TornTail, name: &str) -> io::Result<()> {
     let from = storage.open(&torn.file, Access::Read)?;
-    let to = storage.open(&free_name(storage, &torn.file, torn.first_lsn)?, Access::Create)?;
+    let to = storage.open(name, Access::Create)?;
     for (at, len) in pieces(torn.bytes) {
         let mut bytes = vec![0; len];
         from.read_at(&mut bytes, torn.offset + at)?;
         to.write_at(&bytes, at)?;
     }
-    to.sync()?;
-    storage.sync()
+    to.sync()
 }
 
 /// The name under which what is cut off a segment is kept; never one that holds something already.

@@ -170,6 +170,41 @@ fn where_there_is_no_room_no_journal_is_made_and_later_there_is() {
     drop(create(&disk));
 }
 
+/// On a disk without room for one byte more a sound ledger opens, and one with a torn end is refused and left as it is.
+#[test]
+fn a_full_disk_is_opened_unless_something_must_be_kept_first() {
+    let disk = Disk::new();
+    let journal = create(&disk);
+    append(&journal, MERCHANT, 0, 2).expect("durable");
+    let mark = disk.files()["durable"].clone();
+    append(&journal, MERCHANT, 2, 2).expect("durable");
+    drop(journal);
+    disk.limit(disk.used(), true);
+    let open = |disk: &Disk| EmbeddedJournal::open_in(Arc::new(disk.clone()), settings());
+    let journal = open(&disk).expect("nothing new is written to open it");
+    append(&journal, MERCHANT, 4, 1).expect("there is room in the segment");
+    drop(journal);
+
+    let mut files = disk.files();
+    let first = "00000000000000000000.seg";
+    let bytes = files.get_mut(first).expect("a segment");
+    let third =
+        (4_096..bytes.len()).step_by(32).filter(|at| bytes[*at..].starts_with(b"TGRP")).nth(2).expect("a group");
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("a record") + 1;
+    bytes[third..third + 4_096].fill(0);
+    bytes[third + 9_000..end].fill(0);
+    files.insert("durable".to_owned(), mark);
+    let torn = Disk::of(&files);
+    torn.limit(torn.used() + 1_000, true);
+    let refused = open(&torn).map(drop).expect_err("what is cut is kept first");
+    assert!(matches!(&refused, OpenError::Unavailable { what, .. } if what.contains("copying")), "{refused}");
+    assert_eq!(torn.files(), files);
+    torn.limit(PLENTY, true);
+    let journal = open(&torn).expect("there is room again");
+    assert!(journal.torn_tail().is_some());
+    assert_eq!(stored(&journal, MERCHANT).len(), 2);
+}
+
 /// The power is cut at every step of running full and of going on.
 #[test]
 fn power_is_cut_while_there_is_no_room() {
