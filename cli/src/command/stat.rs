@@ -7,7 +7,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
-use talon_journal::{Contents, EmbeddedJournal, Folder, Journal as _, SegmentStat, Storage as _, SummaryState};
+use talon_journal::{
+    Contents, EmbeddedJournal, Folder, IndexError, IndexHealth, Journal as _, SegmentStat, Storage as _, SummaryState,
+};
 use talon_vault::{SlabCounts, Vault, VaultError};
 
 use crate::args::{Common, StatArgs};
@@ -28,6 +30,8 @@ struct Stat {
     contents: Contents,
     set_aside: Vec<(String, u64)>,
     index: Files,
+    /// What the index holds as far as its files say; `None` if there are none to be believed.
+    ids: Result<Option<IndexHealth>, IndexError>,
     vault: Files,
     /// Slabs of keys, or why they could not be counted.
     slabs: Result<SlabCounts, VaultError>,
@@ -66,6 +70,7 @@ impl Stat {
             contents,
             set_aside: set_aside(dir)?.into_iter().collect(),
             index: files(&dir.join("index"))?,
+            ids: IndexHealth::of_files(&Folder::index(dir), journal.identity().ledger_id),
             vault: files(&dir.join("vault"))?,
             slabs: Vault::slabs(dir, journal.identity().ledger_id),
             free_bytes: folder.free_bytes()?,
@@ -122,11 +127,25 @@ impl Stat {
             "foreign": self.contents.foreign,
             "setAside": self.set_aside.iter().map(|(file, bytes)| json!({ "file": file, "bytes": bytes }))
                 .collect::<Vec<_>>(),
-            "index": { "files": self.index.count, "bytes": self.index.bytes },
+            "index": self.index_json(),
             "vault": { "bytes": self.vault.bytes, "slabs": self.slabs.as_ref().ok().map(|slabs| json!({
                 "claimed": slabs.claimed, "free": slabs.free, "closed": slabs.closed,
             })) },
             "freeBytes": self.free_bytes,
+        })
+    }
+
+    fn index_json(&self) -> Value {
+        let health = self.ids.as_ref().ok().and_then(Option::as_ref);
+        let state = match &self.ids {
+            Ok(Some(_)) => "present",
+            Ok(None) => "absent",
+            Err(_) => "damaged",
+        };
+        json!({
+            "state": state, "files": self.index.count, "bytes": self.index.bytes,
+            "runs": health.map(|health| health.runs), "ids": health.map(|health| health.ids),
+            "coveredRecords": health.map(|health| health.covered.total()),
         })
     }
 }

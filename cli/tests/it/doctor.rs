@@ -75,6 +75,17 @@ fn what_somebody_should_look_at_is_a_warning() {
         assert!(code == 1 && line.starts_with("TALON WARNING - ") && line.contains(said), "{said}: {line}");
     }
     let scratch = Scratch::new();
+    let large = scratch.path("large");
+    copy(&demo().join("ledger"), &large);
+    fs::copy(demo().join("ledger.key"), large.with_extension("key")).expect("the key");
+    let runs = crate::talon::files(&large.join("index")).into_iter().filter(|file| !file.ends_with("manifest"));
+    for run in runs {
+        let mut bytes = fs::read(&run).expect("a run");
+        bytes.iter_mut().take(200).for_each(|byte| *byte ^= 1);
+        fs::write(run, bytes).expect("room");
+    }
+    let (code, line) = doctor(&large, &[]);
+    assert!(code == 1 && line.contains("index: ") && line.contains("the next writer makes it again"), "{line}");
     let old = ledger(&scratch);
     std::thread::sleep(std::time::Duration::from_millis(1_100)); // a span is whole seconds
     let (code, line) = doctor(&old, &["--max-age", "0s"]);

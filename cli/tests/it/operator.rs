@@ -40,6 +40,16 @@ fn a_stat_counts_every_record_once_in_each_list() {
     let bytes = stat["usedBytes"].as_u64().expect("a count");
     assert_eq!(stat["bytesPerRecord"].as_u64(), Some(bytes / count));
 
+    // Each event that was told, once: the day tells some twice, and the genesis is no event.
+    let events: std::collections::BTreeSet<_> = records
+        .iter()
+        .filter(|record| record["name"] != "Genesis")
+        .map(|record| record["eventId"].to_string())
+        .collect();
+    let index = &stat["index"];
+    assert_eq!((&index["state"], index["coveredRecords"].as_u64()), (&"present".into(), Some(count)));
+    assert_eq!(index["ids"].as_u64(), Some(events.len() as u64 + 64), "with 64 that begin the ledger");
+
     let two = json(&done(on(&ledger, &["--output", "json", "stat", "--top", "2"])));
     assert_eq!((two["merchants"].as_array().map(Vec::len), &two["otherMerchants"]["merchants"]), (Some(2), &2.into()));
     assert_eq!(sum(&two["merchants"]) + two["otherMerchants"]["records"].as_u64().expect("a count"), count);

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use talon_domain::ids::Position;
 use talon_domain::time::Instant;
-use talon_journal::{EmbeddedJournal, Folder, Journal as _, Record, SegmentStat, Storage as _, SummaryState};
+use talon_journal::{
+    EmbeddedJournal, Folder, IndexHealth, Journal as _, Record, SegmentStat, Storage as _, SummaryState,
+};
 use talon_vault::{MasterKey, Vault, VaultError};
 
 use super::{Findings, State, shown};
@@ -37,6 +39,10 @@ pub(super) fn journal(
             "bytes at the end were never acknowledged; the next writer cuts them",
         );
         findings.note("torn", State::Warning, format!("{} {words}", torn.bytes));
+    }
+    if let Err(error) = IndexHealth::of_files(&Folder::index(dir), journal.identity().ledger_id) {
+        let words = screen.say("qui écrit ensuite le refait", "the next writer makes it again");
+        findings.note("index", State::Warning, format!("{error}; {words}"));
     }
     summaries(&segments, writer.is_some(), findings, screen);
     left_overs(dir, findings, screen)

@@ -133,7 +133,20 @@ impl Stat {
         let writer = self.writer.as_deref().unwrap_or(screen.say("personne", "nobody"));
         screen.line(&format!("  {} {writer}", screen.say("écrit :", "writes:")))?;
         let index = screen.count(self.index.count, ["fichier", "fichiers"], ["file", "files"]);
-        screen.line(&format!("  index: {index}, {}", size(self.index.bytes)))?;
+        let ids = match &self.ids {
+            Ok(Some(health)) => format!(
+                "{} {} {}",
+                health.ids,
+                screen.say(
+                    "identifiants distincts, des premiers enregistrements :",
+                    "distinct ids, of the first records:"
+                ),
+                health.covered.total(),
+            ),
+            Ok(None) => screen.say("à faire par qui écrit ensuite", "to be made by the next writer").to_owned(),
+            Err(error) => error.to_string(),
+        };
+        screen.line(&format!("  index: {index}, {}, {ids}", size(self.index.bytes)))?;
         let slabs = match &self.slabs {
             Ok(slabs) => format!(
                 "{} {}, {} {}, {} {}",
