@@ -124,7 +124,8 @@ impl Follower {
         let before = (self.at, self.chain.clone(), self.unpublished.spots.len());
         let walked = self.walk_to_end();
         self.view.forget();
-        if walked.is_ok() && self.at > before.0 && !is_written(storage)? {
+        let written = is_written(storage);
+        if walked.is_ok() && self.at > before.0 && matches!(written, Ok(false)) {
             self.is_doubtful = sync_shown(storage, &self.view).is_err();
             if !self.is_doubtful {
                 return Ok(true);
@@ -132,7 +133,7 @@ impl Follower {
         }
         (self.at, self.chain) = (before.0, before.1);
         self.unpublished.spots.truncate(before.2);
-        if is_written(storage)? { Ok(false) } else { walked.map(|()| false) }
+        if written? { Ok(false) } else { walked.map(|()| false) }
     }
 
     fn walk_to_end(&mut self) -> Result<(), ReadError> {
