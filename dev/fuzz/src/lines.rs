@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use talon_intake::{EventBatch, MessageSource, Messages, Outcome};
+use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Place};
 
 use crate::admitted::Entrance;
 use crate::bytes::Bytes;
@@ -17,8 +17,9 @@ pub fn lines(bytes: &[u8]) {
     assert_eq!(whole, dripped);
 }
 
-/// Every message's number and what became of it.
-fn outcomes(input: impl Read, source: MessageSource) -> Vec<(u64, Outcome)> {
+/// Every message's number and what became of it: its place, or the number of its refusal. Pieces decide which messages
+/// are one batch, and so whether a conflict is told of the batch or of the journal.
+fn outcomes(input: impl Read, source: MessageSource) -> Vec<(u64, Result<Place, u16>)> {
     let mut messages = Messages::new(input, source);
     let mut entrance = Entrance::new();
     let (mut batch, mut told) = (EventBatch::new(), Vec::new());
@@ -29,10 +30,18 @@ fn outcomes(input: impl Read, source: MessageSource) -> Vec<(u64, Outcome)> {
         }
         let outcomes = entrance.publish(&batch);
         assert_eq!(outcomes.len(), batch.len());
-        told.extend((0..).map_while(|index| batch.number(index)).zip(outcomes));
+        told.extend((0..).map_while(|index| batch.number(index)).zip(outcomes.iter().map(place)));
     }
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0), "numbers ascend");
     told
+}
+
+fn place(outcome: &Outcome) -> Result<Place, u16> {
+    match outcome {
+        Outcome::Appended(place) | Outcome::Duplicate(place) => Ok(*place),
+        Outcome::Refused(refusal) => Err(refusal.number()),
+        other => panic!("a journal in memory never fails: {other:?}"),
+    }
 }
 
 /// A stream that arrives in pieces.
