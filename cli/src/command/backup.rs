@@ -114,7 +114,7 @@ fn tell(to: &Path, manifest: &Manifest, has_vault: bool, screen: &mut Screen) ->
     let records = screen.count(manifest.records, ["enregistrement", "enregistrements"], ["record", "records"]);
     let words = screen.say("sauvegardés et vérifiés", "backed up and verified");
     screen.line(&format!("{records} {words}: {}", to.display()))?;
-    let moment = screen.say("dans l'état de", "as of");
+    let moment = screen.say("dans l'état du", "as of");
     screen.line(&format!("  {moment} {}, incarnation {}", manifest.taken_at, manifest.incarnation))?;
     screen.line(&format!(
         "  {}",
