@@ -6,6 +6,7 @@
 //!
 //! This module reads no record.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,17 +27,19 @@ pub(crate) struct Segment {
     pub(crate) header: SegmentHeader,
     /// Read or made when it is first asked for, unless the segment is the one in use.
     index: Mutex<Option<Index>>,
+    /// Where the last reader of one partition was: the next one often goes on behind it.
+    last_read: Mutex<BTreeMap<PartitionId, (Position, Spot)>>,
 }
 
 impl Segment {
     /// A segment that is closed.
     pub(crate) const fn closed(header: SegmentHeader) -> Self {
-        Self { header, index: Mutex::new(None) }
+        Self { header, index: Mutex::new(None), last_read: Mutex::new(BTreeMap::new()) }
     }
 
     /// A segment in use, with the index of what it holds so far.
     pub(crate) const fn active(header: SegmentHeader, index: Index) -> Self {
-        Self { header, index: Mutex::new(Some(index)) }
+        Self { header, index: Mutex::new(Some(index)), last_read: Mutex::new(BTreeMap::new()) }
     }
 
     fn index(&self) -> MutexGuard<'_, Option<Index>> {
@@ -59,7 +62,18 @@ impl Segment {
                 Err(error) => return Err(error),
             }
         }
-        Ok(index.as_ref().and_then(|index| index.find(partition, position)))
+        let noted = index.as_ref().and_then(|index| index.find(partition, position));
+        let read = self.last_read().get(&partition).copied().filter(|(read, _)| *read <= position);
+        Ok(noted.into_iter().chain(read).max_by_key(|(known, _)| *known))
+    }
+
+    fn last_read(&self) -> MutexGuard<'_, BTreeMap<PartitionId, (Position, Spot)>> {
+        self.last_read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of where a reader of one partition was.
+    pub(crate) fn was_read(&self, partition: PartitionId, position: Position, spot: Spot) {
+        self.last_read().insert(partition, (position, spot));
     }
 }
 

@@ -12,6 +12,7 @@ use talon_domain::ids::{PartitionId, Position};
 use super::catalog::{Catalog, End, Place, Segment};
 use super::frame::Frame;
 use super::group::{GROUP_HEADER_BYTES, group_start};
+use super::index::Spot;
 use super::segment::SEGMENT_HEADER_BYTES;
 use super::view::{FrameAt, GroupAt, SegmentView};
 use super::walk::{fits, record_damage};
@@ -144,6 +145,9 @@ impl<'j> LogReader<'j> {
                 Err(ReadError::Corrupt(Box::new(damage)))
             }
             Some(wanted) if frame.position == wanted => {
+                if matches!(self.want, Want::One(..)) {
+                    cursor.handed_out = Some((frame.partition, frame.position, Spot::new(cursor.group_at, at)));
+                }
                 self.want.advance(frame.partition);
                 self.missing -= 1;
                 Ok(Some((at, frame)))
@@ -164,8 +168,11 @@ impl Reader for LogReader<'_> {
 
 /// A place between two frames.
 struct Cursor {
+    segment: Arc<Segment>,
     view: SegmentView,
     at: u64,
+    /// Where the group begins in which `at` lies.
+    group_at: u64,
     /// Where the group ends in which `at` lies; `at` between groups.
     group_end: u64,
     /// The lsn of the group that comes next.
@@ -174,6 +181,17 @@ struct Cursor {
     was_led: bool,
     /// Where the one partition that is wanted ends in this segment, once that is known.
     ends_at: Option<Position>,
+    /// The last record of the one partition that is wanted.
+    handed_out: Option<(PartitionId, Position, Spot)>,
+}
+
+impl Drop for Cursor {
+    /// Whoever reads this partition next may go on here: a place like any other hint, held against what it points at.
+    fn drop(&mut self) {
+        if let Some((partition, position, spot)) = self.handed_out {
+            self.segment.was_read(partition, position, spot);
+        }
+    }
 }
 
 impl Cursor {
@@ -187,7 +205,10 @@ impl Cursor {
         let view = SegmentView::open(catalog.storage().as_ref(), &segment.header)?;
         let at = SEGMENT_HEADER_BYTES as u64;
         let next_lsn = segment.header.first_lsn;
-        let mut cursor = Self { view, at, group_end: at, next_lsn, was_led: false, ends_at: None };
+        let segment = Arc::clone(segment);
+        let (was_led, ends_at, handed_out) = (false, None, None);
+        let mut cursor =
+            Self { segment, view, at, group_at: at, group_end: at, next_lsn, was_led, ends_at, handed_out };
         cursor.look_up_to(end);
         Ok(cursor)
     }
@@ -204,7 +225,8 @@ impl Cursor {
         if let FrameAt::Intact(frame) = self.view.frame_at(spot.frame_at(), end)?
             && (frame.partition, frame.position) == (place.partition, position)
         {
-            (self.at, self.group_end, self.was_led) = (spot.frame_at(), end, true);
+            (self.at, self.group_at, self.group_end) = (spot.frame_at(), spot.group_at(), end);
+            self.was_led = true;
             self.next_lsn = group.first_lsn + u64::from(group.count);
         }
         Ok(())
@@ -247,7 +269,7 @@ impl Cursor {
         self.at = group_start(self.group_end);
         match self.view.group_at(self.at)? {
             GroupAt::Header(group) if group.first_lsn == self.next_lsn && fits(&self.view, self.at, &group) => {
-                self.group_end = self.at + u64::from(group.bytes);
+                (self.group_at, self.group_end) = (self.at, self.at + u64::from(group.bytes));
                 self.at += GROUP_HEADER_BYTES as u64;
                 self.next_lsn += u64::from(group.count);
                 Ok(())
@@ -263,7 +285,9 @@ impl Cursor {
         let segment = if segment_no > end.segment_no { None } else { catalog.segment(segment_no) };
         match segment {
             Some(segment) if segment.header.first_lsn == self.next_lsn => {
-                *self = Self { was_led: self.was_led, ..Self::at_first_group(catalog, &segment, end)? };
+                let was_led = self.was_led;
+                *self = Self::at_first_group(catalog, &segment, end)?;
+                self.was_led = was_led;
                 Ok(())
             }
             // Groups are missing that the positions promise.

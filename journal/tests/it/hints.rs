@@ -188,3 +188,26 @@ fn a_quiet_partition_is_read_without_walking_what_lies_between() {
     let read = disk.bytes_read() - before;
     assert!(segments > 15 && read < 4 * (256 << 10), "{read} bytes were read in {segments} segments");
 }
+
+/// Records of a quiet partition, looked up one after the other as a file that is published again does: each goes on where
+/// the one before was found.
+#[test]
+fn looking_up_one_record_after_the_other_walks_the_way_once() {
+    let disk = Disk::new();
+    let sizes = SegmentSizes::new(8 << 20, 8 << 20);
+    let settings = WriterSettings { sizes, ..WriterSettings::new("a test", seeds(3)) };
+    let created = EmbeddedJournal::create_in(Arc::new(disk.clone()), ledger_id(), settings, &genesis(ledger_id()));
+    let journal = created.expect("a journal");
+    for n in 0..30 {
+        append(&journal, EARLY, n * 10, 10, 22_000);
+        append(&journal, QUIET, n, 1, 10);
+    }
+    let before = disk.bytes_read();
+    for position in 1..31 {
+        let mut reader = journal.read(partition_of(QUIET), Position(position)).expect("a reader");
+        let found = reader.next().expect("a record").expect("a record");
+        assert_eq!((found.position, found.bytes), (Position(position), &record(QUIET, position - 1, 10)[..]));
+    }
+    let read = (disk.bytes_read() - before) >> 20;
+    assert!(read < 40, "{read} MiB were read to find 30 records in 7 MiB");
+}
