@@ -28,6 +28,8 @@ use crate::storage::{Access, Storage};
 
 /// Zeros and copies are written in pieces of this size.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
+/// Between a segment's name and the number of the first record that was cut off it.
+const TORN: &str = ".torn-";
 
 /// A group at the end of the log that was never durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,10 +195,27 @@ fn check_genesis(storage: &dyn Storage, segments: &[Arc<Segment>]) -> Result<(),
 /// Makes the tail durable before a writer vouches for it: what lies behind the mark is written again, byte for byte,
 /// and synced through the descriptor that wrote it. After a failed sync the system may hold pages that it takes for
 /// written and that no disk has; a sync alone would then succeed and prove nothing.
+///
+/// So it is with the zeros of a cut that failed: they are in the cache, and what they were to cover is on the disk. Copies
+/// beside the segment tell that something was cut, and how far it can have reached.
 pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
-    let (Some(active), Some(from)) = (found.segments.last(), found.unmarked_from) else { return Ok(()) };
-    let rewritten = rewrite(storage, &active.header.name(), from, found.end.offset);
-    rewritten.map_err(|source| failed("writing the recovered tail again", source))
+    let Some(active) = found.segments.last() else { return Ok(()) };
+    let (name, end) = (active.header.name(), found.end.offset);
+    let settled = longest_cut(storage, &name).and_then(|cut| {
+        let zeros = cut.min(active.header.size().saturating_sub(end));
+        if zeros > 0 {
+            write_zeros(storage, &TornTail { file: name.clone(), offset: end, bytes: zeros, first_lsn: 0 })?;
+        }
+        found.unmarked_from.map_or(Ok(()), |from| rewrite(storage, &name, from, end))
+    });
+    settled.map_err(|source| failed("writing the recovered tail again", source))
+}
+
+/// Bytes of the longest copy of what was cut off a segment.
+fn longest_cut(storage: &dyn Storage, file: &str) -> io::Result<u64> {
+    let is_copy = |name: &String| name.strip_prefix(file).is_some_and(|rest| rest.starts_with(TORN));
+    let mut names = storage.list()?.into_iter().filter(is_copy);
+    names.try_fold(0, |longest, name| Ok(storage.open(&name, Access::Read)?.size()?.max(longest)))
 }
 
 fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<()> {
@@ -256,7 +275,7 @@ fn copy_bytes(storage: &dyn Storage, torn: &TornTail, name: &str) -> io::Result<
 /// The name under which what is cut off a segment is kept; never one that holds something already.
 pub(crate) fn free_name(storage: &dyn Storage, file: &str, first_lsn: u64) -> io::Result<String> {
     let taken = storage.list()?;
-    let name = format!("{file}.torn-{first_lsn}");
+    let name = format!("{file}{TORN}{first_lsn}");
     let numbered = (2u64..).map(|n| format!("{name}-{n}"));
     Ok([name.clone()].into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name))
 }

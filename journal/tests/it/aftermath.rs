@@ -82,6 +82,38 @@ fn what_is_shown_after_a_failed_sync_survives_a_power_cut() {
     assert!(reopened > 30, "only {reopened} ledgers were reopened");
 }
 
+/// A group was torn; the next process failed while it cut it; the one after found zeros in the cache, which no disk may
+/// have, and went on in the next segment; then the power went.
+#[test]
+fn what_a_failed_cut_left_in_the_cache_does_not_come_back() {
+    let torn = |seed| {
+        let disk = filled(8);
+        let journal = open(&disk).expect("a journal");
+        disk.arm(disk.operations() + 1, Fault::PowerCut);
+        let _ = add(&journal, 8, 60_000);
+        disk.after_power_cut(Survivors::Some(seed))
+    };
+    let mut failed = 0;
+    for (seed, operation) in (0..12).flat_map(|seed| (0..8).map(move |operation| (seed, operation))) {
+        let disk = torn(seed);
+        disk.arm(operation, Fault::Error(ErrorKind::StorageFull));
+        failed += usize::from(open(&disk).is_err());
+        let same_boot = disk.after_kill();
+        let journal = open(&same_boot).unwrap_or_else(|error| panic!("seed {seed}, operation {operation}: {error}"));
+        [25_000, 8_000, 300].into_iter().zip(10..).for_each(|(bytes, n)| drop(add(&journal, n, bytes).expect("durable")));
+        assert_eq!(segments(&same_boot).len(), 2, "what the torn group reached over was not all used again");
+        let shown = count(&journal);
+        drop(journal);
+        let after = same_boot.after_power_cut(Survivors::Nothing);
+        let kept = open(&after).unwrap_or_else(|error| panic!("seed {seed}, operation {operation}: {error}"));
+        assert_eq!(count(&kept), shown, "seed {seed}, operation {operation}");
+        drop(kept);
+        let verified = verify_in(&after, &mut |_| ()).expect("a journal");
+        assert!(verified.damages.is_empty(), "seed {seed}, operation {operation}: {:?}", verified.damages);
+    }
+    assert!(failed > 20, "only {failed} cuts failed");
+}
+
 #[test]
 fn an_interrupted_repair_is_made_again() {
     for operation in 0..14 {
