@@ -100,7 +100,10 @@ fn what_a_failed_cut_left_in_the_cache_does_not_come_back() {
         failed += usize::from(open(&disk).is_err());
         let same_boot = disk.after_kill();
         let journal = open(&same_boot).unwrap_or_else(|error| panic!("seed {seed}, operation {operation}: {error}"));
-        [25_000, 8_000, 300].into_iter().zip(10..).for_each(|(bytes, n)| drop(add(&journal, n, bytes).expect("durable")));
+        [25_000, 8_000, 300]
+            .into_iter()
+            .zip(10..)
+            .for_each(|(bytes, n)| drop(add(&journal, n, bytes).expect("durable")));
         assert_eq!(segments(&same_boot).len(), 2, "what the torn group reached over was not all used again");
         let shown = count(&journal);
         drop(journal);
