@@ -16,9 +16,10 @@ use talon_intake::{EventBatch, Group, Outcome, Publisher};
 use talon_journal::verify;
 
 use crate::Workload;
+use crate::bare::{Space, bare};
 use crate::clock::{self, Watch, timed};
 use crate::ledger::Ledger;
-use crate::report::{Row, Section};
+use crate::report::{Row, Section, ratio};
 
 /// Batches that wait for the door.
 const AHEAD: usize = 8;
@@ -36,7 +37,11 @@ pub(crate) fn measured(dir: &Path, batch: usize, how_long: Duration) -> io::Resu
         "protobuf in, batches of {batch}, a sync each, {} s; sealing, recognition and zero-writing included",
         done.taken.as_secs()
     );
-    Ok(Section { name: "sustained", about, rows: vec![done.row(&dir)?] })
+    let mine = done.row(&dir)?;
+    let theirs = bare_row(&dir, &done)?;
+    let of_bare = ratio(theirs.tenths()[0], mine.tenths()[0]);
+    let mine = Row { remark: format!("{of_bare} x the bare loop, {}", mine.remark), ..mine };
+    Ok(Section { name: "sustained", about, rows: vec![mine, theirs] })
 }
 
 /// What was taken in.
@@ -50,6 +55,19 @@ pub struct Sustained {
     pub taken: Duration,
     /// The longest wait for a group to become durable.
     pub longest: Duration,
+}
+
+/// Batches of the bare loop: as many as a few seconds need.
+const BARE_BATCHES: u64 = 5_000;
+
+/// As many bytes a batch as the journal has, and a sync each.
+fn bare_row(dir: &Path, done: &Sustained) -> io::Result<Row> {
+    let bytes = (files(&dir.join("journal"))? - unused(dir)?) / done.batches.max(1);
+    let batch = vec![0x54; usize::try_from(bytes).unwrap_or(0)];
+    let taken = bare(&dir.join("bare"), &batch, BARE_BATCHES, Space::Ahead)?;
+    let events = done.events / done.batches.max(1) * BARE_BATCHES;
+    let row = Row::new("bare loop: as many bytes, zeroed before", events).taking(taken.iter().sum());
+    Ok(row.with(format!("{BARE_BATCHES} batches of {bytes} bytes, a sync each")))
 }
 
 impl Sustained {
@@ -81,12 +99,19 @@ fn unused(dir: &Path) -> io::Result<u64> {
     Ok(last.saturating_sub(end))
 }
 
-/// Bytes of the files of a folder.
+/// Bytes of the files of a folder, but for what is zeroed ahead and not in use yet.
 fn files(dir: &Path) -> io::Result<u64> {
-    match std::fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        names => names?.map(|entry| Ok(entry?.metadata()?.len())).sum(),
+    let names = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        names => names?,
+    };
+    let mut bytes = 0;
+    for entry in names {
+        let entry = entry?;
+        let is_ahead = entry.file_name().to_string_lossy().starts_with("ahead-");
+        bytes += if is_ahead { 0 } else { entry.metadata()?.len() };
     }
+    Ok(bytes)
 }
 
 /// KiB in memory now, and at most so far, where the system says so.
