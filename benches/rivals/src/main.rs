@@ -34,7 +34,8 @@ usage: talon-rivals [--dir DIR] [--seconds N] [--json]
 
 Takes the canonical workload in with PostgreSQL, a bare loop and Talon, N seconds each (5 if nothing is said), in DIR:
 a folder that does not exist yet, on the disk that is meant, and that is removed afterwards. PostgreSQL 15 must be
-installed (Debian: postgresql-15); as root it runs as the user postgres. Nothing else should run meanwhile.";
+installed (Debian: postgresql-15); as root it runs as the user postgres. Nothing else should run meanwhile.
+A run that is interrupted leaves DIR and perhaps a server behind: `pg_ctl stop -D DIR/pg/data`.";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
