@@ -209,6 +209,8 @@ pub(crate) enum Expect {
     Cut,
     /// The byte at this place of this file is named as damaged.
     Named(String, u64),
+    /// Some damage is named that reaches into this part of this file.
+    NamedIn(String, std::ops::Range<u64>),
     /// The journal stays closed.
     Refused,
     /// The laws are enough.
@@ -358,6 +360,11 @@ impl Scenario<'_> {
                 records == Some(self.acknowledged) && is_sound && torn == verified.torn.as_ref() && torn.is_some()
             }
             Expect::Named(file, at) => verified.damages.iter().any(|damage| is_at(damage, file, *at)) && torn.is_none(),
+            Expect::NamedIn(file, part) => {
+                let reaches =
+                    |damage: &Damage| damage.offset < part.end && damage.offset + damage.bytes.max(1) > part.start;
+                verified.damages.iter().any(|damage| damage.file == *file && reaches(damage)) && torn.is_none()
+            }
             Expect::Refused => read.is_err(),
             Expect::Lawful => true,
             Expect::Older(older) => records == Some(*older) && is_sound,

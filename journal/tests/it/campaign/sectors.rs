@@ -28,6 +28,16 @@ impl Ages {
         groups(&self.files[name]).last().expect("a group").end
     }
 
+    /// The groups that a sector touches. A sector from elsewhere may hold whole frames, even the one that comes next: then
+    /// it is seen by what lies beside them.
+    fn groups_around(&self, name: &str, sector: usize) -> std::ops::Range<u64> {
+        let (from, to) = (sector * SECTOR, (sector + 1) * SECTOR);
+        let found = groups(&self.files[name]);
+        let start = found.iter().map(|group| group.start).rfind(|start| *start <= from).unwrap_or(0);
+        let end = found.iter().map(|group| group.end).find(|end| *end >= to).unwrap_or(self.files[name].len());
+        start as u64..end as u64
+    }
+
     /// Puts bytes in the place of a sector, and says what must be found.
     fn play(&self, what: &str, name: &str, sector: usize, bytes: &[u8], place: Place) {
         let mut files = self.files.clone();
@@ -41,7 +51,7 @@ impl Ages {
             Some(at) if *name == *segments(&self.files).pop().expect("a segment") && at >= self.end(name) => {
                 Expect::Lawful
             }
-            Some(at) => Expect::Named(name.to_owned(), at as u64),
+            Some(_) => Expect::NamedIn(name.to_owned(), self.groups_around(name, sector)),
         };
         let what = format!("{what}: sector {sector} of {name}");
         Scenario { what, given: &self.given, acknowledged: self.given.len(), files, expect }.play(place);

@@ -65,7 +65,8 @@ impl Life {
                 let is_fault = self.disk.has_struck() && matches!(error, OpenError::Unavailable { .. });
                 self.say(is_fault, &format!("{error}: {error:?}"));
                 self.log.push(format!("not opened: {error}"));
-                self.disk = self.crashed();
+                // Most try again at once: what failed is still in the cache.
+                self.disk = if self.dice.below(3) > 0 { self.disk.after_kill() } else { self.crashed() };
                 true
             }
         }
@@ -80,7 +81,10 @@ impl Life {
             Some(Fault::Writeback),
             None,
         ];
-        let (fault, after) = (*self.dice.pick(&faults), self.dice.below(70));
+        // Some strike while the ledger is being opened, which is when the last crash is dealt with.
+        let fault = *self.dice.pick(&faults);
+        let end = *self.dice.pick(&[8, 70, 70]);
+        let after = self.dice.below(end);
         if let Some(fault) = fault {
             self.disk.arm(self.disk.operations() + after, fault);
         }
