@@ -1,11 +1,12 @@
 //! Admission: from the bytes of a batch to records that can be appended.
 //!
 //! ```text
-//! read every event --> look all ids up --> compare what may be known --> claim, seal and encode what is new
+//! read every event --> look all ids up --> compare what may be known --> make keys --> claim, seal and encode what is new
 //! ```
 //!
 //! - each step goes over the whole batch, so that waiting for memory and for stored records overlaps
 //! - an event that is taken costs no allocation; a batch costs a few
+//! - keys are made for what is new alone: a batch that the journal holds already needs no vault
 //! - an id in flight counts as known: whoever repeats it waits until the first one is durable
 
 use std::collections::VecDeque;
@@ -32,7 +33,7 @@ use crate::seals::{SealingError, Seals};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntakeError {
-    /// A personal part could not be sealed.
+    /// A personal part could not be sealed, or not compared with what was sealed before.
     #[error(transparent)]
     Sealing(#[from] SealingError),
     /// A stored record could not be read.
@@ -55,7 +56,7 @@ pub struct Door {
     pub(crate) flights: VecDeque<Flight>,
     pub(crate) settled: VecDeque<Group>,
     keys: Vec<IdKey>,
-    hits: Vec<Hit>,
+    pub(crate) hits: Vec<Hit>,
     sealed: Vec<u8>,
 }
 
@@ -91,9 +92,12 @@ impl Door {
             return Err(IntakeError::Clock);
         }
         group.begin(now);
+        self.seals.begin();
         let candidates = read_all(events, publisher, now, group);
-        self.seals.prepare(candidates.iter().filter(|candidate| candidate.personal.is_some()).count())?;
         self.recognise(&candidates, journal, group)?;
+        let is_new_person =
+            |candidate: &&Candidate<'_>| candidate.personal.is_some() && !group.is_decided(candidate.event);
+        self.seals.prepare(candidates.iter().filter(is_new_person).count())?;
         self.index.begin(now);
         let taken = candidates.iter().try_for_each(|candidate| self.take(candidate, events, group));
         if taken.is_err() {
@@ -129,12 +133,10 @@ impl Door {
         if self.index.is_behind() {
             self.catch_up(journal)?;
         }
-        self.keys.clear();
-        self.keys.extend(candidates.iter().map(Candidate::key));
-        self.look_up(journal)?;
+        self.look_up(candidates.iter().map(Candidate::key), journal)?;
         if self.hits.iter().any(|hit| matches!(hit.known, Known::InFlight { .. })) {
             self.catch_up(journal)?;
-            self.look_up(journal)?;
+            self.look_up(candidates.iter().map(Candidate::key), journal)?;
         }
         if self.hits.is_empty() {
             return Ok(());
@@ -147,7 +149,7 @@ impl Door {
             let Ok(record) = Record::parse(stored) else { continue };
             if record.merchant() == candidate.header.merchant && record.event_id() == candidate.header.event_id {
                 let place = Place { partition: place.0, position: place.1, recorded_at: record.recorded_at() };
-                let differs = differs(&record, candidate, &mut self.seals);
+                let differs = differs(&record, candidate, &mut self.seals)?;
                 group.note_first(candidate.event, known(candidate.header.event_id, First::Kept(place), differs));
             }
         }
@@ -157,20 +159,40 @@ impl Door {
     /// Lands what is under way, and takes in what went past the index.
     pub(crate) fn catch_up(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
         self.settle_all();
-        if self.index.is_behind() { self.index.read_on(journal) } else { Ok(()) }
+        if !self.index.is_behind() {
+            return Ok(());
+        }
+        self.ask(journal, |door| door.index.read_on(journal))
     }
 
-    /// Looks the keys up. An index whose files are damaged is made again from the journal first.
-    fn look_up(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
-        self.hits.clear();
-        match self.index.look_up(&self.keys, &mut self.hits) {
+    /// Looks keys up; what may be known are the hits.
+    pub(crate) fn look_up(
+        &mut self,
+        keys: impl Iterator<Item = IdKey>,
+        journal: &dyn Journal,
+    ) -> Result<(), IndexError> {
+        self.keys.clear();
+        self.keys.extend(keys);
+        self.ask(journal, |door| {
+            door.hits.clear();
+            door.index.look_up(&door.keys, &mut door.hits)
+        })
+    }
+
+    /// Asks the index. One whose files are damaged is made again from the journal first; where that fails it stays
+    /// damaged, and whoever asks next tries again.
+    fn ask(
+        &mut self,
+        journal: &dyn Journal,
+        question: impl Fn(&mut Self) -> Result<(), IndexError>,
+    ) -> Result<(), IndexError> {
+        match question(self) {
             Err(IndexError::Damaged { .. }) => {
                 self.settle_all();
                 self.index.rebuild(journal, &mut |_| ())?;
-                self.hits.clear();
-                self.index.look_up(&self.keys, &mut self.hits)
+                question(self)
             }
-            looked_up => looked_up,
+            answer => answer,
         }
     }
 
@@ -179,7 +201,7 @@ impl Door {
         if group.is_decided(candidate.event) {
             return Ok(());
         }
-        if let Some(admitted) = self.told_in_batch(candidate, events, group) {
+        if let Some(admitted) = self.told_in_batch(candidate, events, group)? {
             group.note(candidate.event, admitted);
             return Ok(());
         }
@@ -187,18 +209,23 @@ impl Door {
     }
 
     /// What becomes of an event whose id an earlier event of the same batch has.
-    fn told_in_batch(&mut self, candidate: &Candidate<'_>, events: &EventBatch, group: &Group) -> Option<Admitted> {
-        let record = self.index.again(candidate.key())?;
-        let (_, bytes) = group.batch().record(record)?;
-        let stored = Record::parse(bytes).ok()?;
+    fn told_in_batch(
+        &mut self,
+        candidate: &Candidate<'_>,
+        events: &EventBatch,
+        group: &Group,
+    ) -> Result<Option<Admitted>, SealingError> {
+        let again = self.index.again(candidate.key());
+        let told = again.and_then(|record| Some((record, Record::parse(group.batch().record(record)?.1).ok()?)));
+        let Some((record, stored)) = told else { return Ok(None) };
         if stored.merchant() != candidate.header.merchant || stored.event_id() != candidate.header.event_id {
-            return None;
+            return Ok(None);
         }
         let first = First::SameBatch(events.number(group.event_of(record)).unwrap_or_default());
-        match differs(&stored, candidate, &mut self.seals) {
-            None => Some(Admitted::DuplicateOfRecord(record)),
-            differs => Some(known(candidate.header.event_id, first, differs)),
-        }
+        Ok(Some(match differs(&stored, candidate, &mut self.seals)? {
+            None => Admitted::DuplicateOfRecord(record),
+            differs => known(candidate.header.event_id, first, differs),
+        }))
     }
 
     fn encode(&mut self, candidate: &Candidate<'_>, group: &mut Group) -> Result<(), IntakeError> {
@@ -251,7 +278,11 @@ fn read_all<'e>(events: &'e EventBatch, publisher: &Publisher, now: Instant, gro
 }
 
 /// In what a record differs from what is told now; `None` if it says the same.
-fn differs(stored: &Record<'_>, candidate: &Candidate<'_>, seals: &mut Seals) -> Option<Difference> {
+fn differs(
+    stored: &Record<'_>,
+    candidate: &Candidate<'_>,
+    seals: &mut Seals,
+) -> Result<Option<Difference>, SealingError> {
     difference(stored, &candidate.header, candidate.payload, candidate.personal, seals)
 }
 

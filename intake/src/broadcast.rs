@@ -23,6 +23,7 @@ use crate::admit::Door;
 use crate::card::holds_card_number;
 use crate::outcome::Place;
 use crate::read::is_doubtful;
+use crate::recall::{Asked, Recall};
 use crate::refusal::{Difference, First, Refusal};
 
 /// The schema of the payloads that this release states.
@@ -137,15 +138,19 @@ impl Door {
         missing: &[(PartitionId, EventId)],
         journal: &dyn Journal,
     ) -> Result<(), BroadcastError> {
-        let mut held = None;
-        for (_, id) in missing {
-            held = held.or(self.index.places(key(*id))?.first().map(|place| (*id, *place)));
+        self.look_up(missing.iter().map(|(_, id)| key(*id)), journal)?;
+        let mut asked = Asked::from(&self.hits);
+        let mut recall = Recall::new(journal);
+        while let Some((index, (partition, position))) = asked.next() {
+            let Some((_, event_id)) = missing.get(index) else { continue };
+            let Some(Ok(record)) = recall.read((partition, position))?.map(Record::parse) else { continue };
+            if record.merchant() == MerchantId(0) && record.event_id() == *event_id {
+                let first = First::Kept(Place { partition, position, recorded_at: record.recorded_at() });
+                let (event_id, difference) = (*event_id, Difference::Payload);
+                return Err(BroadcastError::Refused(Refusal::Conflict { event_id, first, difference }));
+            }
         }
-        let Some((event_id, (partition, position))) = held else { return Ok(()) };
-        let mut reader = journal.read(partition, position)?;
-        let bytes = reader.next()?.map(|stored| stored.bytes.to_vec()).unwrap_or_default();
-        let first = First::Kept(Place::of(partition, position, &bytes));
-        Err(BroadcastError::Refused(Refusal::Conflict { event_id, first, difference: Difference::Payload }))
+        Ok(())
     }
 
     fn copies_for(

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use talon_domain::ids::{PartitionId, Position};
 use talon_domain::time::Instant;
-use talon_journal::Record;
 
 use crate::refusal::Refusal;
 
@@ -18,14 +17,6 @@ pub struct Place {
     pub position: Position,
     /// The appender's clock.
     pub recorded_at: Instant,
-}
-
-impl Place {
-    /// Where a stored record is; its own header says when it was appended.
-    pub(crate) fn of(partition: PartitionId, position: Position, stored: &[u8]) -> Self {
-        let recorded_at = Record::parse(stored).map(|record| record.recorded_at()).unwrap_or_default();
-        Self { partition, position, recorded_at }
-    }
 }
 
 impl fmt::Display for Place {

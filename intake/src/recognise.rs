@@ -8,28 +8,31 @@ use talon_journal::Record;
 use talon_proto::same_payload;
 
 use crate::refusal::Difference;
-use crate::seals::Seals;
+use crate::seals::{SealingError, Seals};
 
 /// In what a new event differs from a stored record; `None` if they say the same.
+///
+/// # Errors
+/// They say the same but for the personal part, and the vault does not answer.
 pub(crate) fn difference(
     stored: &Record<'_>,
     header: &FactHeader,
     payload: &[u8],
     personal: Option<&[u8]>,
     seals: &mut Seals,
-) -> Option<Difference> {
+) -> Result<Option<Difference>, SealingError> {
     let kept = stored.fact_header();
     let aside_from_person = FactHeader { sealed: kept.sealed, ..header.clone() };
     if let Some(field) = differing_field(&kept, &aside_from_person) {
-        return Some(Difference::Envelope(field));
+        return Ok(Some(Difference::Envelope(field)));
     }
     // A stream that is made of the payload differs with it.
     let is_same =
         kept.same_statement(&aside_from_person) && same_payload(header.kind, header.schema, stored.payload(), payload);
     if !is_same {
-        return Some(Difference::Payload);
+        return Ok(Some(Difference::Payload));
     }
-    (!is_same_person(stored, personal, seals)).then_some(Difference::Personal)
+    Ok((!is_same_person(stored, personal, seals)?).then_some(Difference::Personal))
 }
 
 /// The first field of the envelope in which two tellings differ, by the name that JSON has for it; the kind is the
@@ -52,10 +55,10 @@ fn differing_field(kept: &FactHeader, told: &FactHeader) -> Option<&'static str>
     fields.into_iter().find(|(_, differs)| *differs).map(|(name, _)| name)
 }
 
-fn is_same_person(stored: &Record<'_>, personal: Option<&[u8]>, seals: &mut Seals) -> bool {
+fn is_same_person(stored: &Record<'_>, personal: Option<&[u8]>, seals: &mut Seals) -> Result<bool, SealingError> {
     match (stored.sealed(), personal) {
-        (Some(sealed), Some(personal)) => seals.holds(stored.header_bytes(), sealed, personal).unwrap_or(true),
-        (None, None) => true,
-        _ => false,
+        (Some(sealed), Some(personal)) => Ok(seals.holds(stored.header_bytes(), sealed, personal)?.unwrap_or(true)),
+        (None, None) => Ok(true),
+        _ => Ok(false),
     }
 }

@@ -1,11 +1,16 @@
-//! What the door seals with. A vault is opened when the first personal part has to be sealed or compared, and not
-//! before: whoever publishes none needs no key.
+//! What the door seals with.
+//!
+//! - a vault is opened when the first personal part has to be sealed or compared, and not before: whoever publishes none
+//!   needs no key
+//! - one that does not open is tried once a batch
+//! - a key that is not to be had is an answer; a vault that fails is none, and never makes two persons of one
 
 use talon_proto::{personal_email, personal_name, personal_phone};
-use talon_vault::{OpenError, SealError, Vault, VaultError};
+use talon_vault::{MasterKeyError, OpenError, SealError, Vault, VaultError};
 
-/// How to get at the vault, once it is needed.
-pub type OpenVault = Box<dyn FnOnce() -> Result<Vault, Box<dyn std::error::Error + Send + Sync>> + Send>;
+/// How to get at the vault, once it is needed; asked again with the next batch if it fails. Whether there is no key or
+/// the vault fails is read from the error, if it is the vault's or the master key's own.
+pub type OpenVault = Box<dyn FnMut() -> Result<Vault, Box<dyn std::error::Error + Send + Sync>> + Send>;
 
 /// The door's vault.
 pub struct Seals {
@@ -14,10 +19,20 @@ pub struct Seals {
 }
 
 enum State {
-    Closed(OpenVault),
+    Closed {
+        open: OpenVault,
+        /// Why it did not open for this batch.
+        failed: Option<Unopened>,
+    },
     Open(Box<Vault>),
-    Unavailable(String),
     Imagined,
+}
+
+/// Why a vault did not open.
+struct Unopened {
+    reason: String,
+    /// There is no key; otherwise there may be one, and nobody can tell.
+    lacks_key: bool,
 }
 
 /// A sealed part that holds nothing: its form alone, for records that are never appended.
@@ -40,14 +55,17 @@ pub enum SealingError {
     /// The part could not be sealed.
     #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
+    /// The vault did not say what was sealed before.
+    #[error("personal data cannot be compared: {0}")]
+    Compare(VaultError),
 }
 
 impl std::fmt::Debug for Seals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.state {
-            State::Closed(_) => "Seals(closed)",
+            State::Closed { failed: None, .. } => "Seals(closed)",
+            State::Closed { failed: Some(_), .. } => "Seals(unavailable)",
             State::Open(_) => "Seals(open)",
-            State::Unavailable(_) => "Seals(unavailable)",
             State::Imagined => "Seals(imagined)",
         })
     }
@@ -60,7 +78,7 @@ impl Seals {
 
     /// Opens the vault when it is needed.
     pub fn later(open: OpenVault) -> Self {
-        Self::new(State::Closed(open))
+        Self::new(State::Closed { open, failed: None })
     }
 
     /// An open vault.
@@ -71,6 +89,13 @@ impl Seals {
     /// Seals nothing and needs no key: for events that are looked at and never appended. Their sealed parts are hollow.
     pub const fn imagined() -> Self {
         Self::new(State::Imagined)
+    }
+
+    /// Another batch begins: a vault that did not open for the last one is tried again.
+    pub(crate) fn begin(&mut self) {
+        if let State::Closed { failed, .. } = &mut self.state {
+            *failed = None;
+        }
     }
 
     /// Makes so many keys ready, so that sealing them writes nothing.
@@ -93,12 +118,30 @@ impl Seals {
         self.noted(sealed.map_err(Into::into))
     }
 
-    /// Whether a sealed part holds these bytes; `None` if its key is not to be had.
-    pub(crate) fn holds(&mut self, header: &[u8; 104], sealed: &[u8], personal: &[u8]) -> Option<bool> {
-        match self.vault().ok()?.open_sealed(header, sealed) {
-            Ok(plain) => Some(same_person(&plain, personal)),
-            Err(OpenError::KeyUnavailable { .. }) => None,
-            Err(_) => Some(false),
+    /// Whether a sealed part holds this person; `None` if it does not open (any more): its key is not to be had, or the
+    /// part itself is nothing that a key opens.
+    pub(crate) fn holds(
+        &mut self,
+        header: &[u8; 104],
+        sealed: &[u8],
+        personal: &[u8],
+    ) -> Result<Option<bool>, SealingError> {
+        let opened = match self.vault() {
+            Ok(vault) => vault.open_sealed(header, sealed),
+            Err(error) => return if self.lacks_key() { Ok(None) } else { Err(error) },
+        };
+        match opened {
+            Ok(plain) => Ok(Some(same_person(&plain, personal))),
+            Err(OpenError::Vault(error)) => self.noted(Err(SealingError::Compare(error))),
+            Err(_) => Ok(None),
+        }
+    }
+
+    const fn lacks_key(&self) -> bool {
+        match &self.state {
+            State::Closed { failed: Some(unopened), .. } => unopened.lacks_key,
+            State::Imagined => true,
+            State::Closed { failed: None, .. } | State::Open(_) => false,
         }
     }
 
@@ -108,8 +151,9 @@ impl Seals {
     }
 
     /// Remembers an answer of the vault that is damage.
-    fn noted(&mut self, answer: Result<(), SealingError>) -> Result<(), SealingError> {
-        if let Err(SealingError::Vault(error) | SealingError::Seal(SealError::Vault(error))) = &answer {
+    fn noted<T>(&mut self, answer: Result<T, SealingError>) -> Result<T, SealingError> {
+        use SealingError::{Compare, Seal};
+        if let Err(SealingError::Vault(error) | Seal(SealError::Vault(error)) | Compare(error)) = &answer {
             self.damaged |= matches!(error, VaultError::Damaged { .. });
         }
         answer
@@ -119,28 +163,38 @@ impl Seals {
     pub(crate) fn close(self) -> Result<(), VaultError> {
         match self.state {
             State::Open(vault) => vault.close(),
-            State::Closed(_) | State::Unavailable(_) | State::Imagined => Ok(()),
+            State::Closed { .. } | State::Imagined => Ok(()),
         }
     }
 
     fn vault(&mut self) -> Result<&mut Vault, SealingError> {
-        if let State::Closed(_) = self.state {
-            self.state = match std::mem::replace(&mut self.state, State::Imagined) {
-                State::Closed(open) => match open() {
-                    Ok(vault) => State::Open(Box::new(vault)),
-                    Err(error) => {
-                        self.damaged |= matches!(error.downcast_ref(), Some(VaultError::Damaged { .. }));
-                        State::Unavailable(causes(error.as_ref()))
-                    }
-                },
-                other => other,
-            };
+        if let State::Closed { open, failed: failed @ None } = &mut self.state {
+            match open() {
+                Ok(vault) => self.state = State::Open(Box::new(vault)),
+                Err(error) => {
+                    self.damaged |= matches!(error.downcast_ref(), Some(VaultError::Damaged { .. }));
+                    let lacks_key = lacks_key(error.as_ref());
+                    *failed = Some(Unopened { reason: causes(error.as_ref()), lacks_key });
+                }
+            }
         }
         match &mut self.state {
             State::Open(vault) => Ok(vault),
-            State::Unavailable(reason) => Err(SealingError::Closed(reason.clone())),
-            State::Closed(_) | State::Imagined => Err(SealingError::Closed("there is no vault".into())),
+            State::Closed { failed: Some(unopened), .. } => Err(SealingError::Closed(unopened.reason.clone())),
+            State::Closed { failed: None, .. } | State::Imagined => {
+                Err(SealingError::Closed("there is no vault".into()))
+            }
         }
+    }
+}
+
+/// Whether a vault did not open because there is no key, or none of its own.
+fn lacks_key(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    use VaultError::{Absent, OtherLedger, Unfinished, WrongKey};
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(vault), _) => matches!(vault, Absent { .. } | Unfinished { .. } | OtherLedger { .. } | WrongKey { .. }),
+        (None, Some(master)) => !matches!(master, MasterKeyError::Io { .. }),
+        (None, None) => false,
     }
 }
 

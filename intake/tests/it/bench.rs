@@ -1,11 +1,14 @@
 //! The workbench of these tests: a ledger in memory behind a door, and lines to push through it.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use talon_domain::time::Instant;
 use talon_intake::{
-    Door, EventBatch, Group, MessageSource, Messages, Outcome, Publisher, Seals, genesis, new_ledger_id,
+    Door, EventBatch, Group, MessageSource, Messages, OpenVault, Outcome, Publisher, Seals, genesis, new_ledger_id,
 };
 use talon_journal::{IdIndex, Journal, MemoryJournal, Positions, Record};
-use talon_vault::{Entropy, MasterKey, Vault};
+use talon_vault::{Entropy, MasterKey, Vault, VaultError};
 
 /// 2026-11-25T09:00:00Z.
 pub(crate) const NOW: Instant = Instant(1_795_597_200_000_000);
@@ -17,7 +20,8 @@ pub(crate) struct Bench {
     pub(crate) publisher: Publisher,
     pub(crate) now: Instant,
     pub(crate) group: Group,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    master: Arc<MasterKey>,
 }
 
 impl Bench {
@@ -30,7 +34,33 @@ impl Bench {
         let master = MasterKey::generate(&mut entropy);
         let vault = Vault::create(folder.path(), &master, ledger, Entropy::from_seed([8; 32])).expect("a vault");
         let door = Door::new(IdIndex::of(&journal).expect("an index"), Seals::open(vault), entropy);
-        Self { journal, door, publisher: Publisher::local(), now: NOW, group: Group::new(), _folder: folder }
+        Self {
+            journal,
+            door,
+            publisher: Publisher::local(),
+            now: NOW,
+            group: Group::new(),
+            folder,
+            master: Arc::new(master),
+        }
+    }
+
+    /// Opens another door, whose vault opens when it is needed.
+    pub(crate) fn open_door(&mut self, open: OpenVault) {
+        let index = IdIndex::of(&self.journal).expect("an index");
+        self.door = Door::new(index, Seals::later(open), Entropy::from_seed([1; 32]));
+    }
+
+    /// Opens this ledger's vault.
+    pub(crate) fn vault(&self) -> impl FnMut() -> Result<Vault, VaultError> + use<> {
+        let (folder, master) = (self.folder.path().to_owned(), Arc::clone(&self.master));
+        let ledger = self.journal.identity().ledger_id;
+        move || Vault::open(&folder, &master, ledger, Entropy::from_seed([2; 32]))
+    }
+
+    /// The vault's file.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.folder.path().join("vault/keys.sqlite")
     }
 
     /// Publishes lines of JSON, in one batch.

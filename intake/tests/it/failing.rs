@@ -1,12 +1,14 @@
 //! What the door says when the journal or the vault does not do its part.
 
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use talon_domain::ids::{PartitionId, Position};
-use talon_intake::{EventBatch, MessageSource, Messages, Outcome, Seals};
-use talon_journal::{AppendError, Batch, Completion, IdIndex, Identity, Journal, Positions, ReadError, Reader};
-use talon_vault::Entropy;
+use talon_intake::{EventBatch, MessageSource, Messages, Outcome};
+use talon_journal::{AppendError, Batch, Completion, Identity, Journal, Positions, ReadError, Reader};
+use talon_vault::{MasterKeyError, VaultError};
 
 use crate::bench::{Bench, INITIATED, line, line_with};
 
@@ -83,9 +85,7 @@ fn each_event_learns_whether_it_may_be_in() {
 #[test]
 fn without_its_key_a_person_is_not_sealed_and_nothing_of_the_batch_is_appended() {
     let mut bench = Bench::new();
-    let seals = Seals::later(Box::new(|| Err("no master key at ledger.key".into())));
-    let index = IdIndex::of(&bench.journal).expect("an index");
-    bench.door = talon_intake::Door::new(index, seals, Entropy::from_seed([1; 32]));
+    bench.open_door(Box::new(|| Err("no master key at ledger.key".into())));
     assert!(matches!(bench.one(&line(1, INITIATED)), Outcome::Appended(_)), "nothing personal, no key needed");
     let person = line_with(2, r#""personal":{"phone":"+33639980012"},"#, r#""phoneVerified":{}"#);
     let events = batch(&format!("{}\n{person}\nnot json\n", line(3, INITIATED)));
@@ -98,4 +98,85 @@ fn without_its_key_a_person_is_not_sealed_and_nothing_of_the_batch_is_appended()
     };
     assert!(first == second && first.contains("no master key at ledger.key"), "{first}");
     assert_eq!(bench.records().len(), 1);
+}
+
+/// A person's telling, and another person's under the same id.
+fn persons() -> [String; 2] {
+    let said = line_with(1, r#""personal":{"phone":"+33639980012"},"#, r#""phoneVerified":{"number":1}"#);
+    let other = said.replace("+33639980012", "+33639980013");
+    [said, other]
+}
+
+#[test]
+fn a_damaged_vault_makes_no_conflict_of_a_duplicate_and_is_known_as_damaged() {
+    let mut bench = Bench::new();
+    let [said, other] = persons();
+    assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+    let whole = fs::read(bench.keys()).expect("a vault");
+    fs::write(bench.keys(), b"no database at all").expect("room");
+    for line in [&said, &other] {
+        let Outcome::NotAppended(reason) = bench.one(line) else { panic!("{line}") };
+        assert!(reason.contains("cannot be compared") && reason.contains("is damaged"), "{reason}");
+    }
+    assert!(bench.door.vault_is_damaged());
+    fs::write(bench.keys(), whole).expect("room");
+    assert!(matches!(bench.one(&said), Outcome::Duplicate(_)));
+    assert!(matches!(bench.one(&other), Outcome::Refused(_)));
+}
+
+#[test]
+fn a_vault_that_is_busy_is_tried_again_with_the_next_batch() {
+    let mut bench = Bench::new();
+    let [said, other] = persons();
+    assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+    let (mut open, mut tries) = (bench.vault(), 0);
+    bench.open_door(Box::new(move || {
+        tries += 1;
+        assert!(tries <= 3, "once a batch, and not again once it is open");
+        if tries < 3 { Err(VaultError::Busy { path: PathBuf::from("keys.sqlite") }.into()) } else { Ok(open()?) }
+    }));
+    for batch in [format!("{said}\n{said}\n"), said.replace("00000001\"", "00000002\"")] {
+        let outcomes = bench.publish(&batch);
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::NotAppended(_))), "{outcomes:?}");
+    }
+    assert!(!bench.door.vault_is_damaged());
+    assert!(matches!(bench.one(&said), Outcome::Duplicate(_)));
+    assert!(matches!(bench.one(&other), Outcome::Refused(_)), "it is open, and compares");
+}
+
+#[test]
+fn without_a_key_what_was_told_before_is_compared_as_the_fold_compares_it() {
+    let path = || PathBuf::from("ledger.key");
+    let errors: [fn(PathBuf) -> Box<dyn std::error::Error + Send + Sync>; 4] = [
+        |path| MasterKeyError::Missing { path }.into(),
+        |path| VaultError::Absent { path }.into(),
+        |path| VaultError::Unfinished { path }.into(),
+        |path| VaultError::WrongKey { path, wanted: "a".into(), given: "b".into() }.into(),
+    ];
+    for error in errors {
+        let mut bench = Bench::new();
+        let [said, other] = persons();
+        assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+        bench.open_door(Box::new(move || Err(error(path()))));
+        let outcomes = bench.publish(&format!("{said}\n{other}\n"));
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Duplicate(_))), "{outcomes:?}");
+        let without = line_with(1, "", r#""phoneVerified":{"number":1}"#);
+        assert!(matches!(bench.one(&without), Outcome::Refused(_)), "that a person was told is no secret");
+        let new = bench.one(&said.replace("00000001\"", "00000002\""));
+        assert!(matches!(new, Outcome::NotAppended(_)), "{new:?}");
+    }
+}
+
+#[test]
+fn no_key_is_made_for_what_was_told_before() {
+    let mut bench = Bench::new();
+    let [said, _] = persons();
+    assert!(matches!(bench.one(&said), Outcome::Appended(_)));
+    let mut open = bench.vault();
+    bench.open_door(Box::new(move || Ok(open()?)));
+    let before = fs::read(bench.keys()).expect("a vault");
+    assert!(matches!(bench.one(&said), Outcome::Duplicate(_)));
+    assert!(fs::read(bench.keys()).expect("a vault") == before, "not a byte of the vault");
+    assert!(matches!(bench.one(&said.replace("00000001\"", "00000002\"")), Outcome::Appended(_)));
+    assert!(fs::read(bench.keys()).expect("a vault") != before);
 }

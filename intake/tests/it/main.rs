@@ -4,6 +4,7 @@
 mod appended;
 mod bench;
 mod broadcast;
+mod damaged;
 mod documented;
 mod failing;
 mod nonsense;
