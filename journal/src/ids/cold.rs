@@ -3,7 +3,7 @@
 //! - opened by whoever appends, alone; a reader needs none of it
 //! - it is believed only if all of it is of this ledger, whole, and covers no more than the journal holds; otherwise all
 //!   of it is thrown away, and made again from the journal's headers
-//! - what no manifest names is removed
+//! - a run that no manifest names is removed; files and folders that have none of our names are left alone
 //!
 //! This module reads records only to see whether the journal is the one that was covered.
 
@@ -11,17 +11,14 @@ use std::io;
 use std::sync::Arc;
 
 use super::error::IndexError;
-use super::manifest::{Covered, MANIFEST, Manifest};
-use super::run::Run;
+use super::manifest::{Covered, MANIFEST, Manifest, NEW_MANIFEST};
+use super::run::{Run, is_run_name};
 use super::sealer::{Sealer, Sizes};
 use super::shelves::{Asked, Reading};
 use super::{IdKey, fingerprint};
 use crate::contract::Journal;
 use crate::record::Record;
 use crate::storage::{Claim, Storage, WriterLock};
-
-/// The file of the lock, which is not ours to remove.
-const LOCK: &str = "lock";
 
 /// A manifest and the runs that it names.
 type Stored = (Manifest, Vec<Arc<Run>>);
@@ -73,9 +70,10 @@ impl Cold {
 
     fn start(&mut self, manifest: Manifest, runs: Vec<Arc<Run>>) -> Result<(), IndexError> {
         self.seed = manifest.seed;
-        let is_kept = |name: &str| [LOCK, MANIFEST].contains(&name) || runs.iter().any(|run| run.name() == name);
+        let is_live = |name: &str| runs.iter().any(|run| run.name() == name);
+        let is_left_over = |name: &str| name == NEW_MANIFEST || (is_run_name(name) && !is_live(name));
         let removed = self.storage.list().and_then(|names| {
-            names.iter().filter(|name| !is_kept(name)).try_for_each(|name| self.storage.remove(name))
+            names.iter().filter(|name| is_left_over(name)).try_for_each(|name| self.storage.remove(name))
         });
         removed.map_err(|error| IndexError::unavailable("removing what is not used", error))?;
         let started = Sealer::start(Arc::clone(&self.storage), manifest, runs, self.sizes);

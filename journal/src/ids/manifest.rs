@@ -17,7 +17,8 @@ use crate::storage::{Access, Storage};
 
 /// The manifest's file.
 pub(crate) const MANIFEST: &str = "manifest";
-const NEW_MANIFEST: &str = "manifest.new";
+/// The file of the next one, until it is renamed.
+pub(crate) const NEW_MANIFEST: &str = "manifest.new";
 const MAGIC: [u8; 8] = *b"TALONIDS";
 const VERSION: u16 = 1;
 /// A manifest of more runs than this is not one of ours.

@@ -36,6 +36,12 @@ pub(crate) fn run_name(no: u64) -> String {
     format!("run-{no:020}")
 }
 
+/// Whether a file has the name of a run.
+pub(crate) fn is_run_name(name: &str) -> bool {
+    let no = name.strip_prefix("run-").and_then(|no| no.parse().ok());
+    no.is_some_and(|no| run_name(no) == name)
+}
+
 /// A run that is whole.
 #[derive(Debug)]
 pub(crate) struct Run {

@@ -8,7 +8,7 @@ use talon_domain::fact::FactHeader;
 use talon_domain::ids::{EventId, MerchantId, PartitionId, Position};
 use talon_domain::time::Instant;
 use talon_journal::{
-    Access, Appended, Batch, Hit, IdIndex, IdKey, IndexError, IndexProgress, IndexSettings, Journal, Known,
+    Access, Appended, Batch, Folder, Hit, IdIndex, IdKey, IndexError, IndexProgress, IndexSettings, Journal, Known,
     MemoryJournal, Record, Storage, encode_header, partition_of,
 };
 use talon_testkit::{Disk, genesis, ledger_id, record};

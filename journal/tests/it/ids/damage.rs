@@ -141,7 +141,7 @@ fn files_of_another_journal_are_not_believed() {
 fn what_no_manifest_names_is_removed() {
     let (bench, disk) = sealed();
     let mut other = beside(&bench, &disk, |_, bytes| bytes);
-    for name in ["manifest.new", "run-00000000000000009999", "run-00000000000000009999.old"] {
+    for name in ["manifest.new", "run-00000000000000009999"] {
         other.storage.open(name, Access::Create).unwrap().write_at(b"left over", 0).unwrap();
     }
     other.open().unwrap();
@@ -149,4 +149,24 @@ fn what_no_manifest_names_is_removed() {
     assert_eq!(names.iter().filter(|name| name.contains("9999") || name.contains("new")).count(), 0, "{names:?}");
     other.assert_knows_all();
     assert_eq!(other.index().health().sealed_ids, 464);
+}
+
+/// A file system keeps a folder of its own in its root, and people leave notes.
+#[test]
+fn what_has_none_of_our_names_is_left_alone() {
+    let ledger = tempfile::tempdir().unwrap();
+    let folder = ledger.path().join("index");
+    let strangers = ["lost+found", "run-9999.old", "run-9999", "run-0000000000000000999x", "manifest.newer"];
+    strangers.iter().for_each(|name| std::fs::create_dir_all(folder.join(name)).unwrap());
+    std::fs::write(folder.join("notes"), "whose disk this is").unwrap();
+    let mut bench = Bench { storage: Arc::new(Folder::index(ledger.path())), ..Bench::new() };
+    for numbers in [0..200, 200..400] {
+        bench.open().unwrap();
+        timely(numbers).chunks(20).for_each(|keys| assert_eq!(bench.publish(keys, NOW).unwrap(), 20));
+        bench.index().rest().unwrap();
+    }
+    bench.index.as_mut().unwrap().rebuild(&bench.journal, &mut |_| ()).unwrap();
+    bench.assert_knows_all();
+    let names = bench.storage.list().unwrap();
+    assert!(strangers.iter().chain(&["notes"]).all(|name| names.iter().any(|there| there == name)), "{names:?}");
 }
