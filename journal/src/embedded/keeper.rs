@@ -179,8 +179,9 @@ fn require_room(storage: &dyn Storage, bytes: u32) -> io::Result<()> {
     }
 }
 
-fn needed_bytes(bytes: u32) -> u64 {
-    u64::from(bytes) + u64::from(bytes) / RESERVE_SHARE
+/// What must be free before a segment is prepared.
+pub(crate) const fn needed_bytes(bytes: u32) -> u64 {
+    bytes as u64 + bytes as u64 / RESERVE_SHARE
 }
 
 fn no_room(storage: &dyn Storage, bytes: u32, kind: io::ErrorKind) -> io::Error {

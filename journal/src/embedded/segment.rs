@@ -10,6 +10,7 @@ use talon_domain::ids::LedgerId;
 use talon_domain::time::Instant;
 
 use super::Chain;
+use super::keeper::needed_bytes;
 use crate::layout::{put, take};
 use crate::partition::{PARTITIONS, Positions};
 
@@ -164,6 +165,10 @@ pub struct SegmentSizes {
 impl SegmentSizes {
     /// The smallest segment: half of it holds a group of one record of the greatest length.
     pub const MIN_BYTES: u32 = 256 << 10;
+    /// The largest segment of the usual sizes.
+    const USUAL_MAX_BYTES: u32 = 256 << 20;
+    /// What is left free for it by whatever can wait: 272 MiB.
+    pub(crate) const USUAL_ROOM: u64 = needed_bytes(Self::USUAL_MAX_BYTES);
     /// The largest segment; summaries hold offsets in it as u32.
     pub const MAX_BYTES: u32 = 1 << 30;
 
@@ -186,6 +191,6 @@ impl SegmentSizes {
 impl Default for SegmentSizes {
     /// From 16 to 256 MiB.
     fn default() -> Self {
-        Self::new(16 << 20, 256 << 20)
+        Self::new(16 << 20, Self::USUAL_MAX_BYTES)
     }
 }

@@ -7,6 +7,7 @@
 //! - a generation is sealed before a merge goes on
 //! - what fails is kept and tried again: a generation stays in memory until its run is live, so no id is forgotten, and
 //!   whoever needs its room is told what failed
+//! - a merge can wait: one that fails is tried again after longer and longer, and holds up no generation meanwhile
 //! - a run that was written whole is not written again because the manifest failed
 //! - a run's number is used once, so that no file changes that some manifest may name
 //!
@@ -25,12 +26,14 @@ use super::run::Run;
 use super::shelves::Shelves;
 use crate::storage::Storage;
 
+mod patience;
 mod work;
 
+use patience::Patience;
 use work::{Bench, Done};
 
-/// What failed is tried again after this, or when somebody needs it.
-const RETRY: Duration = Duration::from_secs(1);
+/// A turn: a generation that was not sealed is tried again after one, or when somebody needs it.
+const TURN: Duration = Duration::from_secs(1);
 
 /// How runs are made.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +72,8 @@ struct State {
     /// Where a file is not what was written: it stays so.
     damage: Option<(String, u64)>,
     is_closing: bool,
+    /// Somebody waits for a merge.
+    is_asked: bool,
     /// Nothing is left to seal or merge.
     is_idle: bool,
     /// The thread has ended, however that came.
@@ -82,6 +87,7 @@ impl State {
         }
         self.failure = Some(Arc::new(error));
         self.failures += 1;
+        self.is_asked = false; // whoever waits is answered
     }
 }
 
@@ -92,6 +98,10 @@ impl Shared {
 
     fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_a_turn<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        self.changed.wait_timeout(state, TURN).unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -112,6 +122,7 @@ impl Sealer {
             failures: 0,
             damage: None,
             is_closing: false,
+            is_asked: false,
             is_idle: false,
             is_over: false,
         };
@@ -160,16 +171,21 @@ impl Sealer {
 
     /// Waits until more than `sealed` generations are runs, or one more try has failed.
     pub(crate) fn wait_sealed(&self, sealed: u64) -> Result<(), Arc<IndexError>> {
-        self.wait_until(|state| state.sealed > sealed)
+        self.wait_until(self.shared.state(), |state| state.sealed > sealed)
     }
 
     /// Waits until nothing is left to seal or merge, or one more try has failed.
     pub(crate) fn wait_idle(&self) -> Result<(), Arc<IndexError>> {
-        self.wait_until(|state| state.is_idle && state.queue.is_empty())
+        let mut state = self.shared.state();
+        state.is_asked = true;
+        self.wait_until(state, |state| state.is_idle && state.queue.is_empty())
     }
 
-    fn wait_until(&self, is_done: impl Fn(&State) -> bool) -> Result<(), Arc<IndexError>> {
-        let mut state = self.shared.state();
+    fn wait_until(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        is_done: impl Fn(&State) -> bool,
+    ) -> Result<(), Arc<IndexError>> {
         let failures = state.failures;
         self.shared.changed.notify_all(); // what waits to be tried again is tried now
         while !is_done(&state) {
@@ -210,12 +226,14 @@ impl Drop for End<'_> {
 /// What the thread does until it is told to end.
 fn serve(mut bench: Bench, shared: &Shared) {
     let _end = End(shared);
+    let mut patience = Patience::default();
     loop {
         let (next, is_closing) = {
             let state = shared.state();
             (state.queue.front().cloned(), state.is_closing)
         };
-        let is_over = is_closing && next.is_none() && !bench.is_pressed();
+        let is_merge = next.is_none();
+        let is_over = is_closing && is_merge && !bench.is_pressed();
         let done = if is_over { Ok(Done::Nothing) } else { bench.work(next) };
         let mut state = shared.state();
         let is_failed = done.is_err();
@@ -227,6 +245,8 @@ fn serve(mut bench: Bench, shared: &Shared) {
                 if sealed {
                     state.queue.pop_front();
                     state.sealed += 1;
+                } else {
+                    patience = Patience::default();
                 }
             }
             Ok(Done::Nothing) => {
@@ -235,23 +255,33 @@ fn serve(mut bench: Bench, shared: &Shared) {
                     break;
                 }
             }
-            Err(error) => state.fail(error),
+            Err(error) => {
+                state.fail(error);
+                if is_merge {
+                    patience.grow();
+                }
+            }
         }
         shared.changed.notify_all();
         if is_failed && state.is_closing {
             break;
         }
-        rest(shared, state, is_failed);
+        rest(shared, state, is_failed && !is_merge, &mut patience);
     }
     bench.clear_up();
 }
 
 /// Waits for something to do.
-fn rest(shared: &Shared, state: MutexGuard<'_, State>, is_failed: bool) {
-    if is_failed {
-        drop(shared.changed.wait_timeout(state, RETRY));
-    } else if state.is_idle && state.queue.is_empty() && !state.is_closing {
-        drop(shared.wait(state));
-        shared.state().is_idle = false;
+fn rest(shared: &Shared, mut state: MutexGuard<'_, State>, is_unsealed: bool, patience: &mut Patience) {
+    if is_unsealed {
+        drop(shared.wait_a_turn(state));
+        return;
+    }
+    while state.queue.is_empty() && !state.is_closing && !state.is_asked && patience.waits_a_turn() {
+        state = shared.wait_a_turn(state);
+    }
+    if state.is_idle && state.queue.is_empty() && !state.is_closing {
+        state = shared.wait(state);
+        state.is_idle = false;
     }
 }

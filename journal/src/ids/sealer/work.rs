@@ -1,8 +1,12 @@
 //! What the sealer does, one piece at a time: a generation, a step of a merge, a manifest.
+//!
+//! A merge only makes look-ups quicker: it never takes the room that the journal's next segment needs.
 
+use std::io;
 use std::sync::Arc;
 
 use super::Sizes;
+use crate::embedded::SegmentSizes;
 use crate::ids::error::IndexError;
 use crate::ids::generations::Sealing;
 use crate::ids::hot::Generation;
@@ -80,7 +84,8 @@ impl Bench {
         self.change.is_some() || (!self.is_damaged && is_merge_quick())
     }
 
-    /// Does the most urgent piece. `next` is the generation to seal, the same until it is sealed.
+    /// Does the most urgent piece. `next` is the generation to seal, the same until it is sealed; without one, a merge
+    /// goes on.
     pub(super) fn work(&mut self, next: Option<Sealing>) -> Result<Done, IndexError> {
         if self.change.is_none() {
             match next {
@@ -173,7 +178,7 @@ impl Bench {
             },
         };
         let no = merge.no();
-        let stepped = merge.step().and_then(|step| match step {
+        let stepped = self.require_room(0).and_then(|()| merge.step()).and_then(|step| match step {
             Step::More(merge) => Ok((Some(merge), None)),
             Step::Done { no, crc, parts } => {
                 let run = Run::open(&*self.storage, self.manifest.ledger_id, no, crc)?;
@@ -186,10 +191,23 @@ impl Bench {
 
     fn begin_merge(&mut self) -> Result<Option<Box<Merge>>, IndexError> {
         let Some(parts) = plan(&self.runs, self.sizes.unit) else { return Ok(None) };
+        self.require_room(parts.iter().map(|part| part.file_bytes()).sum())?;
         let kind = parts.first().map_or(RunKind::Timely, |part| part.kind());
         let draft = self.draft(kind, Merge::times(&parts));
         let begun = Merge::begin(&*self.storage, draft, parts);
         begun.map(|merge| Some(Box::new(merge))).inspect_err(|error| self.give_up(draft.no, error))
+    }
+
+    /// Whether a merge may write so many bytes more. A storage that cannot tell is tried.
+    fn require_room(&self, bytes: u64) -> Result<(), IndexError> {
+        let needed = bytes.saturating_add(SegmentSizes::USUAL_ROOM);
+        match self.storage.free_bytes() {
+            Ok(Some(free)) if free < needed => {
+                let words = format!("{needed} bytes are needed, to leave room for the journal; {free} are free");
+                Err(IndexError::unavailable("merging runs", io::Error::new(io::ErrorKind::StorageFull, words)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn give_up(&mut self, no: u64, error: &IndexError) {

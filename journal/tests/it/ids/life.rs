@@ -231,6 +231,32 @@ fn a_full_disk_forgets_nothing_and_refuses_once_memory_is_full_too() {
     bench.assert_knows_all();
 }
 
+/// What the journal needs for its next segment is left to it: look-ups can wait for merges, and appends for nothing.
+#[test]
+fn a_merge_leaves_room_for_the_next_segment_and_waits_until_there_is_more() {
+    const SEGMENT: u64 = (256 + 16) << 20;
+    let disk = Disk::new();
+    let mut bench = Bench::on(disk.clone(), settings());
+    bench.open().unwrap();
+    disk.limit(SEGMENT, true);
+    publish_in_tens(&mut bench, &timely(0..2_000));
+    let failed = bench.index().rest();
+    let Err(IndexError::NoRoom { source }) = failed else { panic!("{failed:?}") };
+    let IndexError::Unavailable { source, .. } = &*source else { panic!("{source:?}") };
+    assert!(source.kind() == io::ErrorKind::StorageFull && source.to_string().contains("for the journal"), "{source}");
+    let health = bench.index().health();
+    assert!(health.runs > 16 && health.failure.is_some(), "generations become runs meanwhile: {health:?}");
+    bench.assert_knows_all();
+    disk.limit(disk.used() + SEGMENT, true);
+    assert!(bench.index().rest().is_err(), "what is written beside the old runs must fit too");
+    disk.limit(2 * disk.used() + SEGMENT, true);
+    bench.index().rest().unwrap();
+    let health = bench.index().health();
+    assert!(health.runs < 20 && health.failure.is_none(), "{health:?}");
+    assert_eq!(bench.publish(&timely(0..2_000), NOW).unwrap(), 0);
+    bench.assert_knows_all();
+}
+
 #[test]
 fn one_process_has_the_index_at_a_time() {
     let mut bench = Bench::new();
