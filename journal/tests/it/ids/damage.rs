@@ -113,6 +113,8 @@ fn files_of_another_journal_are_not_believed() {
     regrown.known.extend(keys.iter().map(|key| (key.merchant, key.id)).zip(appended.places()));
     regrown.open().unwrap();
     regrown.assert_knows_all();
+    // While a generation becomes a run its ids may be counted twice.
+    regrown.index().rest().unwrap();
     assert_eq!(regrown.index().len(), 1_064);
     // And one that is shorter in some partitions, but not where the last id is.
     let newest = *bench.known.iter().find(|((_, id), _)| id.0[14..] == [1, 143]).expect("the 399th").0;
