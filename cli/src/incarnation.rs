@@ -9,6 +9,11 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use serde_json::Value;
+use talon_domain::fact::Kind;
+use talon_domain::ids::{MerchantId, Position};
+use talon_journal::{Journal, Record, partition_of};
+use talon_proto::payload_to_json;
 
 use crate::files::{make_file, sync};
 
@@ -44,6 +49,34 @@ pub(crate) fn set(dir: &Path, number: u32) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&new, dir.join(NAME))?;
     sync(dir)
+}
+
+/// Begins the next life of a ledger, durably, and says its number.
+pub(crate) fn raise(dir: &Path) -> anyhow::Result<u32> {
+    let life = after(of(dir)?)?;
+    set(dir, life).with_context(|| format!("{} cannot be written", dir.join(NAME).display()))?;
+    Ok(life)
+}
+
+/// The highest number that facts of the ledger tell: each restore and each repair left one.
+pub(crate) fn told(journal: &dyn Journal) -> anyhow::Result<Option<u32>> {
+    let mut reader = journal.read(partition_of(MerchantId(0)), Position(0))?;
+    let mut told = None;
+    while let Some(stored) = reader.next()? {
+        let record = Record::parse(stored.bytes).ok();
+        told = told.max(record.and_then(|record| told_by(&record)));
+    }
+    Ok(told)
+}
+
+fn told_by(record: &Record<'_>) -> Option<u32> {
+    let header = record.fact_header();
+    if ![Kind::RESTORED, Kind::REPAIRED].contains(&header.kind) {
+        return None;
+    }
+    let payload = payload_to_json(header.kind, header.schema, record.payload()).ok()?;
+    let payload: Value = serde_json::from_str(&payload).ok()?;
+    payload.get("incarnation")?.as_u64()?.try_into().ok()
 }
 
 /// The number of the life that follows.

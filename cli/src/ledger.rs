@@ -127,8 +127,8 @@ pub(crate) struct Writing {
 pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writing> {
     require_ledger(dir)?;
     require_no_backup(dir)?;
-    let incarnation = incarnation::of(dir)?;
     let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
+    let incarnation = incarnation::of(dir)?; // in the writer's place, which a repair takes before it raises it
     if let Some(torn) = journal.torn_tail() {
         // Cut already, and kept beside the segment: without room for a fact about it, whoever publishes is told why.
         let fact = json!({

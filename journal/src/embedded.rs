@@ -57,7 +57,7 @@ mod writer;
 pub use backup::{Prefix, PrefixFile};
 pub use pen::{SeedSource, SegmentSeed};
 pub use recovery::TornTail;
-pub use repair::{repair_cut_after, repair_cut_after_in};
+pub use repair::{repair_begun, repair_cut_after, repair_cut_after_in};
 pub use segment::SegmentSizes;
 pub use stat::{SegmentStat, SummaryState};
 pub use summary::Contents;

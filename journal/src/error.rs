@@ -154,6 +154,14 @@ pub enum OpenError {
         /// The number that the next record would have.
         end: u64,
     },
+    /// A repair was begun: until it has ended, the log may be shorter than it was.
+    #[error("{path}: a repair that cuts after record {cut_after} was begun and has not ended; the same repair ends it")]
+    RepairBegun {
+        /// The ledger.
+        path: PathBuf,
+        /// The last record that the repair keeps.
+        cut_after: u64,
+    },
     /// Stored bytes contradict their checksum or their place.
     #[error("the journal is damaged and stays closed: {0}")]
     Corrupt(Box<Damage>),
@@ -175,7 +183,7 @@ impl OpenError {
             Self::NoJournal { .. } | Self::Genesis { .. } | Self::Unsupported { .. } | Self::NoSuchRecord { .. } => {
                 ErrorKind::Rejected
             }
-            Self::Corrupt(_) => ErrorKind::Corrupt,
+            Self::Corrupt(_) | Self::RepairBegun { .. } => ErrorKind::Corrupt,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
         }
     }

@@ -35,7 +35,8 @@ pub use contract::{Appended, Completion, Identity, Journal, Promise, Reader, Sto
 pub use embedded::fuzz;
 pub use embedded::{
     Contents, EmbeddedJournal, Prefix, PrefixFile, Progress, SeedSource, SegmentSeed, SegmentSizes, SegmentStat,
-    SummaryState, TornTail, Verified, WriterSettings, repair_cut_after, repair_cut_after_in, verify, verify_in,
+    SummaryState, TornTail, Verified, WriterSettings, repair_begun, repair_cut_after, repair_cut_after_in, verify,
+    verify_in,
 };
 pub use error::{AppendError, Damage, ErrorKind, Flaw, OpenError, ReadError, Span};
 pub use ids::{Flight, Hit, IdIndex, IdKey, IndexError, IndexHealth, IndexProgress, IndexSettings, Known};

@@ -1,4 +1,7 @@
 //! `talon repair`: cuts a damaged end off the journal, because somebody decided so, and leaves a fact that says who.
+//!
+//! The incarnation is raised in the writer's place, before anything is cut: a number that was raised for nothing lets
+//! publishers send what is known, one that was not raised lets acknowledgements stand for records that are gone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +11,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::json;
 use talon_domain::fact::Kind;
-use talon_journal::{TornTail, repair_cut_after};
+use talon_journal::{TornTail, repair_begun, repair_cut_after};
 
 use crate::args::{Common, RepairArgs};
 use crate::exit::Exit;
@@ -19,16 +22,19 @@ pub(crate) fn run(args: &RepairArgs, common: &Common, screen: &mut Screen) -> an
     let dir = common.ledger()?;
     ledger::require_ledger(dir)?;
     ledger::require_no_backup(dir)?;
-    let life = incarnation::after(incarnation::of(dir)?)?;
     if !args.yes && io::stdin().is_terminal() && !is_confirmed(args.cut_after, screen)? {
         screen.remark(screen.say("Rien n'a été coupé.", "Nothing was cut."))?;
         return Ok(Exit::Failed);
     }
-    let before = set_aside(dir)?;
-    let cut = repair_cut_after(dir, args.cut_after, "talon repair")?;
-    incarnation::set(dir, life)?;
+    let (before, is_begun) = (set_aside(dir)?, repair_begun(dir)?.is_some());
+    let mut life = incarnation::FIRST;
+    let cut = repair_cut_after(dir, args.cut_after, "talon repair", &mut || {
+        life = incarnation::raise(dir).map_err(io::Error::other)?;
+        Ok(())
+    })?;
     let mut kept = set_aside(dir)?;
-    kept.retain(|name, _| !before.contains_key(name));
+    // What a repair that was interrupted has set aside belongs to the one that ends it.
+    kept.retain(|name, _| !before.contains_key(name) || (is_begun && is_cut_at(name, cut.first_lsn)));
     tell(&cut, &kept, life, screen)?;
     screen.flush()?;
     let fact = json!({
@@ -65,6 +71,12 @@ pub(crate) fn set_aside(dir: &Path) -> anyhow::Result<BTreeMap<String, u64>> {
         }
     }
     Ok(found)
+}
+
+/// Whether something was set aside by a cut before this record.
+fn is_cut_at(name: &str, first_lsn: u64) -> bool {
+    let cut = name.split_once(".torn-").and_then(|(_, cut)| cut.split('-').next()?.parse().ok());
+    cut == Some(first_lsn)
 }
 
 fn tell(cut: &TornTail, kept: &BTreeMap<String, u64>, life: u32, screen: &mut Screen) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! `talon verify`: every checksum, order, zero, summary and identity. First the bytes, then what they claim: an
-//! identity that stands on damaged bytes says nothing. Of the vault, what can be seen without the master key.
+//! identity that stands on damaged bytes says nothing. Of the vault, what can be seen without the master key. The
+//! incarnation is held against the restores and repairs that the ledger tells of.
 
 use std::path::Path;
 
@@ -21,11 +22,14 @@ pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> 
     bar.finish();
     let evidence_holds =
         verified.damages_beyond == 0 && verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
-    let (findings, vault) = if evidence_holds { behind_the_bytes(dir)? } else { (Vec::new(), Keys::NotChecked) };
+    let (findings, vault, told) =
+        if evidence_holds { behind_the_bytes(dir)? } else { (Vec::new(), Keys::NotChecked, None) };
     let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
+    let life = incarnation::of(dir).ok();
+    warn_of_life(dir, life, told, screen)?;
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, &vault, is_sound, incarnation::of(dir).ok()))?;
+        screen.json(&report(&verified, &findings, &vault, is_sound, [life, told]))?;
     } else {
         tell(&verified, &findings, screen)?;
         tell_vault(&vault, screen)?;
@@ -58,20 +62,37 @@ impl Keys {
     }
 }
 
-fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys)> {
+/// Whoever publishes goes by the number: one that is too low hides that something was taken back.
+fn warn_of_life(dir: &Path, life: Option<u32>, told: Option<u32>, screen: &mut Screen) -> std::io::Result<()> {
+    let Some((life, told)) = life.zip(told).filter(|(life, told)| life < told) else { return Ok(()) };
+    let path = dir.join("incarnation");
+    let says = screen
+        .say("attention : le registre fut rétabli ou réparé sous", "warning: the ledger was restored or repaired as");
+    let but = screen.say("et ce fichier dit", "and this file says");
+    let advice = screen.say(
+        "écrivez-y le plus grand numéro qu'une réponse a porté, celui-là au moins",
+        "write the highest number into it that any answer carried, that one at least",
+    );
+    screen.remark(&format!("{says} {told}, {but} {life}: {}; {advice}", path.display()))
+}
+
+/// What is behind bytes that hold: findings, the vault, and the incarnation that facts tell.
+fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys, Option<u32>)> {
     let journal = ledger::open_to_read(dir)?;
     let vault = Vault::check(dir, journal.identity().ledger_id);
     let bar = Bar::records(0, "identities");
     let checked = Identities::check(&journal, &mut |progress| bar.at(progress.done, progress.total))?;
     bar.finish();
-    Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound)))
+    Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound), incarnation::told(&journal)?))
 }
 
-fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, incarnation: Option<u32>) -> Value {
+fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, lives: [Option<u32>; 2]) -> Value {
+    let [life, told] = lives;
     json!({
         "type": "verification",
         "ok": is_sound,
-        "incarnation": incarnation,
+        "incarnation": life,
+        "incarnationTold": told,
         "segments": verified.segments,
         "bytes": verified.bytes,
         "groups": verified.groups,

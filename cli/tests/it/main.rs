@@ -23,6 +23,7 @@ mod operator;
 mod readme;
 mod receipts;
 mod registry;
+mod repairs;
 mod script;
 mod talon;
 mod terminals;

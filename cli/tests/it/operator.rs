@@ -170,6 +170,10 @@ fn a_repair_beside_a_writer_is_refused() {
     let before = fs::read_to_string(ledger.join("incarnation")).ok();
     assert_eq!(code(&on(&ledger, &repair)), 1);
     assert_eq!(fs::read_to_string(ledger.join("incarnation")).ok(), before, "no life began");
+    // A number is read in the writer's place, where no repair raises it meanwhile.
+    fs::write(ledger.join("incarnation"), "no number").expect("room");
+    let second = on(&ledger, &["publish", "/dev/null"]);
+    assert!(err(&second).contains("is held by talon"), "{}", err(&second));
     drop(writer.stdin.take());
     assert!(writer.wait().expect("it ends").success());
 }

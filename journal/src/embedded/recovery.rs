@@ -108,7 +108,7 @@ impl Tail {
     }
 }
 
-const fn mark_at(header: &SegmentHeader, at: u64, chain: &Chain) -> Mark {
+pub(crate) const fn mark_at(header: &SegmentHeader, at: u64, chain: &Chain) -> Mark {
     Mark { next_lsn: chain.lsn, segment_no: header.segment_no, offset: at, group_crc: chain.group_crc }
 }
 
@@ -201,7 +201,7 @@ fn check_genesis(storage: &dyn Storage, segments: &[Arc<Segment>]) -> Result<(),
 pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
     let Some(active) = found.segments.last() else { return Ok(()) };
     let (name, end) = (active.header.name(), found.end.offset);
-    let settled = longest_cut(storage, &name).and_then(|cut| {
+    let settled = sync_cuts(storage).and_then(|()| longest_cut(storage, &name)).and_then(|cut| {
         let zeros = cut.min(active.header.size().saturating_sub(end));
         if zeros > 0 {
             write_zeros(storage, &TornTail { file: name.clone(), offset: end, bytes: zeros, first_lsn: 0 })?;
@@ -211,14 +211,22 @@ pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenErr
     settled.map_err(|source| failed("writing the recovered tail again", source))
 }
 
+/// Where something was cut, names are made durable before anything more is acknowledged: the note of a repair that has
+/// ended would come back with the next power cut, and ask that the same be cut again.
+fn sync_cuts(storage: &dyn Storage) -> io::Result<()> {
+    let has_cuts = storage.list()?.iter().any(|name| name.contains(TORN));
+    if has_cuts { storage.sync() } else { Ok(()) }
+}
+
 /// Bytes of the longest copy of what was cut off a segment.
-fn longest_cut(storage: &dyn Storage, file: &str) -> io::Result<u64> {
+pub(crate) fn longest_cut(storage: &dyn Storage, file: &str) -> io::Result<u64> {
     let is_copy = |name: &String| name.strip_prefix(file).is_some_and(|rest| rest.starts_with(TORN));
     let mut names = storage.list()?.into_iter().filter(is_copy);
     names.try_fold(0, |longest, name| Ok(storage.open(&name, Access::Read)?.size()?.max(longest)))
 }
 
-fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<()> {
+/// Writes bytes of a segment again as they are read, and syncs them.
+pub(crate) fn rewrite(storage: &dyn Storage, name: &str, from: u64, to: u64) -> io::Result<()> {
     let file = storage.open(name, Access::Write)?;
     for (at, len) in pieces(to.saturating_sub(from)) {
         let mut bytes = vec![0; len];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::catalog::Segment;
 use super::mark::MARK_NAME;
+use super::repair::refuse_begun;
 use super::segment::{HeaderFlaw, SEGMENT_HEADER_BYTES, SegmentHeader, first_lsn_of, segment_name};
 use super::view::unreadable;
 use crate::error::{Damage, Flaw, OpenError, ReadError};
@@ -51,8 +52,9 @@ pub(crate) fn header_damage(name: &str, flaw: Flaw) -> Damage {
 /// All segments, held against one another.
 ///
 /// # Errors
-/// No journal without a segment; corrupt when one is missing, damaged or out of its place.
+/// No journal without a segment; corrupt when one is missing, damaged or out of its place, or a repair has not ended.
 pub(crate) fn survey(storage: &dyn Storage) -> Result<Vec<Arc<Segment>>, OpenError> {
+    refuse_begun(storage)?;
     let mut segments: Vec<Arc<Segment>> = Vec::new();
     for name in segment_names(storage)? {
         let header = sound_header(storage, &name)?;

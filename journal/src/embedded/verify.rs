@@ -13,6 +13,7 @@ use talon_domain::ids::PartitionId;
 
 use super::mark::{MARK_BYTES, MARK_NAME, Mark, MarkFound};
 use super::recovery::TornTail;
+use super::repair::refuse_begun;
 use super::segment::{HeaderFlaw, SEGMENT_HEADER_BYTES, SegmentHeader, first_lsn_of, segment_name};
 use super::summary::{Summary, summary_name};
 use super::survey::{header_damage, read_header, segment_names};
@@ -62,13 +63,14 @@ pub struct Verified {
 /// Verifies the journal of a ledger; while a writer is at work, up to its mark.
 ///
 /// # Errors
-/// When there is no journal, or nothing can be read at all. Damage is no error: it is what is looked for.
+/// When there is no journal, a repair of it has not ended, or nothing can be read at all. Damage is no error: it is what is looked for.
 pub fn verify(ledger: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Verified, OpenError> {
     verify_in(&Folder::new(ledger), progress)
 }
 
 /// `verify` in any storage.
 pub fn verify_in(storage: &dyn Storage, progress: &mut dyn FnMut(Progress)) -> Result<Verified, OpenError> {
+    refuse_begun(storage)?;
     let is_live = storage.holder().map_err(|source| unreadable("the lock", source))?.is_some();
     let mark = MarkFound::read(storage).map_err(|source| unreadable("the mark", source))?;
     let mut names: Vec<String> = segment_names(storage)?.into_iter().collect();

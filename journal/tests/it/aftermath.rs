@@ -129,9 +129,9 @@ fn an_interrupted_repair_is_made_again() {
                 journal.append(batch).wait().expect("durable");
                 drop(journal);
                 disk.arm(disk.operations() + operation, Fault::PowerCut);
-                let _ = repair_cut_after_in(&disk, 66, "a test");
+                let _ = repair_cut_after_in(&disk, 66, "a test", &mut || Ok(()));
                 let after = disk.after_power_cut(survivors);
-                repair_cut_after_in(&after, 66, "a test").expect("it is made again");
+                repair_cut_after_in(&after, 66, "a test", &mut || Ok(())).expect("it is made again");
                 let verified = verify_in(&after, &mut |_| ()).expect("a journal");
                 assert!(verified.damages.is_empty(), "{operation} {length}: {:?}", verified.damages);
                 assert_eq!(count(&open(&after).expect("a journal")), 67);
@@ -146,11 +146,11 @@ fn a_second_repair_keeps_what_the_first_set_aside() {
     let second = segments(&disk).remove(1);
     let first_bytes = disk.bytes(&second).expect("a segment");
     let lsn = second.trim_end_matches(".seg").parse::<u64>().expect("a number") - 2;
-    repair_cut_after_in(&disk, lsn, "a test").expect("cut");
+    repair_cut_after_in(&disk, lsn, "a test", &mut || Ok(())).expect("cut");
     let journal = open(&disk).expect("a journal");
     (100..130).for_each(|n| drop(add(&journal, n, 20_000).expect("durable")));
     drop(journal);
-    repair_cut_after_in(&disk, lsn, "a test").expect("cut");
+    repair_cut_after_in(&disk, lsn, "a test", &mut || Ok(())).expect("cut");
     assert!(disk.list().expect("names").iter().any(|name| disk.bytes(name).as_ref() == Some(&first_bytes)));
 }
 
@@ -166,7 +166,7 @@ fn no_ledger_is_made_over_a_mark_that_vouches_for_lost_records() {
 #[test]
 fn a_cut_behind_the_last_number_there_is_names_no_record() {
     let disk = filled(1);
-    let cut = repair_cut_after_in(&disk, u64::MAX, "a test");
+    let cut = repair_cut_after_in(&disk, u64::MAX, "a test", &mut || Ok(()));
     assert!(matches!(cut, Err(OpenError::NoSuchRecord { .. })), "{cut:?}");
 }
 

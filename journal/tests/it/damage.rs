@@ -373,11 +373,11 @@ fn repair_cuts_behind_the_record_that_was_named() {
         flip(&disk, &name, end - 100, 1);
         assert!(open(&disk).is_err());
         if keep == 89 {
-            let refused = repair_cut_after_in(&disk, keep, "a test").unwrap_err();
+            let refused = repair_cut_after_in(&disk, keep, "a test", &mut || Ok(())).unwrap_err();
             assert_eq!(refused.kind(), ErrorKind::Corrupt, "the record to keep is itself damaged");
             continue;
         }
-        let cut = repair_cut_after_in(&disk, keep, "a test").unwrap();
+        let cut = repair_cut_after_in(&disk, keep, "a test", &mut || Ok(())).unwrap();
         assert_eq!(cut.first_lsn, keep + 1);
         assert_eq!(verify(&disk).damages, [], "{keep}");
         let journal = open(&disk).unwrap();
@@ -397,9 +397,12 @@ fn repair_cuts_inside_a_group_and_never_into_the_genesis() {
     let records: Vec<_> = (0..6).map(|n| (MerchantId(1), record(MerchantId(1), n, 20))).collect();
     journal.append(batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())))).wait().unwrap();
     drop(journal);
-    assert!(matches!(repair_cut_after_in(&disk, 70, "a test"), Err(OpenError::NoSuchRecord { lsn: 70, end: 70 })));
+    assert!(matches!(
+        repair_cut_after_in(&disk, 70, "a test", &mut || Ok(())),
+        Err(OpenError::NoSuchRecord { lsn: 70, end: 70 })
+    ));
     for keep in [68, 64, 63] {
-        let cut = repair_cut_after_in(&disk, keep, "a test").unwrap();
+        let cut = repair_cut_after_in(&disk, keep, "a test", &mut || Ok(())).unwrap();
         assert!(cut.bytes > 0 && disk.bytes(&format!("{FIRST}.torn-{}", keep + 1)).is_some());
         let found = verify(&disk);
         assert_eq!((found.damages.as_slice(), found.records), ([].as_slice(), keep + 1));
@@ -410,5 +413,5 @@ fn repair_cuts_inside_a_group_and_never_into_the_genesis() {
         }
         assert_eq!(kept.next().unwrap(), None);
     }
-    assert_eq!(repair_cut_after_in(&disk, 62, "a test").unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(repair_cut_after_in(&disk, 62, "a test", &mut || Ok(())).unwrap_err().kind(), ErrorKind::Rejected);
 }

@@ -21,5 +21,6 @@ mod ids;
 mod layout;
 mod model;
 mod processes;
+mod repairs;
 mod room;
 mod stat;
