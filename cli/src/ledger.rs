@@ -19,6 +19,7 @@ use talon_vault::{Entropy, Located, MasterKey, Vault};
 use crate::args::Common;
 use crate::backup::MANIFEST;
 use crate::exit::UsageError;
+use crate::making::{Making, refuse_filled};
 use crate::show::{Bar, Screen};
 use crate::{clock, files, incarnation, keys};
 
@@ -29,9 +30,10 @@ pub(crate) struct Made {
 }
 
 /// Makes a ledger in a folder that does not exist or is empty, for its owner alone. The key comes before what it wraps
-/// and the journal last, so that a ledger that can be opened has its key. If it fails, what it made is taken away.
+/// and the journal last, so that a ledger that can be opened has its key. If it fails, what it made is taken away; what a
+/// making left that was stopped is begun anew.
 pub(crate) fn create(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
-    refuse_filled(dir)?;
+    refuse_filled(dir, &key.path)?;
     let mut begun = Begun::default();
     let made = make(dir, origin, key, now, &mut begun);
     if made.is_err() {
@@ -46,6 +48,7 @@ struct Begun {
     ledger: Option<PathBuf>,
     rooms: Vec<PathBuf>,
     files: Vec<PathBuf>,
+    making: Option<Making>,
 }
 
 impl Begun {
@@ -65,8 +68,9 @@ impl Begun {
 
     /// Failing is told by who failed first; what cannot be taken away again stays.
     fn take_away(self) {
-        self.files.iter().for_each(|file| drop(std::fs::remove_file(file)));
         self.rooms.iter().for_each(|room| drop(std::fs::remove_dir_all(room)));
+        self.files.iter().for_each(|file| drop(std::fs::remove_file(file)));
+        self.making.into_iter().for_each(|making| drop(making.end()));
         // Never with what is in it: another process may have begun there meanwhile.
         self.ledger.iter().for_each(|ledger| drop(std::fs::remove_dir(ledger)));
     }
@@ -84,24 +88,20 @@ fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun
     if !dir.exists() {
         begun.ledger(dir)?;
     }
-    // Whoever makes this folder makes the ledger: of two at once, the second one stops here.
-    begun.room(dir.join("vault"))?;
+    // Of two at once, the second one stops here.
+    let making = begun.making.insert(Making::begin(dir, key)?);
     let master = MasterKey::generate(&mut entropy);
     let fingerprint = master.fingerprint();
+    making.name_key(&fingerprint)?;
+    begun.room(dir.join("vault"))?;
     master.write_new(&key.path)?;
     begun.files.push(key.path.clone());
     Vault::create(dir, &master, ledger_id, Entropy::from_os()?)?.close()?;
     begun.files.push(dir.join("lock"));
     begun.room(dir.join("journal"))?;
     EmbeddedJournal::create(dir, ledger_id, settings(entropy), &records)?;
+    begun.making.take().map_or(Ok(()), Making::end)?;
     Ok(Made { ledger_id, fingerprint })
-}
-
-fn refuse_filled(dir: &Path) -> anyhow::Result<()> {
-    if files::is_vacant(dir).with_context(|| format!("{} cannot be read", dir.display()))? {
-        return Ok(());
-    }
-    Err(UsageError(format!("{} is not empty: a new ledger needs a folder of its own", dir.display())).into())
 }
 
 /// The program as a second writer is told of it, and what each new segment is salted and dated with.

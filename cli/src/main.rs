@@ -15,6 +15,7 @@ mod files;
 mod incarnation;
 mod keys;
 mod ledger;
+mod making;
 mod park;
 mod register;
 mod room;

@@ -18,6 +18,7 @@ mod full;
 mod json_page;
 mod keys;
 mod kills;
+mod making;
 mod operations;
 mod operator;
 mod readme;
