@@ -3,7 +3,7 @@
 //! The end is fixed first, then the vault is copied, then the journal up to the end. Keys are durable before they seal,
 //! so every record below the end finds its key in the copy, unless a person was erased meanwhile, which is right.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::bail;
 use serde_json::json;
@@ -42,11 +42,23 @@ pub(crate) fn run(args: &BackupArgs, common: &Common, screen: &mut Screen) -> an
 
 /// A backup that lies in the ledger's folder is lost with it.
 fn refuse_inside(dir: &Path, to: &Path) -> anyhow::Result<()> {
-    let absolute = |path: &Path| std::path::absolute(path).and_then(|path| path.canonicalize().or(Ok(path)));
-    if absolute(to)?.starts_with(absolute(dir)?) {
+    if resolved(to)?.starts_with(resolved(dir)?) {
         return Err(UsageError(format!("{} lies in the ledger's own folder: back up elsewhere", to.display())).into());
     }
     Ok(())
+}
+
+/// Where a path leads: links and `..` are followed as far as there is something, and taken by their names behind it.
+fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+    let mut found = PathBuf::new();
+    for component in std::path::absolute(path)?.components() {
+        match component {
+            Component::ParentDir => drop(found.pop()),
+            other => found.push(other),
+        }
+        found = found.canonicalize().unwrap_or(found);
+    }
+    Ok(found)
 }
 
 /// Copies the vault, if there is one: a copy for an auditor has none.

@@ -214,18 +214,19 @@ struct Work {
 
 impl Work {
     fn at(place: &Path) -> anyhow::Result<Self> {
+        let place: PathBuf = place.components().collect(); // without a slash at its end
         let mut dir = place.as_os_str().to_owned();
         dir.push(".restoring");
         let dir = PathBuf::from(dir);
         for (there, what) in [
-            (place, "is there already: a ledger is restored into a folder of its own"),
+            (&place, "is there already: a ledger is restored into a folder of its own"),
             (&dir, "is left of a restore that was stopped: remove it"),
         ] {
             if there.exists() {
                 return Err(UsageError(format!("{} {what}", there.display())).into());
             }
         }
-        Ok(Self { dir, place: place.to_owned(), begun: Cell::new(false) })
+        Ok(Self { dir, place, begun: Cell::new(false) })
     }
 
     fn begin(&self) -> anyhow::Result<()> {

@@ -425,3 +425,32 @@ fn nothing_that_is_there_is_written_over_and_no_backup_is_written_to() {
         2
     );
 }
+
+#[test]
+fn a_slash_at_the_end_of_a_place_is_no_name() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let (backup, to) = (scratch.path("backup"), scratch.path("restored"));
+    done(on(&ledger, &["backup", &backup.to_string_lossy()]));
+    let place = format!("{}/", to.display());
+    let restore = || talon().arg("restore").arg(&backup).args(["--to", &place, "--as", "op-7"]).output();
+    done(restore().expect("the command runs"));
+    assert_eq!(code(&on(&to, &["verify"])), 0);
+    assert_eq!(code(&restore().expect("the command runs")), 2, "it is there already");
+}
+
+#[test]
+fn no_backup_lies_in_the_ledger_by_whatever_path() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    fs::create_dir(scratch.path("other")).expect("a folder");
+    std::os::unix::fs::symlink(&ledger, scratch.path("link")).expect("a link");
+    for place in
+        ["ledger/b", "other/../ledger/b", "link/b", "link/new/b.tar", "other/new/../../ledger/b", "link/vault/../b"]
+    {
+        let refused = on(&ledger, &["backup", &scratch.path("").join(place).to_string_lossy()]);
+        assert_eq!(code(&refused), 2, "{place}: {}", err(&refused));
+        assert!(err(&refused).contains("lies in the ledger's own folder"), "{place}");
+    }
+    done(on(&ledger, &["backup", &scratch.path("link/../beside").to_string_lossy()]));
+}
