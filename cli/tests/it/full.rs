@@ -63,13 +63,34 @@ pub(crate) fn large(count: u32) -> String {
     file
 }
 
-/// On a file system of 19 MiB, which a namespace of its own mounts: where the machine has none, nothing is mounted and
-/// the words alone are tested, in `room`.
+/// The kernel refuses the second segment: no file may grow beyond 20 MB. It does so on every machine.
+#[test]
+fn a_segment_that_finds_no_room_is_told_and_the_same_file_goes_on() {
+    let scratch = Scratch::new();
+    let (day, ledger) = (scratch.path("day.jsonl"), scratch.ledger("ledger"));
+    fs::write(&day, large(1_300)).expect("room");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 40000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_talon"), "--ledger"]);
+    shell.arg(&ledger).args(["publish", "--batch", "50"]).arg(&day);
+    let refused = shell.env("TALON_LANG", "en").output().expect("a shell");
+    assert_eq!(code(&refused), 1, "{}{}", out(&refused), err(&refused));
+    assert!(err(&refused).contains("publish the same file again, unchanged"), "{}", err(&refused));
+    assert_eq!(code(&on(&ledger, &["verify"])), 0);
+    let whole = scratch.ledger("whole");
+    for ledger in [&ledger, &whole] {
+        done(on(ledger, &["publish", &day.to_string_lossy()]));
+    }
+    assert_eq!(crate::talon::state_digest(&ledger), crate::talon::state_digest(&whole));
+}
+
+/// On a file system of 19 MiB, which a namespace of its own mounts. Where none may be mounted it says so: the refusal is
+/// tested above all the same, and the words in `room`.
 #[test]
 fn a_full_disk_is_told_and_the_same_file_goes_on_when_there_is_room() {
     let scratch = Scratch::new();
     let try_it = ["-rm", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/tmp"];
     if !Command::new("unshare").args(try_it).output().is_ok_and(|tried| tried.status.success()) {
+        eprintln!("no file system can be mounted here: a disk that runs full was not tried");
         return;
     }
     let day = scratch.path("day.jsonl");
