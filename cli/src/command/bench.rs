@@ -16,7 +16,7 @@ pub(crate) fn run(args: &BenchArgs, screen: &mut Screen) -> anyhow::Result<Exit>
     if screen.is_json() {
         screen.line(&report.json())?;
     } else {
-        screen.line(report.table().trim_end())?;
+        report.table().lines().try_for_each(|line| screen.line(line))?;
     }
     Ok(Exit::Done)
 }
