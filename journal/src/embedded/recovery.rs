@@ -201,7 +201,7 @@ fn check_genesis(storage: &dyn Storage, segments: &[Arc<Segment>]) -> Result<(),
 pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenError> {
     let Some(active) = found.segments.last() else { return Ok(()) };
     let (name, end) = (active.header.name(), found.end.offset);
-    let settled = sync_cuts(storage).and_then(|()| longest_cut(storage, &name)).and_then(|cut| {
+    let settled = longest_cut(storage, &name).and_then(|cut| {
         let zeros = cut.min(active.header.size().saturating_sub(end));
         if zeros > 0 {
             write_zeros(storage, &TornTail { file: name.clone(), offset: end, bytes: zeros, first_lsn: 0 })?;
@@ -209,13 +209,6 @@ pub(crate) fn settle(storage: &dyn Storage, found: &Found) -> Result<(), OpenErr
         found.unmarked_from.map_or(Ok(()), |from| rewrite(storage, &name, from, end))
     });
     settled.map_err(|source| failed("writing the recovered tail again", source))
-}
-
-/// Where something was cut, names are made durable before anything more is acknowledged: the note of a repair that has
-/// ended would come back with the next power cut, and ask that the same be cut again.
-fn sync_cuts(storage: &dyn Storage) -> io::Result<()> {
-    let has_cuts = storage.list()?.iter().any(|name| name.contains(TORN));
-    if has_cuts { storage.sync() } else { Ok(()) }
 }
 
 /// Bytes of the longest copy of what was cut off a segment.
