@@ -30,6 +30,7 @@ use std::time::Duration;
 
 pub use append::batch_bytes;
 pub use bare::{Space, bare};
+pub use clock::{Watch, now};
 pub use laps::{Laps, laps};
 pub use report::{Machine, Report, Row, Section};
 pub use sustained::{Sustained, sustained};

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_row_has_six_fields_behind_their_lengths() {
         let mut event = Vec::new();
-        Workload::of(1).write(&mut event, crate::clock::now());
+        Workload::of(1).write(&mut event, talon_benches::now());
         let mut batch = Vec::new();
         begin(&mut batch);
         row(&mut batch, &event).unwrap();

@@ -13,7 +13,6 @@
 //! It is no part of the gate: it wants the machine to itself. This crate judges no fact and keeps nothing.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a measurement speaks to whoever runs it")]
 
-mod clock;
 mod cluster;
 mod copy;
 mod place;

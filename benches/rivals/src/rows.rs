@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use postgres::Client;
-use talon_benches::{Row, Workload};
+use talon_benches::{Row, Watch, Workload, now};
 
-use crate::clock::{self, Watch};
 use crate::cluster::Cluster;
 use crate::copy;
 
@@ -77,7 +76,7 @@ fn make(events: usize, full: &SyncSender<Vec<u8>>, spare: &Receiver<Vec<u8>>) ->
         copy::begin(&mut batch);
         for _ in 0..events {
             event.clear();
-            workload.write(&mut event, clock::now());
+            workload.write(&mut event, now());
             copy::row(&mut batch, &event)?;
         }
         copy::end(&mut batch);
