@@ -60,7 +60,7 @@ fn a_bit_of_a_closed_segment_is_named_and_nothing_wrong_is_read() {
         .into_iter()
         .flatten()
         .chain(found.iter().flat_map(|group| group.start..group.start + 64));
-    let step = if is_torture() { 5 } else { 331 };
+    let step = if is_torture() { 1 } else { 331 };
     let sample = (index(dice.below(step as u64))..bytes.len()).step_by(step);
     for (nth, at) in dense.chain(sample).enumerate() {
         let bit = dice.below(8);
