@@ -20,7 +20,12 @@ pub struct Digest([u8; 32]);
 impl Digest {
     /// Adds one stream's row.
     pub fn add(&mut self, key: StreamKey, stream: &Stream) {
-        self.merge(Self(Sha256::digest(row(key, stream)).into()));
+        self.add_row(&row(key, stream));
+    }
+
+    /// Adds a row of anything that is summed so.
+    pub fn add_row(&mut self, row: &[u8]) {
+        self.merge(Self(Sha256::digest(row).into()));
     }
 
     /// Adds another digest: of other streams, or of another partition.

@@ -23,7 +23,7 @@ use crate::stream::Stream;
 mod partition;
 mod places;
 
-pub use partition::PartitionFold;
+pub use partition::{PartitionFold, StreamNumber};
 
 /// The version of the fold; a state digest names it.
 pub const FOLD_VERSION: u16 = 1;
@@ -76,12 +76,22 @@ impl Fold {
     pub fn apply(&mut self, partition: PartitionId, fact: Fact) -> Verdict {
         let fold = self.partition(partition);
         let probe = fold.probe(&fact);
-        fold.apply(fact, probe)
+        fold.apply(fact, probe).0
     }
 
     /// Takes the next records of their partitions out of a batch, in their order: the same as one after the other, and
     /// faster.
     pub fn apply_all(&mut self, records: &mut Vec<(PartitionId, Fact)>) {
+        self.apply_each(records, &mut |_, _, _| {});
+    }
+
+    /// The same, and tells of each record what became of it, and of which stream of its partition it is; what is judged
+    /// in the order of the ledger is of none.
+    pub fn apply_each(
+        &mut self,
+        records: &mut Vec<(PartitionId, Fact)>,
+        tell: &mut dyn FnMut(PartitionId, Verdict, Option<StreamNumber>),
+    ) {
         let mut probes = Vec::with_capacity(PROBED);
         let mut rest = records.drain(..);
         while !rest.as_slice().is_empty() {
@@ -89,9 +99,38 @@ impl Fold {
                 probes.push(self.partition(*partition).probe(fact));
             }
             for (probe, (partition, fact)) in probes.drain(..).zip(rest.by_ref()) {
-                self.partition(partition).apply(fact, probe);
+                let (verdict, stream) = self.partition(partition).apply(fact, probe);
+                tell(partition, verdict, stream);
             }
         }
+    }
+
+    /// Takes back a stream that was let go: its facts in their order, and the places of those that were told again in
+    /// other words. They were admitted before, so nothing is judged and nothing counted.
+    pub fn restore(&mut self, partition: PartitionId, facts: Vec<Fact>, conflicts: &[usize]) -> Option<StreamNumber> {
+        self.partition(partition).restore(facts, conflicts)
+    }
+
+    /// Lets all streams go, with the ids of their facts: somebody else keeps them, and restores a stream before one of
+    /// its facts, or another fact of one of its ids, comes. What is judged in the order of the ledger stays, and so do
+    /// the counts.
+    pub fn forget(&mut self) {
+        self.partitions.iter_mut().for_each(PartitionFold::forget);
+    }
+
+    /// The number of a stream that is here.
+    pub fn number_of(&self, partition: PartitionId, key: StreamKey) -> Option<StreamNumber> {
+        self.partitions.get(usize::from(partition.0))?.number_of(key)
+    }
+
+    /// Whether an event id is known here.
+    pub fn knows(&self, partition: PartitionId, fact: &Fact) -> bool {
+        self.partitions.get(usize::from(partition.0)).is_some_and(|fold| fold.knows(fact))
+    }
+
+    /// The stream of this number, whether or not it can be read.
+    pub fn numbered(&self, partition: PartitionId, number: StreamNumber) -> Option<(StreamKey, &Stream)> {
+        self.partitions.get(usize::from(partition.0))?.numbered(number)
     }
 
     fn partition(&mut self, partition: PartitionId) -> &mut PartitionFold {

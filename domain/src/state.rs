@@ -92,6 +92,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Collected,
+        Self::Cancelled,
+        Self::Accepted,
+        Self::Refused,
+        Self::Expired,
+        Self::TimedOut,
+        Self::Unknown,
+        Self::InProgress,
+    ];
+
     /// Its stable name.
     pub const fn name(self) -> &'static str {
         match self {

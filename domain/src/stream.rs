@@ -51,12 +51,24 @@ impl Stream {
         self.facts.len().saturating_sub(1)
     }
 
+    /// A stream that was kept: its facts in their order, and the places of those that were told again in other words.
+    pub fn from_kept(facts: Vec<Fact>, conflicts: &[usize]) -> Self {
+        let mut stream: Self = facts.into_iter().collect();
+        conflicts.iter().for_each(|place| stream.note_conflict(*place));
+        stream
+    }
+
     pub(crate) fn at(&self, place: usize) -> Option<&Fact> {
         self.facts.get(place)
     }
 
     pub(crate) fn note_conflict(&mut self, place: usize) {
         self.conflicts.insert(place);
+    }
+
+    /// The places of facts that somebody told again in other words.
+    pub fn conflicts(&self) -> impl Iterator<Item = usize> {
+        self.conflicts.iter().copied()
     }
 
     /// Its facts, in the order in which they came; parked ones among them.

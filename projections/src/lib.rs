@@ -16,9 +16,23 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod calendar;
+pub mod cells;
+pub mod days;
+pub mod digest;
 pub mod finding;
 pub mod intervals;
+mod kept;
+pub mod key;
+pub mod projection;
+pub mod reading;
 pub mod registry;
+pub mod rows;
 pub mod siren;
+pub mod store;
+pub mod table;
 pub mod terminals;
+pub mod transactions;
+mod varint;
+pub mod view;
+pub mod views;
 pub mod working_days;

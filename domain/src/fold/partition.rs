@@ -23,6 +23,10 @@ pub struct PartitionFold {
     counts: Counts,
 }
 
+/// The number of a stream within its partition, from 0, in the order in which they came to be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamNumber(pub u32);
+
 /// What looking a record up gave.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe {
@@ -57,10 +61,10 @@ impl PartitionFold {
         Probe { name, stream, first: self.first(name, fact), known: self.find(stream, key) }
     }
 
-    /// Takes the next record, that was looked up.
-    pub(super) fn apply(&mut self, fact: Fact, probe: Probe) -> Verdict {
+    /// Takes the next record, that was looked up: what became of it, and the stream that it changed.
+    pub(super) fn apply(&mut self, fact: Fact, probe: Probe) -> (Verdict, Option<StreamNumber>) {
         let is_copy = fact.header.kind.is_broadcast() && self.partition != PartitionId(0);
-        let verdict = self.admit(fact, probe);
+        let (verdict, place) = self.admit(fact, probe);
         let count = match verdict {
             Verdict::Fact if is_copy => &mut self.counts.copies,
             Verdict::Fact => &mut self.counts.facts,
@@ -69,17 +73,53 @@ impl PartitionFold {
             Verdict::Parked => &mut self.counts.parked,
         };
         *count = count.saturating_add(1);
-        verdict
+        (verdict, (place.stream != ORDERED).then_some(StreamNumber(place.stream)))
     }
 
-    fn admit(&mut self, fact: Fact, probe: Probe) -> Verdict {
+    fn admit(&mut self, fact: Fact, probe: Probe) -> (Verdict, Place) {
         if let Some(place) = probe.first.or_else(|| self.first(probe.name, &fact)) {
-            return self.told_again(place, &fact);
+            return (self.told_again(place, &fact), place);
         }
         let verdict = if matches!(fact.payload, Payload::Parked(_)) { Verdict::Parked } else { Verdict::Fact };
         let place = if is_ordered(&fact.payload) { self.rule(fact) } else { self.keep(fact, probe) };
         self.admitted.insert(probe.name, place);
-        verdict
+        (verdict, place)
+    }
+
+    /// Takes back a stream that was let go.
+    pub(super) fn restore(&mut self, facts: Vec<Fact>, conflicts: &[usize]) -> Option<StreamNumber> {
+        let key = facts.first()?.header.stream_key();
+        let number = small(self.streams.len());
+        for (place, fact) in (0u32..).zip(&facts) {
+            let name = self.admitted.hash((fact.header.merchant, fact.header.event_id));
+            self.admitted.insert(name, Place { stream: number, fact: place });
+        }
+        self.index.insert(self.index.hash(key), number);
+        self.streams.push((key, Stream::from_kept(facts, conflicts)));
+        Some(StreamNumber(number))
+    }
+
+    /// Lets all streams go; what is judged in the order of the ledger stays.
+    pub(super) fn forget(&mut self) {
+        self.streams.clear();
+        self.index.clear();
+        self.admitted.clear();
+        for (place, fact) in (0u32..).zip(&self.ordered) {
+            let name = self.admitted.hash((fact.header.merchant, fact.header.event_id));
+            self.admitted.insert(name, Place { stream: ORDERED, fact: place });
+        }
+    }
+
+    pub(super) fn number_of(&self, key: StreamKey) -> Option<StreamNumber> {
+        self.find(self.index.hash(key), key).map(StreamNumber)
+    }
+
+    pub(super) fn knows(&self, fact: &Fact) -> bool {
+        self.first(self.admitted.hash((fact.header.merchant, fact.header.event_id)), fact).is_some()
+    }
+
+    pub(super) fn numbered(&self, number: StreamNumber) -> Option<(StreamKey, &Stream)> {
+        self.streams.get(number.0 as usize).map(|(key, stream)| (*key, stream))
     }
 
     fn first(&self, hash: u64, fact: &Fact) -> Option<Place> {
@@ -132,6 +172,11 @@ impl PartitionFold {
     /// How many records were given which verdict.
     pub const fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// The facts that were judged in the order of the ledger.
+    pub fn ordered(&self) -> &[Fact] {
+        &self.ordered
     }
 
     /// What was judged in the order of the ledger.

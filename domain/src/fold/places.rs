@@ -23,6 +23,11 @@ impl<P: Copy> Places<P> {
         self.table.find(hash, |(other, place)| *other == hash && is_meant(*place)).map(|(_, place)| *place)
     }
 
+    /// Keeps nothing any more; the room stays.
+    pub(super) fn clear(&mut self) {
+        self.table.clear();
+    }
+
     /// Keeps the place of a name that has none yet.
     pub(super) fn insert(&mut self, hash: u64, place: P) {
         self.table.insert_unique(hash, (hash, place), |(hash, _)| *hash);

@@ -1,0 +1,215 @@
+//! What days are asked: the lines of a span of days, by shop, terminal, provider or plan; and what all days up to one
+//! come to.
+
+use std::collections::BTreeMap;
+use std::ops::{ControlFlow, RangeInclusive};
+
+use talon_domain::contribution::Account;
+use talon_domain::ids::{MerchantId, ShopId, TerminalId};
+use talon_domain::money::Currency;
+use talon_domain::time::Day;
+
+use super::row::{Cell, Measure, Place, PlanKey};
+use crate::cells::Cells;
+use crate::key::Key;
+use crate::reading::{Reading, read_cells, strange_key};
+use crate::store::{StoreError, Table};
+use crate::table::{DAYS, DAYS_BOOKED};
+
+/// Which lines are asked for; what is `None` does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this shop.
+    pub shop: Option<ShopId>,
+    /// Of this terminal.
+    pub terminal: Option<TerminalId>,
+    /// Of this provider. Counts of facts belong to none.
+    pub provider: Option<String>,
+}
+
+/// By what lines are told apart, beside the merchant. What is false is summed up.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct By {
+    /// By day.
+    pub day: bool,
+    /// By shop.
+    pub shop: bool,
+    /// By terminal.
+    pub terminal: bool,
+    /// By provider.
+    pub provider: bool,
+}
+
+/// A line: where and when, and its two readings. What a line is not told apart by is 0 or empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayLine {
+    /// On the day on which something happened.
+    pub economic: Cells,
+    /// On the day on which it is booked.
+    pub booked: Cells,
+}
+
+/// What all days up to one come to, in one currency, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Perpetual {
+    /// Sales less what was given back.
+    pub net: i128,
+    /// Sales and what was given back, added.
+    pub absolute: i128,
+}
+
+impl Filter {
+    fn lets_through(&self, place: &Place) -> bool {
+        self.shop.is_none_or(|shop| place.shop == shop)
+            && self.terminal.is_none_or(|terminal| place.terminal == terminal)
+            && self.provider.as_ref().is_none_or(|provider| place.provider == *provider)
+    }
+}
+
+impl By {
+    fn group(self, mut place: Place) -> Place {
+        if !self.day {
+            place.day = Day(0);
+        }
+        if !self.shop {
+            place.shop = ShopId(0);
+        }
+        if !self.terminal {
+            place.terminal = TerminalId(0);
+        }
+        if !self.provider {
+            place.provider.clear();
+        }
+        place
+    }
+}
+
+impl DayLine {
+    /// What a measure comes to in the economic reading, over all plans, in one currency, or of what has none.
+    pub fn of(&self, measure: Measure, currency: Option<Currency>) -> i128 {
+        sum(&self.economic, measure, currency)
+    }
+
+    /// The same in the booked reading.
+    pub fn booked_of(&self, measure: Measure, currency: Option<Currency>) -> i128 {
+        sum(&self.booked, measure, currency)
+    }
+
+    /// The cells of the economic reading.
+    pub fn cells(&self) -> impl Iterator<Item = (Cell, i128)> + '_ {
+        self.economic.iter().filter_map(|(code, amount)| Some((Cell::from_code(code)?, amount)))
+    }
+
+    /// The cells of the booked reading.
+    pub fn booked_cells(&self) -> impl Iterator<Item = (Cell, i128)> + '_ {
+        self.booked.iter().filter_map(|(code, amount)| Some((Cell::from_code(code)?, amount)))
+    }
+
+    /// The currencies in which anything is counted, in their order.
+    pub fn currencies(&self) -> Vec<Currency> {
+        let mut all: Vec<_> = self.cells().chain(self.booked_cells()).filter_map(|(cell, _)| cell.currency).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The plans of which anything was sold, with how many sales and how much.
+    pub fn by_plan(&self, currency: Currency) -> BTreeMap<PlanKey, (i128, i128)> {
+        let mut plans = BTreeMap::<PlanKey, (i128, i128)>::new();
+        for (cell, amount) in self.cells().filter(|(cell, _)| cell.currency == Some(currency)) {
+            match cell.measure {
+                Measure::Sales => plans.entry(cell.plan).or_default().0 = amount,
+                Measure::Money(Account::Sale) => plans.entry(cell.plan).or_default().1 = amount,
+                _ => {}
+            }
+        }
+        plans
+    }
+}
+
+fn sum(cells: &Cells, measure: Measure, currency: Option<Currency>) -> i128 {
+    let known = cells.iter().filter_map(|(code, amount)| Some((code, Cell::from_code(code)?, amount)));
+    let meant =
+        known.filter(|(_, cell, _)| cell.measure == measure && (currency.is_none() || cell.currency == currency));
+    meant.map(|(code, _, amount)| (code, amount)).reduce(|a, b| (a.0, a.0.meet(a.1, b.1))).map_or(0, |(_, sum)| sum)
+}
+
+/// The lines of a merchant's days, in the order of days, shops, terminals and providers.
+pub fn day_lines(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    days: RangeInclusive<Day>,
+    filter: &Filter,
+    by: By,
+) -> Result<BTreeMap<Place, DayLine>, StoreError> {
+    let mut lines = BTreeMap::<Place, DayLine>::new();
+    walk(reading, DAYS, merchant, &days, &mut |place, cells| {
+        if filter.lets_through(&place) {
+            lines.entry(by.group(place)).or_default().economic.merge(cells);
+        }
+    })?;
+    walk(reading, DAYS_BOOKED, merchant, &days, &mut |place, cells| {
+        if filter.lets_through(&place) {
+            lines.entry(by.group(place)).or_default().booked.merge(cells);
+        }
+    })?;
+    Ok(lines)
+}
+
+/// What a merchant's days up to and with one come to, by the day on which things are booked: not closed until closings
+/// exist.
+pub fn perpetual(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    until: Day,
+    filter: &Filter,
+) -> Result<BTreeMap<Currency, Perpetual>, StoreError> {
+    let mut totals = BTreeMap::<Currency, Perpetual>::new();
+    walk(reading, DAYS_BOOKED, merchant, &(Day(0)..=until), &mut |place, cells| {
+        if !filter.lets_through(&place) {
+            return;
+        }
+        let known = cells.iter().filter_map(|(code, amount)| Some((Cell::from_code(code)?, amount)));
+        for (measure, currency, amount) in
+            known.filter_map(|(cell, amount)| Some((cell.measure, cell.currency?, amount)))
+        {
+            let total = totals.entry(currency).or_default();
+            match measure {
+                Measure::Money(Account::Sale) => total.add(amount, amount),
+                Measure::Money(Account::RefundCash | Account::RefundRebate | Account::RefundUndivided) => {
+                    total.add(amount.saturating_neg(), amount);
+                }
+                _ => {}
+            }
+        }
+    })?;
+    Ok(totals)
+}
+
+impl Perpetual {
+    const fn add(&mut self, net: i128, absolute: i128) {
+        self.net = self.net.saturating_add(net);
+        self.absolute = self.absolute.saturating_add(absolute);
+    }
+}
+
+fn walk(
+    reading: &dyn Reading,
+    table: Table,
+    merchant: MerchantId,
+    days: &RangeInclusive<Day>,
+    each: &mut dyn FnMut(Place, &Cells),
+) -> Result<(), StoreError> {
+    let (mut from, mut below) = (Key::new(), Key::new());
+    from.merchant(merchant).day(*days.start());
+    below.merchant(merchant).day(Day(days.end().0.saturating_add(1)));
+    let mut broken = None;
+    reading.scan(table, from.as_bytes(), Some(below.as_bytes()), &mut |key, value| {
+        match Place::read(key).ok_or_else(strange_key).and_then(|place| Ok((place, read_cells(value)?))) {
+            Ok((place, cells)) => each(place, &cells),
+            Err(error) => broken = Some(error),
+        }
+        if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    broken.map_or(Ok(()), Err)
+}

@@ -1,0 +1,50 @@
+//! Where a query reads: rows by key, and in the order of keys. Tables of this process, a running projector's, or a replay
+//! in memory answer alike, so that a query is written once.
+
+use std::ops::ControlFlow;
+
+use crate::cells::Cells;
+use crate::key::{Key, behind};
+use crate::store::{StoreError, Table, Tables};
+
+/// What a scan hands over: key and value. It may end the scan.
+pub type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
+/// Rows that can be read.
+pub trait Reading {
+    /// The row of a key.
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The rows from a key on, below another, in order.
+    fn scan(&self, table: Table, from: &[u8], below: Option<&[u8]>, each: Each<'_>) -> Result<(), StoreError>;
+
+    /// The rows whose keys begin with these bytes, in order.
+    fn scan_prefix(&self, table: Table, prefix: &Key, each: Each<'_>) -> Result<(), StoreError> {
+        self.scan(table, prefix.as_bytes(), behind(prefix.as_bytes()).as_deref(), each)
+    }
+}
+
+impl Reading for Tables {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Self::get(self, table, key)
+    }
+
+    fn scan(&self, table: Table, from: &[u8], below: Option<&[u8]>, each: Each<'_>) -> Result<(), StoreError> {
+        Self::scan(self, table, from, below, each)
+    }
+}
+
+/// Reads a row that was put.
+pub fn read_row<'v, T: serde::Deserialize<'v>>(value: &'v [u8]) -> Result<T, StoreError> {
+    postcard::from_bytes(value).map_err(|_| StoreError::Broken("a row cannot be read".to_owned()))
+}
+
+/// Reads a row that is a sum.
+pub fn read_cells(value: &[u8]) -> Result<Cells, StoreError> {
+    Cells::decode(value).map_err(|error| StoreError::Broken(error.to_string()))
+}
+
+/// What is said of a key that is none of its table's.
+pub fn strange_key() -> StoreError {
+    StoreError::Broken("a key cannot be read".to_owned())
+}

@@ -1,0 +1,21 @@
+//! The views that there are. A view joins them here, and nowhere else.
+
+use crate::days::Days;
+use crate::store::{Merge, Table};
+use crate::transactions::Transactions;
+use crate::view::View;
+
+/// Every view, in the order in which they are listed.
+pub const ALL: &[&dyn View] = &[&Transactions, &Days];
+
+/// The view of this name.
+pub fn named(name: &str) -> Option<&'static dyn View> {
+    ALL.iter().copied().find(|view| view.name() == name)
+}
+
+/// How two values of one key meet in a table: a table that no view names holds the latest value.
+pub fn merge_of(table: Table) -> Merge {
+    let live = Table(table.0 & !crate::table::BESIDE);
+    let named = ALL.iter().flat_map(|view| view.tables()).find(|(of, _)| *of == live);
+    named.map_or(Merge::Latest, |(_, merge)| *merge)
+}
