@@ -160,10 +160,7 @@ impl Rows {
 }
 
 /// What a cell changes by: a sum by the difference; a maximum or a minimum is told again, and never taken back.
-fn difference<'r>(
-    gone: Option<(&'r Rows, &'r Sum)>,
-    come: Option<(&'r Rows, &'r Sum)>,
-) -> Option<Change<'r>> {
+fn difference<'r>(gone: Option<(&'r Rows, &'r Sum)>, come: Option<(&'r Rows, &'r Sum)>) -> Option<Change<'r>> {
     let (rows, sum) = come.or(gone)?;
     let here = (sum.table, rows.at(&sum.key));
     let old = gone.map(|(_, sum)| sum.amount);
