@@ -22,6 +22,7 @@ mod read;
 mod report;
 mod steps;
 mod sustained;
+mod views;
 mod workload;
 
 use std::io;
@@ -51,11 +52,14 @@ pub enum Bench {
     Read,
     /// The fold of decoded facts.
     Fold,
+    /// Views, made in memory and in the store, and asked.
+    Views,
 }
 
 impl Bench {
     /// All of them, in the order of the path.
-    pub const ALL: [Self; 6] = [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold];
+    pub const ALL: [Self; 7] =
+        [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold, Self::Views];
 }
 
 /// How much of it.
@@ -86,6 +90,7 @@ pub fn measure(asked: &[Bench], dir: &Path, extent: Extent, begins: &mut dyn FnM
             Bench::Ids => ids::measured(dir, extent.events)?,
             Bench::Read => read::measured(dir, extent.events, extent.repeats)?,
             Bench::Fold => fold::measured(200_000, extent.repeats),
+            Bench::Views => views::measured(dir, extent.events, extent.repeats)?,
         });
     }
     machine.load[1] = report::load();

@@ -162,6 +162,12 @@ impl<'a> Record<'a> {
         (!self.sealed.is_empty()).then_some(self.sealed)
     }
 
+    /// The coarse group of the phone number that is sealed; 0 is none.
+    pub fn phone_bucket(&self) -> u32 {
+        let [_, low, middle, high] = self.sealed.first_chunk().copied().unwrap_or_default();
+        u32::from_le_bytes([low, middle, high, 0])
+    }
+
     /// The record's format.
     pub fn format(&self) -> u8 {
         let [format] = take::<1, 1, _>(self.header);

@@ -17,6 +17,7 @@ mod classify;
 mod dump;
 mod history;
 mod listing;
+mod taken;
 mod verify;
 
 pub use anomalies::{Anomalous, anomalies};
@@ -24,4 +25,5 @@ pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
+pub use taken::taken;
 pub use verify::{Finding, Identities, Oddity};

@@ -47,6 +47,8 @@ pub(crate) enum BenchArg {
     Read,
     /// The fold of decoded facts.
     Fold,
+    /// Views, made in memory and in the store, and asked.
+    Views,
 }
 
 impl BenchArg {
@@ -58,6 +60,7 @@ impl BenchArg {
             Self::Ids => Bench::Ids,
             Self::Read => Bench::Read,
             Self::Fold => Bench::Fold,
+            Self::Views => Bench::Views,
         }
     }
 }

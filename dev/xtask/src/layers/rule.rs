@@ -9,15 +9,26 @@ use super::graph::Graph;
 struct Arrows(&'static str, &'static [&'static str]);
 
 const ARROWS: &[Arrows] = &[
-    Arrows("talon-benches", &["talon-domain", "talon-intake", "talon-journal", "talon-proto", "talon-vault"]),
+    Arrows(
+        "talon-benches",
+        &[
+            "talon-domain",
+            "talon-intake",
+            "talon-journal",
+            "talon-projections",
+            "talon-proto",
+            "talon-replay",
+            "talon-vault",
+        ],
+    ),
     Arrows("talon-domain", &[]),
     Arrows("talon-proto", &["talon-domain"]),
     Arrows("talon-journal", &["talon-domain"]),
     Arrows("talon-vault", &["talon-domain"]),
-    Arrows("talon-projections", &["talon-domain"]),
+    Arrows("talon-projections", &["talon-domain", "talon-proto"]),
     Arrows("talon-receipts", &["talon-domain"]),
     Arrows("talon-intake", &["talon-domain", "talon-journal", "talon-proto", "talon-vault"]),
-    Arrows("talon-replay", &["talon-domain", "talon-journal", "talon-proto", "talon-vault"]),
+    Arrows("talon-replay", &["talon-domain", "talon-journal", "talon-projections", "talon-proto", "talon-vault"]),
     Arrows(
         "talon-cli",
         &[
