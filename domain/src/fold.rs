@@ -12,6 +12,8 @@
 //! Invariants:
 //! - partitions may be folded in any interleaving: each is read by itself
 //! - of what is broadcast every partition has a copy of its own; streams and the digest show those of partition 0
+//! - asked for a day, it leaves out the facts of later days, and nothing else: they are admitted as ever, so that what
+//!   tells them again in other words is a conflict, and never stands in for them
 //!
 //! This module does not know records: who reads the journal leaves out what is foreign.
 
@@ -19,6 +21,7 @@ use crate::digest::Digest;
 use crate::fact::Fact;
 use crate::ids::{PartitionId, StreamKey};
 use crate::stream::Stream;
+use crate::time::Day;
 
 mod partition;
 mod places;
@@ -42,6 +45,8 @@ pub enum Verdict {
     Conflict,
     /// Kept for a release that can read it; it claims its event id.
     Parked,
+    /// The first of its event id, and of a later day than the fold was asked for: it claims its id and counts nowhere.
+    Later,
 }
 
 /// How many records were given which verdict.
@@ -55,6 +60,8 @@ pub struct Counts {
     pub conflicts: u64,
     /// Not readable yet.
     pub parked: u64,
+    /// Of a later day than was asked for.
+    pub later: u64,
     /// Further partitions' copies of what is broadcast.
     pub copies: u64,
 }
@@ -64,12 +71,20 @@ pub struct Counts {
 pub struct Fold {
     /// By their numbers.
     partitions: Vec<PartitionFold>,
+    /// The last day whose facts count; `None` if all do.
+    effective_at: Option<Day>,
 }
 
 impl Fold {
     /// A fold of nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A fold of nothing yet, in which facts of days up to this one count. Decisions, closings, activations and erasures
+    /// are judged in the order of the ledger, whatever their day.
+    pub fn effective_at(day: Day) -> Self {
+        Self { effective_at: Some(day), ..Self::default() }
     }
 
     /// Takes the next record of its partition.
@@ -136,7 +151,7 @@ impl Fold {
     fn partition(&mut self, partition: PartitionId) -> &mut PartitionFold {
         while self.partitions.len() <= usize::from(partition.0) {
             let next = u16::try_from(self.partitions.len()).unwrap_or(u16::MAX);
-            self.partitions.push(PartitionFold::new(PartitionId(next)));
+            self.partitions.push(PartitionFold::new(PartitionId(next), self.effective_at));
         }
         let Some(fold) = self.partitions.get_mut(usize::from(partition.0)) else { unreachable!("it was put there") };
         fold
@@ -150,6 +165,7 @@ impl Fold {
             sum.duplicates = sum.duplicates.saturating_add(counts.duplicates);
             sum.conflicts = sum.conflicts.saturating_add(counts.conflicts);
             sum.parked = sum.parked.saturating_add(counts.parked);
+            sum.later = sum.later.saturating_add(counts.later);
             sum.copies = sum.copies.saturating_add(counts.copies);
         }
         sum

@@ -1,11 +1,16 @@
-//! The whole history of a ledger, folded.
+//! The history of a ledger, folded: the whole of it, or as of then.
+//!
+//! Invariant: history as of a prefix is the history of a journal that holds that prefix and no more.
+//!
+//! This module does not choose the prefix.
 
 use talon_domain::digest::Digest;
 use talon_domain::fact::Fact;
 use talon_domain::fold::{FOLD_VERSION, Fold, Verdict};
-use talon_domain::ids::{StreamId, StreamKey};
+use talon_domain::ids::{PartitionId, Position, StreamId, StreamKey};
 use talon_journal::{Journal, Positions, ReadError, Stored};
 
+use crate::as_of::{AsOf, AsOfError, Scope, walk_everything, walk_within};
 use crate::classify::{Entry, classify};
 
 /// How far a walk has come.
@@ -16,9 +21,6 @@ pub struct Progress {
     /// Records there were when the walk began.
     pub total: u64,
 }
-
-/// How many records pass between two words of progress.
-const PROGRESS_EVERY: u64 = 8_192;
 
 /// How many facts are decoded before they are folded together.
 const FACTS_TOGETHER: usize = 256;
@@ -40,16 +42,33 @@ impl History {
 
     /// Reads everything that a journal holds now.
     pub fn of(journal: &dyn Journal, progress: &mut dyn FnMut(Progress)) -> Result<Self, ReadError> {
-        let mut history = Self::new();
-        let mut facts = Vec::with_capacity(FACTS_TOGETHER);
-        walk(journal, progress, &mut |stored| {
-            facts.extend(history.read(stored).map(|fact| (stored.partition, fact)));
-            if facts.len() >= FACTS_TOGETHER {
-                history.fold.apply_all(&mut facts);
-            }
-        })?;
-        history.fold.apply_all(&mut facts);
-        Ok(history)
+        let mut reading = Reading::into(Self::new());
+        walk_everything(journal, progress, &mut |stored| reading.take(stored))?;
+        Ok(reading.end())
+    }
+
+    /// Reads what was known then, of facts those that count by then.
+    ///
+    /// # Errors
+    /// Rejected for a vector that is further than the journal; else what reading gave.
+    pub fn as_of(journal: &dyn Journal, as_of: &AsOf, progress: &mut dyn FnMut(Progress)) -> Result<Self, AsOfError> {
+        Self::within(journal, as_of, Scope::All, progress)
+    }
+
+    /// The same of one scope; its positions are those of the whole prefix.
+    ///
+    /// # Errors
+    /// Rejected for a vector that is further than the journal; else what reading gave.
+    pub fn within(
+        journal: &dyn Journal,
+        as_of: &AsOf,
+        scope: Scope,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, AsOfError> {
+        let fold = as_of.effective_at.map_or_else(Fold::new, Fold::effective_at);
+        let mut reading = Reading::into(Self { fold, ..Self::new() });
+        let positions = walk_within(journal, as_of, scope, progress, &mut |stored| reading.take(stored))?;
+        Ok(Self { positions, ..reading.end() })
     }
 
     /// Takes the next record of its partition; the verdict, if it is a fact.
@@ -59,7 +78,7 @@ impl History {
 
     /// Reads the next record of its partition; the fact, if it is one.
     fn read(&mut self, stored: &Stored<'_>) -> Option<Fact> {
-        self.positions.set(stored.partition, talon_domain::ids::Position(stored.position.0.saturating_add(1)));
+        self.positions.set(stored.partition, Position(stored.position.0.saturating_add(1)));
         match classify(stored) {
             Entry::Control => {
                 self.control = self.control.saturating_add(1);
@@ -110,22 +129,26 @@ impl Default for History {
     }
 }
 
-/// Walks every record of a journal, each partition in its order.
-pub(crate) fn walk(
-    journal: &dyn Journal,
-    progress: &mut dyn FnMut(Progress),
-    take: &mut dyn FnMut(&Stored<'_>),
-) -> Result<(), ReadError> {
-    let total = journal.ends().total();
-    let mut reader = journal.scan(&Positions::beginning())?;
-    let mut done = 0u64;
-    while let Some(stored) = reader.next()? {
-        take(&stored);
-        done = done.saturating_add(1);
-        if done.is_multiple_of(PROGRESS_EVERY) {
-            progress(Progress { done, total });
+/// A history that is being read: facts are folded some at a time, which is faster.
+struct Reading {
+    history: History,
+    facts: Vec<(PartitionId, Fact)>,
+}
+
+impl Reading {
+    fn into(history: History) -> Self {
+        Self { history, facts: Vec::with_capacity(FACTS_TOGETHER) }
+    }
+
+    fn take(&mut self, stored: &Stored<'_>) {
+        self.facts.extend(self.history.read(stored).map(|fact| (stored.partition, fact)));
+        if self.facts.len() >= FACTS_TOGETHER {
+            self.history.fold.apply_all(&mut self.facts);
         }
     }
-    progress(Progress { done, total });
-    Ok(())
+
+    fn end(mut self) -> History {
+        self.history.fold.apply_all(&mut self.facts);
+        self.history
+    }
 }

@@ -13,6 +13,7 @@
 //! This crate does not follow the head of the journal, keep a view, or print.
 
 mod anomalies;
+mod as_of;
 mod classify;
 mod dump;
 mod history;
@@ -21,6 +22,9 @@ mod taken;
 mod verify;
 
 pub use anomalies::{Anomalous, anomalies};
+pub use as_of::{
+    AsOf, AsOfError, Known, Scope, VECTOR_BYTES_MAX, VectorError, parse_vector, vector_text, walk, walk_within,
+};
 pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};

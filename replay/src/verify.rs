@@ -11,8 +11,9 @@ use talon_domain::ids::{LedgerId, PartitionId, Position, is_v7_or_v8};
 use talon_journal::{FORMAT, Journal, PARTITIONS, ReadError, Record, Stored};
 use talon_proto::{Genesis, decode_genesis};
 
+use crate::as_of::walk_everything;
 use crate::classify::{Entry, Foreign, classify};
-use crate::history::{Progress, walk};
+use crate::history::Progress;
 
 /// A record that is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl Identities {
     pub fn check(journal: &dyn Journal, progress: &mut dyn FnMut(Progress)) -> Result<Self, ReadError> {
         let ledger = journal.identity().ledger_id;
         let mut checked = Self { records: 0, findings: Vec::new() };
-        walk(journal, progress, &mut |stored| checked.look(ledger, stored))?;
+        walk_everything(journal, progress, &mut |stored| checked.look(ledger, stored))?;
         Ok(checked)
     }
 

@@ -2,10 +2,11 @@
 
 use super::places::Places;
 use super::{Counts, Verdict};
-use crate::fact::{Fact, Payload};
+use crate::fact::{Fact, Family, Payload};
 use crate::ids::{MerchantId, PartitionId, StreamKey};
 use crate::ordered::{Bulks, Rulings};
 use crate::stream::Stream;
+use crate::time::Day;
 
 /// What one partition's records add up to.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,10 @@ pub struct PartitionFold {
     ordered: Vec<Fact>,
     rulings: Rulings,
     bulks: Bulks,
+    /// The last day whose facts count; `None` if all do.
+    effective_at: Option<Day>,
+    /// First of their event ids, and of later days.
+    later: Vec<Fact>,
     counts: Counts,
 }
 
@@ -48,9 +53,12 @@ struct Place {
 /// In place of a stream: what is judged in the order of the ledger.
 const ORDERED: u32 = u32::MAX;
 
+/// In place of a stream: what is of a later day than was asked for.
+const LATER: u32 = u32::MAX - 1;
+
 impl PartitionFold {
-    pub(super) fn new(partition: PartitionId) -> Self {
-        Self { partition, ..Self::default() }
+    pub(super) fn new(partition: PartitionId, effective_at: Option<Day>) -> Self {
+        Self { partition, effective_at, ..Self::default() }
     }
 
     /// Looks a record up without taking it. Looking up several before the first is taken lets their ways to memory
@@ -71,6 +79,7 @@ impl PartitionFold {
             Verdict::Duplicate => &mut self.counts.duplicates,
             Verdict::Conflict => &mut self.counts.conflicts,
             Verdict::Parked => &mut self.counts.parked,
+            Verdict::Later => &mut self.counts.later,
         };
         *count = count.saturating_add(1);
         (verdict, (place.stream != ORDERED).then_some(StreamNumber(place.stream)))
@@ -80,8 +89,12 @@ impl PartitionFold {
         if let Some(place) = probe.first.or_else(|| self.first(probe.name, &fact)) {
             return (self.told_again(place, &fact), place);
         }
-        let verdict = if matches!(fact.payload, Payload::Parked(_)) { Verdict::Parked } else { Verdict::Fact };
-        let place = if is_ordered(&fact.payload) { self.rule(fact) } else { self.keep(fact, probe) };
+        let verdict = self.judge(&fact);
+        let place = match verdict {
+            Verdict::Later => self.withhold(fact),
+            _ if is_ordered(&fact.payload) => self.rule(fact),
+            _ => self.keep(fact, probe),
+        };
         self.admitted.insert(probe.name, place);
         (verdict, place)
     }
@@ -122,6 +135,17 @@ impl PartitionFold {
         self.streams.get(number.0 as usize).map(|(key, stream)| (*key, stream))
     }
 
+    /// What the first record of an event id is.
+    fn judge(&self, fact: &Fact) -> Verdict {
+        if self.effective_at.is_some_and(|day| fact.header.day > day && !keeps_its_order(fact)) {
+            Verdict::Later
+        } else if matches!(fact.payload, Payload::Parked(_)) {
+            Verdict::Parked
+        } else {
+            Verdict::Fact
+        }
+    }
+
     fn first(&self, hash: u64, fact: &Fact) -> Option<Place> {
         self.admitted.find(hash, |place| self.at(place).is_some_and(|first| same_name(first, fact)))
     }
@@ -129,6 +153,7 @@ impl PartitionFold {
     fn at(&self, place: Place) -> Option<&Fact> {
         match place.stream {
             ORDERED => self.ordered.get(place.fact as usize),
+            LATER => self.later.get(place.fact as usize),
             stream => self.streams.get(stream as usize).and_then(|(_, stream)| stream.at(place.fact as usize)),
         }
     }
@@ -150,6 +175,11 @@ impl PartitionFold {
         self.bulks.take(&fact);
         self.ordered.push(fact);
         Place { stream: ORDERED, fact: small(self.ordered.len().saturating_sub(1)) }
+    }
+
+    fn withhold(&mut self, fact: Fact) -> Place {
+        self.later.push(fact);
+        Place { stream: LATER, fact: small(self.later.len().saturating_sub(1)) }
     }
 
     fn keep(&mut self, fact: Fact, probe: Probe) -> Place {
@@ -226,6 +256,12 @@ const fn is_ordered(payload: &Payload) -> bool {
             | Payload::Commit(_)
             | Payload::Inert
     )
+}
+
+/// Whether the day of a fact does not matter: it is judged at its place, or will be by a release that can read it.
+fn keeps_its_order(fact: &Fact) -> bool {
+    is_ordered(&fact.payload)
+        || matches!(fact.header.kind.family(), Family::Decision | Family::Closing | Family::Privacy)
 }
 
 /// A partition of a process has less than 2^32 - 1 facts: at 300 bytes each they would fill a terabyte.

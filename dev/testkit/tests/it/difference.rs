@@ -76,7 +76,7 @@ fn unequal<T: PartialEq + Debug>(what: &str, fold: &T, auditor: &T) -> Option<St
 
 const fn admission(verdict: Verdict) -> Admission {
     match verdict {
-        Verdict::Fact => Admission::Fact,
+        Verdict::Fact | Verdict::Later => Admission::Fact, // no day is asked for here
         Verdict::Duplicate => Admission::Duplicate,
         Verdict::Conflict => Admission::Conflict,
         Verdict::Parked => Admission::Parked,

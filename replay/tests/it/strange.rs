@@ -1,78 +1,15 @@
 //! History with things in it that are no facts: each is told apart, counted, and named, and changes no state.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use talon_domain::fact::{FactHeader, Kind, Payload, Source};
 use talon_domain::ids::{
-    EventId, LedgerId, MerchantId, PartitionId, Position, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId,
-    TerminalSeq,
+    LedgerId, MerchantId, PartitionId, Position, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq,
 };
-use talon_domain::time::Instant;
-use talon_journal::{Batch, FORMAT, Journal, MemoryJournal, PARTITIONS, Positions, encode_header, partition_of};
-use talon_proto::{Genesis, encode_genesis, event_from_json, walk};
+use talon_journal::{Batch, Journal, MemoryJournal, Positions, partition_of};
+use talon_proto::{event_from_json, walk};
 use talon_replay::{Dumped, Entry, Filter, Foreign, History, Identities, Oddity, classify, event_json, find};
 
-const NOW: Instant = Instant(1_795_597_200_000_000);
-const LEDGER: LedgerId = LedgerId([0x01, 0x9a, 0xb9, 0xf4, 0xd5, 0x80, 0x7a, 0xaa, 0x8b, 0xbb, 0, 0, 0, 0, 0, 1]);
-const MERCHANT: MerchantId = MerchantId(732_829_320);
-
-fn id(number: u8) -> [u8; 16] {
-    let mut id = LEDGER.0;
-    id[15] = number;
-    id
-}
-
-fn header(kind: Kind, number: u8) -> FactHeader {
-    FactHeader {
-        kind,
-        schema: 1,
-        recorded_at: NOW,
-        occurred_at: NOW,
-        merchant: MERCHANT,
-        shop: ShopId(17),
-        terminal: TerminalId(4),
-        terminal_seq: TerminalSeq(1),
-        terminal_epoch: TerminalEpoch(1),
-        day: NOW.paris_day().expect("in range"),
-        principal: PrincipalId(1),
-        source: Source::Gateway,
-        event_id: EventId(id(number)),
-        stream: StreamId(id(200)),
-        sealed: false,
-        training: false,
-        imported: false,
-        clock_doubtful: false,
-    }
-}
-
-fn push(batch: &mut Batch, partition: PartitionId, header: &FactHeader, payload: &[u8]) {
-    let length = u16::try_from(payload.len()).expect("small");
-    batch.push(partition, &[&encode_header(header, length, &[7; 16]), payload]).expect("room");
-}
-
-fn genesis_header(number: u8) -> FactHeader {
-    FactHeader {
-        merchant: MerchantId(0),
-        source: Source::Ledger,
-        principal: PrincipalId(0),
-        stream: StreamId(LEDGER.0),
-        ..header(Kind::GENESIS, number)
-    }
-}
-
-fn genesis_payload(ledger_id: LedgerId, partition: PartitionId) -> Vec<u8> {
-    encode_genesis(&Genesis { ledger_id, partitions: PARTITIONS, partition, format: FORMAT, origin: "".into() })
-}
-
-/// A ledger; partition 63 may begin with a genesis that says something else.
-fn ledger(odd: Option<LedgerId>) -> MemoryJournal {
-    let mut batch = Batch::new();
-    for partition in (0..PARTITIONS).map(PartitionId) {
-        let says = odd.filter(|_| partition.0 == 63).unwrap_or(LEDGER);
-        push(&mut batch, partition, &genesis_header(100), &genesis_payload(says, partition));
-    }
-    MemoryJournal::create(LEDGER, batch).expect("a journal")
-}
+use crate::ledgers::{LEDGER, MERCHANT, NOW, genesis_header, genesis_payload, header, id, ledger, push};
 
 fn sms() -> Vec<u8> {
     let line = r#"{"eventId":"019ab9f4-d580-7aaa-8bbb-000000000001","merchant":"1","transactionId":"019ab9f4-d580-7aaa-8bbb-000000000001","occurredAt":"2026-11-25T09:00:00Z","source":"gateway","smsSent":{"number":2}}"#;
