@@ -53,8 +53,7 @@ pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Sect
         let kept = kept?;
         let asked = a_day(&kept)?;
         drop(kept);
-        let taken =
-            [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, asked];
+        let taken = [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, asked];
         rows.iter_mut().zip(taken).for_each(|(row, taken)| row.took(taken));
     }
     Ok(Section { name: "views", about: format!("{records} records, files in the page cache"), rows })
@@ -77,7 +76,8 @@ fn decoded(payments: u32) -> io::Result<Duration> {
         all.push(Taken { partition, position: Position(*position), recorded_at, fact });
         *position += 1;
     }
-    let (done, taken) = timed(|| all.drain(..).try_for_each(|record| projection.take(record)).and_then(|()| projection.settle()));
+    let (done, taken) =
+        timed(|| all.drain(..).try_for_each(|record| projection.take(record)).and_then(|()| projection.settle()));
     done.map(|()| taken).map_err(failed)
 }
 
@@ -148,8 +148,6 @@ fn a_day(projection: &Projection) -> io::Result<Duration> {
         .map_err(failed)?;
     let Some(place) = place else { return Err(io::Error::other("no day was counted")) };
     let by = By { shop: true, provider: true, ..By::default() };
-    let (lines, taken) =
-        timed(|| day_lines(reading, place.merchant, place.day..=place.day, &Filter::default(), by));
+    let (lines, taken) = timed(|| day_lines(reading, place.merchant, place.day..=place.day, &Filter::default(), by));
     lines.map(black_box).map(|_| taken).map_err(failed)
 }
-

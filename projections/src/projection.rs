@@ -138,6 +138,11 @@ impl Projection {
         Self::over(Tables::in_memory(merge_of), views, false)
     }
 
+    /// The same of the facts of days up to this one, and of no others.
+    pub fn effective_at(views: Vec<&'static dyn View>, day: Day) -> Self {
+        Self { fold: Fold::effective_at(day), ..Self::in_memory(views) }
+    }
+
     /// A projection over a store, from where it was left.
     pub fn open(store: Box<dyn Store>, views: Vec<&'static dyn View>) -> Result<Self, ProjectionError> {
         let mut projection = Self::over(Tables::open(store, merge_of)?, views, true);
@@ -304,7 +309,7 @@ impl Resident {
     /// Notes what became of a fact; whether its stream was clean before and no longer is.
     fn note(&mut self, verdict: Verdict, note: &Note) -> bool {
         match verdict {
-            Verdict::Duplicate => return false,
+            Verdict::Duplicate | Verdict::Later => return false,
             Verdict::Conflict => {}
             Verdict::Fact | Verdict::Parked => {
                 self.arrivals.push(note.arrival);

@@ -90,7 +90,7 @@ pub enum Scope {
 
 impl Scope {
     /// Bytes that are no record are nobody's, and so everybody's.
-    fn covers(self, record: Option<&Record<'_>>) -> bool {
+    pub(crate) fn covers(self, record: Option<&Record<'_>>) -> bool {
         match (self, record) {
             (Self::Merchant(wanted), Some(record)) => record.merchant() == wanted || record.merchant().0 == 0,
             (Self::Merchant(_), None) | (Self::All, _) => true,

@@ -18,6 +18,7 @@ mod classify;
 mod dump;
 mod history;
 mod listing;
+mod project;
 mod taken;
 mod verify;
 
@@ -29,5 +30,6 @@ pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
+pub use project::{ProjectError, Projected, project};
 pub use taken::taken;
 pub use verify::{Finding, Identities, Oddity};

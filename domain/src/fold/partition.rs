@@ -82,7 +82,7 @@ impl PartitionFold {
             Verdict::Later => &mut self.counts.later,
         };
         *count = count.saturating_add(1);
-        (verdict, (place.stream != ORDERED).then_some(StreamNumber(place.stream)))
+        (verdict, (place.stream < LATER).then_some(StreamNumber(place.stream)))
     }
 
     fn admit(&mut self, fact: Fact, probe: Probe) -> (Verdict, Place) {

@@ -17,7 +17,7 @@ pub(super) struct Stand {
     next: Vec<u64>,
     /// By partition: the latest clock.
     clocks: Vec<i64>,
-    /// Facts, duplicates, conflicts, parked, copies.
+    /// Facts, duplicates, conflicts, parked, later.
     verdicts: [u64; 5],
     /// The latest moment that a committed event id names, in milliseconds.
     pub(super) newest_id_ms: u64,
@@ -71,19 +71,20 @@ impl Stand {
     }
 
     pub(super) fn count(&mut self, verdict: Verdict) {
-        let [facts, duplicates, conflicts, parked, _] = &mut self.verdicts;
+        let [facts, duplicates, conflicts, parked, later] = &mut self.verdicts;
         let count = match verdict {
             Verdict::Fact => facts,
             Verdict::Duplicate => duplicates,
             Verdict::Conflict => conflicts,
             Verdict::Parked => parked,
+            Verdict::Later => later,
         };
         *count = count.saturating_add(1);
     }
 
     pub(super) const fn counts(&self) -> Counts {
-        let [facts, duplicates, conflicts, parked, copies] = self.verdicts;
-        Counts { facts, duplicates, conflicts, parked, copies }
+        let [facts, duplicates, conflicts, parked, later] = self.verdicts;
+        Counts { facts, duplicates, conflicts, parked, later, copies: 0 }
     }
 
     pub(super) fn keep_clocks(&mut self, clocks: &[Clock]) {
