@@ -139,6 +139,15 @@ impl FromIterator<Fact> for Stream {
     }
 }
 
+/// A stream to which facts come.
+impl Extend<Fact> for Stream {
+    fn extend<I: IntoIterator<Item = Fact>>(&mut self, facts: I) {
+        facts.into_iter().for_each(|fact| {
+            self.push(fact);
+        });
+    }
+}
+
 fn at(code: Code, fact: &Fact) -> Anomaly {
     let mut slot = None;
     each_claim(fact, &mut |claim| {

@@ -17,8 +17,10 @@
 
 pub mod calendar;
 pub mod cells;
+pub mod compare;
 pub mod days;
 pub mod digest;
+pub mod explain;
 pub mod finding;
 pub mod intervals;
 mod kept;

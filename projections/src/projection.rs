@@ -294,6 +294,17 @@ impl Projection {
         self.stand.positions()
     }
 
+    /// Every stream that is held in memory, with how its facts arrived: all of them, if nothing was let go.
+    pub fn streams(&self) -> impl Iterator<Item = (StreamKey, &Stream, &[Arrival])> {
+        let all = (0..).map(PartitionId).zip(&self.residents).flat_map(|(partition, of)| {
+            (0..).map(StreamNumber).zip(of).map(move |(number, resident)| (partition, number, resident))
+        });
+        all.filter_map(|(partition, number, resident)| {
+            let (key, stream) = self.fold.numbered(partition, number)?;
+            Some((key, stream, resident.arrivals.as_slice()))
+        })
+    }
+
     /// How many records were given which verdict.
     pub const fn counts(&self) -> Counts {
         self.stand.counts()
@@ -330,8 +341,14 @@ fn resident_of(residents: &mut [Vec<Resident>], partition: PartitionId, number: 
     of.get_mut(at)
 }
 
-/// What a stream comes to in all views.
-fn rows_of(views: &[&'static dyn View], key: StreamKey, stream: &Stream, arrivals: &[Arrival], rows: &mut Rows) {
+/// What a stream comes to in these views.
+pub(crate) fn rows_of(
+    views: &[&'static dyn View],
+    key: StreamKey,
+    stream: &Stream,
+    arrivals: &[Arrival],
+    rows: &mut Rows,
+) {
     if !stream.is_parked() {
         let state = stream.is_payment().then(|| stream.state(key));
         let stated = if stream.is_payment() { None } else { stated(stream) };

@@ -93,6 +93,12 @@ impl Rows {
         self.bytes = bytes;
     }
 
+    /// The cells of a table, in the order of keys and codes; several of one row follow one another.
+    pub fn sums_in(&self, table: Table) -> impl Iterator<Item = (&[u8], Code, i128)> {
+        let of = self.sums.iter().filter(move |sum| sum.table == table);
+        of.map(|sum| (self.at(&sum.key), sum.code, sum.amount))
+    }
+
     /// Forgets all rows; the room stays.
     pub fn clear(&mut self) {
         self.bytes.clear();

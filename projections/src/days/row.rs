@@ -145,6 +145,45 @@ impl PlanKey {
 }
 
 impl Measure {
+    /// All of them, in the order of their numbers.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0x10..0x60).filter_map(Self::from_number)
+    }
+
+    /// Its stable name.
+    pub fn name(self) -> String {
+        match self {
+            Self::Payments(status) => format!("payments_{}", status.name()),
+            Self::Asked(status) => format!("asked_{}", status.name()),
+            Self::Money(account) => account.name().to_owned(),
+            Self::Printed(kind) => format!("printed_{}", kind.name()),
+            Self::Sales => "sales".to_owned(),
+            Self::Debits => "debits".to_owned(),
+            Self::Refunds => "refunds".to_owned(),
+            Self::Chargebacks => "chargebacks".to_owned(),
+            Self::CustomerCost => "customer_cost".to_owned(),
+            Self::Reprinted => "reprinted".to_owned(),
+            Self::Facts => "facts".to_owned(),
+            Self::First => "first".to_owned(),
+            Self::Last => "last".to_owned(),
+        }
+    }
+
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|measure| measure.name() == name)
+    }
+
+    /// Whether it is an amount of money, in minor units of the cell's currency.
+    pub const fn is_money(self) -> bool {
+        matches!(self, Self::Asked(_) | Self::Money(_) | Self::CustomerCost)
+    }
+
+    /// Whether it is a moment, in microseconds since 1970: the earliest or the latest, never a sum.
+    pub const fn is_moment(self) -> bool {
+        matches!(self, Self::First | Self::Last)
+    }
+
     fn number(self) -> u32 {
         match self {
             Self::Payments(status) => 0x10 | status as u32,

@@ -10,6 +10,7 @@ use talon_domain::fold::Fold;
 use talon_domain::ids::{PartitionId, Position};
 use talon_domain::time::Day;
 use talon_projections::days::{Cell, Measure, Place};
+use talon_projections::explain::{Figure, Reckoning, explain, total};
 use talon_projections::projection::{Projection, Taken, TakenFact};
 use talon_projections::reading::read_cells;
 use talon_projections::store::Table;
@@ -143,5 +144,43 @@ fn over_all_days_the_two_readings_are_equal() {
             sums
         });
         assert_eq!(economic, booked, "seed {}", history.seed);
+    }
+}
+
+#[test]
+fn every_figure_is_the_sum_of_its_facts() {
+    for history in Histories::of(80_000).take(400) {
+        let projection = projected(&history.records, 3);
+        for (table, reckoning) in [(DAYS, Reckoning::Economic), (DAYS_BOOKED, Reckoning::Booked)] {
+            for ((_, key), value) in rows_in(&projection, |of| of == table) {
+                let place = Place::read(&key).expect("a place");
+                for (code, amount) in read_cells(&value).expect("cells").iter() {
+                    let cell = Cell::from_code(code).expect("a cell");
+                    if cell.measure.is_moment() {
+                        continue;
+                    }
+                    let parts = explain(&projection, &figure(&place, cell, reckoning));
+                    assert_eq!(total(&parts), amount, "seed {} {place:?} {cell:?} {reckoning:?}", history.seed);
+                    for part in parts {
+                        let facts: i128 = part.facts.iter().map(|fact| fact.amount).sum();
+                        assert_eq!(facts, part.amount, "seed {} {place:?} {cell:?}", history.seed);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn figure(place: &Place, cell: Cell, reckoning: Reckoning) -> Figure {
+    Figure {
+        merchant: place.merchant,
+        day: place.day,
+        shop: Some(place.shop),
+        terminal: Some(place.terminal),
+        provider: Some(place.provider.clone()),
+        measure: cell.measure,
+        plan: Some(cell.plan),
+        currency: cell.currency,
+        reckoning,
     }
 }
