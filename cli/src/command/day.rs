@@ -1,0 +1,278 @@
+//! `talon day`: what a merchant's shops and terminals took on a day, by provider.
+
+mod json;
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use talon_domain::contribution::Account;
+use talon_domain::fact::TicketKind;
+use talon_domain::ids::{MerchantId, ShopId, TerminalId};
+use talon_domain::money::Currency;
+use talon_domain::state::Status;
+use talon_domain::time::{Day, Instant};
+use talon_projections::cells::Cells;
+use talon_projections::days::{By, DayLine, Filter, Measure, Perpetual, Place, PlanKey, day_lines, perpetual};
+
+use crate::args::{ByArg, Common, DayArgs, WhereArgs};
+use crate::exit::{Exit, UsageError};
+use crate::park::day;
+use crate::show::{Screen, clock_time, plain};
+use crate::views::{self, Views};
+
+/// A day, or several, read.
+struct Answer {
+    merchant: MerchantId,
+    days: RangeInclusive<Day>,
+    by: By,
+    lines: BTreeMap<Place, DayLine>,
+    /// All lines together.
+    whole: DayLine,
+    perpetual: BTreeMap<Currency, Perpetual>,
+}
+
+pub(crate) fn run(args: &DayArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let merchant = MerchantId(args.merchant);
+    let views = views::open(common, &args.as_of, Some(merchant))?;
+    let answer = read(args, &views)?;
+    if screen.is_json() {
+        screen.json(&views.with_foot(json::answer(&answer)))?;
+        return Ok(Exit::Done);
+    }
+    tell(&answer, &views, screen)?;
+    views.foot(screen)?;
+    Ok(Exit::Done)
+}
+
+/// The days that are asked for.
+fn days(args: &DayArgs) -> anyhow::Result<RangeInclusive<Day>> {
+    let read = |text: &Option<String>, option: &str| {
+        let wanted = || UsageError(format!("{option} wants a date from 2000 to 2148, as 2026-11-24"));
+        text.as_deref().map(|text| day(text).ok_or_else(wanted)).transpose()
+    };
+    let (date, from, to) = (read(&args.date, "DATE")?, read(&args.from, "--from")?, read(&args.to, "--to")?);
+    let (first, last) = (date.or(from).unwrap_or(Day(0)), date.or(to).unwrap_or(Day(0)));
+    Ok(first..=last)
+}
+
+/// A filter of places.
+pub(crate) fn filter(place: &WhereArgs) -> Filter {
+    let (shop, terminal) = (place.shop.map(ShopId), place.terminal.map(TerminalId));
+    Filter { shop, terminal, provider: place.provider.clone() }
+}
+
+fn read(args: &DayArgs, views: &Views) -> anyhow::Result<Answer> {
+    let (merchant, days) = (MerchantId(args.merchant), days(args)?);
+    let is_by = |by| args.by.contains(&by);
+    let by = By {
+        day: is_by(ByArg::Day),
+        shop: is_by(ByArg::Shop),
+        terminal: is_by(ByArg::Terminal),
+        provider: is_by(ByArg::Provider),
+    };
+    let filter = filter(&args.place);
+    let mut lines = day_lines(views.reading(), merchant, days.clone(), &filter, by)?;
+    let mut whole = DayLine::default();
+    for line in lines.values() {
+        whole.economic.merge(&line.economic);
+        whole.booked.merge(&line.booked);
+    }
+    lines.retain(|_, line| line.cells().any(|(cell, _)| cell.currency.is_some()) || !line.booked.is_empty());
+    let perpetual = perpetual(views.reading(), merchant, *days.end(), &filter)?;
+    Ok(Answer { merchant, days, by, lines, whole, perpetual })
+}
+
+fn tell(answer: &Answer, views: &Views, screen: &mut Screen) -> std::io::Result<()> {
+    let currencies = answer.whole.currencies();
+    if currencies.is_empty() {
+        let nothing = screen.say("Rien ce jour-là.", "Nothing on that day.").to_owned();
+        screen.line(&nothing)?;
+    }
+    for currency in currencies {
+        table(answer, currency, views, screen)?;
+        plans(answer, currency, screen)?;
+        beside(answer, currency, screen)?;
+    }
+    papers(answer, screen)
+}
+
+fn title(answer: &Answer, currency: Currency, screen: &Screen) -> String {
+    let (first, last) = (answer.days.start(), answer.days.end());
+    let days = if first == last { first.to_string() } else { format!("{first} - {last}") };
+    format!("{} {} ({currency})", screen.say("Journée du", "Day of"), days)
+}
+
+fn table(answer: &Answer, currency: Currency, views: &Views, screen: &mut Screen) -> std::io::Result<()> {
+    screen.heading(&title(answer, currency, screen))?;
+    let mut heads: Vec<String> = Vec::new();
+    let by = answer.by;
+    for (is_by, french, english) in [
+        (by.day, "Jour", "Day"),
+        (by.shop, "Boutique", "Shop"),
+        (by.terminal, "TPE", "Terminal"),
+        (by.provider, "Prestataire", "Provider"),
+    ] {
+        heads.extend(is_by.then(|| screen.say(french, english).to_owned()));
+    }
+    for (french, english) in [
+        ("Paiements", "Payments"),
+        ("Ventes", "Sales"),
+        ("Vendu", "Sold"),
+        ("Prélevé", "Collected"),
+        ("Remboursé", "Refunded"),
+        ("Contesté", "Disputed"),
+        ("En attente", "Suspense"),
+    ] {
+        heads.push(format!(">{}", screen.say(french, english)));
+    }
+    let mut rows: Vec<_> =
+        answer.lines.iter().map(|(place, line)| row(answer, place, line, currency, views, screen)).collect();
+    if rows.len() > 1 {
+        let named = heads.len().saturating_sub(7);
+        let mut total: Vec<String> = (0..named).map(|_| String::new()).collect();
+        if let Some(first) = total.first_mut() {
+            *first = screen.say("Total", "Total").to_owned();
+        }
+        total.extend(figures(&answer.whole, currency, screen));
+        rows.push(total);
+    }
+    screen.table(&heads.iter().map(String::as_str).collect::<Vec<_>>(), rows)
+}
+
+fn row(
+    answer: &Answer,
+    place: &Place,
+    line: &DayLine,
+    currency: Currency,
+    views: &Views,
+    screen: &Screen,
+) -> Vec<String> {
+    let by = answer.by;
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let mut row = Vec::new();
+    row.extend(by.day.then(|| place.day.to_string()));
+    row.extend(by.shop.then(|| views.shop_name(answer.merchant, place.shop, *answer.days.end())));
+    row.extend(by.terminal.then(|| place.terminal.to_string()));
+    row.extend(by.provider.then(|| or_dash(&place.provider)));
+    row.extend(figures(line, currency, screen));
+    row
+}
+
+/// Payments, sales, and the amounts.
+fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; 7] {
+    let of = |measure| line.of(measure, Some(currency));
+    let payments: i128 = Status::ALL.into_iter().map(|status| of(Measure::Payments(status))).sum();
+    let money = |accounts: &[Account]| {
+        plain(currency, accounts.iter().map(|account| of(Measure::Money(*account))).sum(), screen.language)
+    };
+    [
+        payments.to_string(),
+        of(Measure::Sales).to_string(),
+        money(&[Account::Sale]),
+        money(&[Account::Collected]),
+        money(&[Account::RefundCash, Account::RefundRebate, Account::RefundUndivided]),
+        money(&[Account::Chargeback]),
+        money(&[Account::Suspense, Account::SuspenseBack]),
+    ]
+}
+
+fn plans(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::Result<()> {
+    let plans = answer.whole.by_plan(currency);
+    if plans.is_empty() {
+        return Ok(());
+    }
+    screen.line("")?;
+    let heads = [
+        screen.say("Plan", "Plan").to_owned(),
+        format!(">{}", screen.say("Ventes", "Sales")),
+        format!(">{}", screen.say("Vendu", "Sold")),
+    ];
+    let row = |(plan, (count, amount)): (&PlanKey, &(i128, i128))| {
+        vec![plan_words(*plan, screen), count.to_string(), plain(currency, *amount, screen.language)]
+    };
+    let rows = plans.iter().map(row).collect();
+    screen.table(&heads.each_ref().map(String::as_str), rows)
+}
+
+/// `3x`, or that it is deferred.
+pub(crate) fn plan_words(plan: PlanKey, screen: &Screen) -> String {
+    match plan {
+        PlanKey::None => "-".to_owned(),
+        PlanKey::Times(count) => format!("{count}x"),
+        PlanKey::Deferred => screen.say("différé", "deferred").to_owned(),
+    }
+}
+
+/// What the table has no column for.
+fn beside(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::Result<()> {
+    screen.line("")?;
+    let (line, language) = (&answer.whole, screen.language);
+    let of = |measure| line.of(measure, Some(currency));
+    let amount = |measure| plain(currency, of(measure), language);
+    let statuses: Vec<_> = Status::ALL
+        .into_iter()
+        .map(|status| (status, of(Measure::Payments(status))))
+        .filter(|(_, count)| *count != 0)
+        .map(|(status, count)| format!("{count} {}", status.words(language)))
+        .collect();
+    let mut told = vec![(screen.say("Paiements", "Payments"), statuses.join(", "))];
+    let refunded = [
+        (Account::RefundCash, screen.say("versé", "in cash")),
+        (Account::RefundRebate, screen.say("remis sur échéances", "off instalments")),
+        (Account::RefundUndivided, screen.say("non ventilé", "not divided")),
+    ];
+    let refunds: Vec<_> = refunded
+        .into_iter()
+        .filter(|(account, _)| of(Measure::Money(*account)) != 0)
+        .map(|(account, words)| format!("{} {words}", amount(Measure::Money(account))))
+        .collect();
+    if !refunds.is_empty() {
+        told.push((screen.say("Remboursé", "Refunded"), refunds.join(", ")));
+    }
+    if of(Measure::CustomerCost) != 0 {
+        told.push((screen.say("Frais clients", "Customers' fees"), amount(Measure::CustomerCost)));
+    }
+    let sale = Measure::Money(Account::Sale);
+    let booked = line.booked_of(sale, Some(currency));
+    if booked != of(sale) {
+        told.push((screen.say("Vendu, comptabilisé", "Sold, as booked"), plain(currency, booked, language)));
+    }
+    if let Some(total) = answer.perpetual.get(&currency) {
+        let (net, absolute) = (plain(currency, total.net, language), plain(currency, total.absolute, language));
+        let words = match language {
+            talon_domain::anomaly::Language::French => format!("net {net}, absolu {absolute} (non clôturé)"),
+            talon_domain::anomaly::Language::English => format!("net {net}, absolute {absolute} (not closed)"),
+        };
+        told.push((screen.say("Cumul perpétuel", "Perpetual total"), words));
+    }
+    let told: Vec<_> = told.into_iter().map(|(name, words)| (name.to_owned(), words)).collect();
+    told.iter().try_for_each(|(name, words)| screen.line(&format!("{name:<20} {words}")))
+}
+
+fn papers(answer: &Answer, screen: &mut Screen) -> std::io::Result<()> {
+    let of = |measure| answer.whole.of(measure, None);
+    let printed: Vec<_> = TicketKind::ALL
+        .iter()
+        .map(|kind| (kind.name().to_uppercase(), of(Measure::Printed(*kind))))
+        .filter(|(_, count)| *count != 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let reprinted = of(Measure::Reprinted);
+    if !printed.is_empty() || reprinted != 0 {
+        let copies = screen.count(u64::try_from(reprinted).unwrap_or(0), ["duplicata"; 2], ["reprint", "reprints"]);
+        let name = screen.say("Tickets imprimés", "Tickets printed").to_owned();
+        screen.line(&format!("{name:<20} {}", [printed.join(", "), copies].join("; ")))?;
+    }
+    if let Some((first, last)) = first_and_last(&answer.whole.economic) {
+        let name = screen.say("Premier, dernier fait", "First, last fact").to_owned();
+        screen.line(&format!("{name:<20} {} - {}", clock_time(first), clock_time(last)))?;
+    }
+    Ok(())
+}
+
+/// The moments of the first and the last fact.
+fn first_and_last(cells: &Cells) -> Option<(Instant, Instant)> {
+    let line = DayLine { economic: cells.clone(), booked: Cells::new() };
+    let moment = |measure| i64::try_from(line.of(measure, None)).ok().filter(|at| *at != 0).map(Instant);
+    Some((moment(Measure::First)?, moment(Measure::Last)?))
+}
