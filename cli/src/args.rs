@@ -9,6 +9,7 @@ use talon_domain::anomaly::Language;
 use crate::exit::{Exit, UsageError};
 use crate::show::Screen;
 
+mod as_of;
 mod bench;
 mod ledger;
 mod payments;
@@ -16,12 +17,13 @@ mod receipt;
 mod registry;
 mod span;
 
+pub(crate) use as_of::Then;
 pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
     RestoreArgs, StatArgs, TailArgs,
 };
-pub(crate) use payments::{AnomaliesArgs, StatusArg, TransactionArgs, TransactionsArgs};
+pub(crate) use payments::{AnomaliesArgs, DigestArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
     By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
@@ -129,10 +131,16 @@ pub(crate) enum Command {
     Publish(PublishArgs),
     /// List payments.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger transactions --open\n  \
-        talon --ledger /srv/ledger transactions --day 2026-11-24 --shop 17 --output json")]
+        talon --ledger /srv/ledger transactions --day 2026-11-24 --shop 17 --output json\n  \
+        talon --ledger /srv/ledger transactions --as-of 2026-11-24T14:00\n  \
+        talon --ledger /srv/ledger transactions --known-at 2026-11-30 --effective-at 2026-11-24\n\n\
+        The answer as of then ends with its positions: typed as --as-of, they give the same answer for ever.")]
     Transactions(TransactionsArgs),
     /// Show one payment: its state, story, money and anomalies, in words.
-    #[command(after_help = "Example:\n  talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb")]
+    #[command(
+        after_help = "Examples:\n  talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb\n  \
+        talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb --as-of 2026-11-24"
+    )]
     Transaction(TransactionArgs),
     /// List every rule that facts do not keep, also of shops, statements and whatever belongs to no payment.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger anomalies --errors\n\n\
@@ -143,7 +151,9 @@ pub(crate) enum Command {
         talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42\n  \
         talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t5 --refund R-77 --till\n  \
         talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --copy 2\n  \
-        talon --ledger /srv/ledger receipt --terminal 3 --day 2026-11-24")]
+        talon --ledger /srv/ledger receipt --terminal 3 --day 2026-11-24\n  \
+        talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t7 --as-of 2026-11-24T14:00\n\n\
+        As of then it is the paper that would have been printed then.")]
     Receipt(ReceiptArgs),
     /// Show the journal's last records, and those that come.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger tail --follow --output json")]
@@ -180,8 +190,10 @@ pub(crate) enum Command {
     )]
     Doctor(DoctorArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
-    #[command(after_help = "Example:\n  talon --ledger /srv/ledger digest")]
-    Digest,
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger digest\n  \
+        talon --ledger /srv/ledger digest --as-of 4:120,22:31\n\n\
+        Its `as_of.positions`, typed as --as-of a year later, gives the same digest.")]
+    Digest(DigestArgs),
     /// Write the events out, to be published elsewhere for the same digest.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\
         Personal data stays out, unless --open asks for it and the master key is at hand. A ledger that is made of a dump\n\

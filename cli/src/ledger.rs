@@ -13,10 +13,10 @@ use talon_domain::time::Instant;
 use talon_intake::{Door, Group, Place, Seals, genesis, new_ledger_id, tell_technical};
 use talon_journal::{EmbeddedJournal, Folder, IdIndex, IndexSettings, Journal, SegmentSeed, WriterSettings};
 use talon_proto::payload_from_json;
-use talon_replay::History;
+use talon_replay::{AsOfError, History};
 use talon_vault::{Entropy, Located, MasterKey, Vault};
 
-use crate::args::Common;
+use crate::args::{Common, Then};
 use crate::backup::MANIFEST;
 use crate::exit::UsageError;
 use crate::making::{Making, refuse_filled};
@@ -195,6 +195,17 @@ pub(crate) fn history(journal: &dyn Journal) -> anyhow::Result<History> {
     let history = History::of(journal, &mut |progress| bar.at(progress.done, progress.total))?;
     bar.finish();
     Ok(history)
+}
+
+/// Reads a ledger's history as of then.
+pub(crate) fn history_as_of(journal: &dyn Journal, then: &Then) -> anyhow::Result<History> {
+    let bar = Bar::records(journal.ends().total(), "folding");
+    let history = History::as_of(journal, &then.as_of, &mut |progress| bar.at(progress.done, progress.total));
+    bar.finish();
+    history.map_err(|error| match error {
+        AsOfError::Read(error) => error.into(),
+        other => UsageError(other.to_string()).into(),
+    })
 }
 
 /// Says that whoever copies the folder copies the key with it.

@@ -65,7 +65,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Restore(args) => command::restore::run(args, common, screen),
         Command::Stat(args) => command::stat::run(args, common, screen),
         Command::Doctor(args) => command::doctor::run(args, common, screen),
-        Command::Digest => command::digest::run(common, screen),
+        Command::Digest(args) => command::digest::run(args, common, screen),
         Command::Dump(args) => command::dump::run(args, common, screen),
         Command::Demo(args) => command::demo::run(args, common, screen),
         Command::Bench(args) => command::bench::run(args, screen),

@@ -1,6 +1,7 @@
 //! What people and scripts see. Everything is written through the screen, so that a closed pipe is an answer and not a
 //! crash, that nothing is coloured that is not read on a terminal, and that no stored text is obeyed by one.
 
+mod as_of;
 mod figures;
 mod harmless;
 mod payment;
@@ -19,6 +20,7 @@ use crate::args::Output;
 use crate::exit::Exit;
 use harmless::harmless;
 
+pub(crate) use as_of::{as_of_foot, as_of_json, as_of_remark};
 pub(crate) use figures::{money, totals};
 pub(crate) use payment::{anomaly_json, payment_json};
 pub(crate) use progress::Bar;

@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::as_of::AsOfArgs;
+
 #[derive(Debug, Args)]
 pub(crate) struct TransactionsArgs {
     /// Of this merchant (SIREN).
@@ -25,6 +27,8 @@ pub(crate) struct TransactionsArgs {
     /// That have an anomaly.
     #[arg(long)]
     pub(crate) anomalies: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }
 
 /// A payment's status, as it is typed.
@@ -55,6 +59,8 @@ pub(crate) struct TransactionArgs {
     /// The transaction's id.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }
 
 #[derive(Debug, Args)]
@@ -68,4 +74,12 @@ pub(crate) struct AnomaliesArgs {
     /// That keep the books from being right.
     #[arg(long)]
     pub(crate) errors: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }

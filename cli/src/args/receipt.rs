@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::as_of::AsOfArgs;
+
 #[derive(Debug, Args)]
 pub(crate) struct ReceiptArgs {
     /// The transaction's id.
@@ -32,7 +34,7 @@ pub(crate) struct ReceiptArgs {
     /// Which copy: from 2 on it is a duplicate of the original that was printed.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) copy: u32,
-    /// When the duplicate is printed; now, if nothing is said.
+    /// When the duplicate is printed; now, or as of then, if nothing is said.
     #[arg(long, value_name = "TIME")]
     pub(crate) at_reprint: Option<String>,
     /// How many columns the paper has.
@@ -41,6 +43,8 @@ pub(crate) struct ReceiptArgs {
     /// The shop's name, to print at the head; the registry's, if nothing is said.
     #[arg(long, value_name = "NAME")]
     pub(crate) shop_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }
 
 /// The tickets, as they are typed.

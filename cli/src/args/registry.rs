@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
+use super::as_of::AsOfArgs;
 use crate::park::{Column, What};
 
 /// Who decides, and why: kept with every statement.
@@ -317,7 +318,9 @@ pub(crate) struct TerminalsArgs {
     #[arg(long)]
     pub(crate) holes: bool,
     /// How old holes are, and what is assigned, at this moment: RFC 3339, or a date for its end in Paris [default: now].
-    /// Facts are those of now.
+    /// Facts are those of now, or as of then.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }

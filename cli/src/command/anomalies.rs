@@ -12,11 +12,12 @@ use talon_replay::Anomalous;
 use crate::args::{AnomaliesArgs, Common};
 use crate::exit::Exit;
 use crate::ledger;
-use crate::show::{Screen, anomaly_json};
+use crate::show::{Screen, anomaly_json, as_of_foot, as_of_json};
 
 pub(crate) fn run(args: &AnomaliesArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let then = args.as_of.read()?;
     let journal = ledger::open_to_read(common.ledger()?)?;
-    let history = ledger::history(&journal)?;
+    let history = ledger::history_as_of(&journal, &then)?;
     let mut found = talon_replay::anomalies(history.fold());
     found.retain(|one| args.lets_through(one));
     if screen.is_json() {
@@ -27,6 +28,7 @@ pub(crate) fn run(args: &AnomaliesArgs, common: &Common, screen: &mut Screen) ->
         let bulks: Vec<_> = incomplete(fold).map(bulk).collect();
         screen.json(&json!({
             "type": "anomalies", "anomalies": anomalies, "void": void, "incompleteBulks": bulks,
+            "as_of": as_of_json(&then.as_of, history.positions()),
         }))?;
         return Ok(Exit::Done);
     }
@@ -34,6 +36,7 @@ pub(crate) fn run(args: &AnomaliesArgs, common: &Common, screen: &mut Screen) ->
     beside(history.fold(), screen)?;
     let count = screen.count(found.len() as u64, ["anomalie", "anomalies"], ["anomaly", "anomalies"]);
     screen.line(&count)?;
+    as_of_foot(&then, history.positions(), screen)?;
     Ok(Exit::Done)
 }
 

@@ -9,46 +9,51 @@ mod day;
 use anyhow::{anyhow, bail};
 use talon_domain::fact::{Fact, FactHeader, Ordinal, Payload, PrintedTicket, TicketKind};
 use talon_domain::fold::Fold;
-use talon_domain::ids::{EventId, MerchantId, ShopId, StreamKey};
+use talon_domain::ids::{EventId, MerchantId, Position, ShopId, StreamKey};
 use talon_domain::state::{Print, State};
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
 use talon_journal::{Journal, Positions, Record, partition_of};
 use talon_projections::registry::Registry;
 use talon_receipts::{Holder, Layout, NoTicket, Particulars, Width, layout};
+use talon_replay::History;
 
-use crate::args::{Common, ReceiptArgs, TicketArg, WidthArg};
+use crate::args::{Common, ReceiptArgs, Then, TicketArg, WidthArg};
 use crate::command::transaction::{id, known};
 use crate::exit::{Exit, UsageError};
 use crate::keys::Masks;
+use crate::ledger;
 use crate::park::moment;
-use crate::show::Screen;
-use crate::{clock, ledger};
+use crate::show::{Screen, as_of_remark};
 
 pub(crate) fn run(args: &ReceiptArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let asked = Asked::of(args, screen)?;
+    let then = args.as_of.read()?;
+    let asked = Asked::of(args, &then, screen)?;
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
-    let history = ledger::history(&journal)?;
+    let history = ledger::history_as_of(&journal, &then)?;
     let registry = Registry::of(history.fold());
     if let Some(terminal) = args.terminal {
         let layout = day::layout(terminal, &asked, &history, &registry, screen)?;
         screen.raw(&layout.text(width(args.width)))?;
+        as_of_remark(&then, history.positions(), screen)?;
         return Ok(Exit::Done);
     }
     let mut masks = Masks::new(dir, common, journal.identity().ledger_id, screen)?;
     for key in known(&history, id(args.id.as_deref().unwrap_or_default())?)? {
         let Some(stream) = history.fold().stream(key) else { continue };
-        let paper = Paper { key, stream, asked: &asked, registry: &registry, journal: &journal };
+        let paper = Paper { key, stream, asked: &asked, registry: &registry, history: &history, journal: &journal };
         let layout = paper.layout(&mut masks, screen)?;
         screen.raw(&layout.text(width(args.width)))?;
     }
+    as_of_remark(&then, history.positions(), screen)?;
     Ok(Exit::Done)
 }
 
 /// What the command line asks for, read and found to make sense.
 struct Asked<'a> {
     args: &'a ReceiptArgs,
+    then: &'a Then,
     kind: TicketKind,
     holder: Holder,
     copy: Ordinal,
@@ -56,7 +61,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(args: &'a ReceiptArgs, screen: &Screen) -> anyhow::Result<Self> {
+    fn of(args: &'a ReceiptArgs, then: &'a Then, screen: &Screen) -> anyhow::Result<Self> {
         let kind = args.kind.map_or(TicketKind::InProgress, kind);
         let is_for_either = matches!(kind, TicketKind::Refund | TicketKind::Plan);
         let misuse = if args.refund.is_some() && kind != TicketKind::Refund {
@@ -76,10 +81,11 @@ impl<'a> Asked<'a> {
         }
         Ok(Self {
             args,
+            then,
             kind,
             holder: if args.till { Holder::Till } else { Holder::Customer },
             copy: Ordinal::new(args.copy),
-            reprinted_at: reprinted_at(args, screen)?,
+            reprinted_at: reprinted_at(args, then, screen)?,
         })
     }
 
@@ -100,8 +106,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn reprinted_at(args: &ReceiptArgs, screen: &Screen) -> anyhow::Result<Option<Instant>> {
-    let Some(text) = &args.at_reprint else { return Ok((args.copy > 1).then(clock::now)) };
+fn reprinted_at(args: &ReceiptArgs, then: &Then, screen: &Screen) -> anyhow::Result<Option<Instant>> {
+    let Some(text) = &args.at_reprint else { return Ok((args.copy > 1).then(|| then.now())) };
     let wanted = screen.say(
         "--at-reprint veut un instant, comme 2026-11-25T10:00:00+01:00",
         "--at-reprint wants a moment, as 2026-11-25T10:00:00+01:00",
@@ -115,6 +121,7 @@ struct Paper<'a> {
     stream: &'a Stream,
     asked: &'a Asked<'a>,
     registry: &'a Registry,
+    history: &'a History,
     journal: &'a dyn Journal,
 }
 
@@ -140,7 +147,12 @@ impl Paper<'_> {
         printed: Option<&Printed>,
         masks: &mut Masks,
     ) -> anyhow::Result<Result<Layout, NoTicket>> {
-        let phone = masked_phone_until(self.journal, self.key, printed, masks)?;
+        let known = Phones {
+            journal: self.journal,
+            end: self.history.positions().next(partition_of(self.key.merchant)),
+            day: self.asked.then.as_of.effective_at,
+        };
+        let phone = known.masked(self.key, printed, masks)?;
         let day = state.began_at.and_then(Instant::paris_day);
         let known_as = day.and_then(|day| shop_label(self.registry, self.key.merchant, state.shop, day));
         let of = Particulars {
@@ -256,29 +268,37 @@ const fn width(width: WidthArg) -> Width {
 
 /// The last phone of a payment, as a ticket may show it.
 pub(crate) fn masked_phone(journal: &dyn Journal, key: StreamKey, masks: &mut Masks) -> anyhow::Result<Option<String>> {
-    masked_phone_until(journal, key, None, masks)
+    let end = journal.ends().next(partition_of(key.merchant));
+    Phones { journal, end, day: None }.masked(key, None, masks)
 }
 
-/// The last phone that a payment had at a print.
-fn masked_phone_until(
-    journal: &dyn Journal,
-    key: StreamKey,
-    printed: Option<&Printed>,
-    masks: &mut Masks,
-) -> anyhow::Result<Option<String>> {
-    let partition = partition_of(key.merchant);
-    let mut reader = journal.read(partition, Positions::beginning().next(partition))?;
-    let mut phone = None;
-    while let Some(stored) = reader.next()? {
-        let Ok(record) = Record::parse(stored.bytes) else { continue };
-        let header = record.fact_header();
-        if printed.is_some_and(|printed| printed.is_told_by(&header)) {
-            break;
+/// The phones that were known then.
+struct Phones<'j> {
+    journal: &'j dyn Journal,
+    /// Where the payment's partition ended.
+    end: Position,
+    /// The last day whose facts count; `None` if all do.
+    day: Option<Day>,
+}
+
+impl Phones<'_> {
+    /// The last phone that a payment had, at a print if one is meant.
+    fn masked(&self, key: StreamKey, printed: Option<&Printed>, masks: &mut Masks) -> anyhow::Result<Option<String>> {
+        let partition = partition_of(key.merchant);
+        let mut reader = self.journal.read(partition, Positions::beginning().next(partition))?;
+        let mut phone = None;
+        while let Some(stored) = reader.next()?.filter(|stored| stored.position < self.end) {
+            let Ok(record) = Record::parse(stored.bytes) else { continue };
+            let header = record.fact_header();
+            if printed.is_some_and(|printed| printed.is_told_by(&header)) {
+                break;
+            }
+            let counts = self.day.is_none_or(|day| header.day <= day)
+                && printed.is_none_or(|printed| header.occurred_at <= printed.at);
+            if counts && record.stream_id() == key.stream && header.stream_key() == key {
+                phone = masks.phone(&record).or(phone);
+            }
         }
-        let is_of_payment = record.stream_id() == key.stream && header.stream_key() == key;
-        if is_of_payment && printed.is_none_or(|printed| header.occurred_at <= printed.at) {
-            phone = masks.phone(&record).or(phone);
-        }
+        Ok(phone)
     }
-    Ok(phone)
 }

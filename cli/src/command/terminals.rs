@@ -10,11 +10,11 @@ use talon_projections::finding::{Finding, Place, findings};
 use talon_projections::registry::Registry;
 use talon_projections::terminals::{DayTotal, Hole, Sum, Terminal, Terminals};
 
-use crate::args::{Common, TerminalsArgs};
+use crate::args::{Common, TerminalsArgs, Then};
 use crate::exit::{Exit, UsageError};
+use crate::ledger;
 use crate::park::moment;
-use crate::show::{Screen, Tone, money};
-use crate::{clock, ledger};
+use crate::show::{Screen, Tone, as_of_foot, as_of_json, money};
 
 /// How many holes of a terminal people are shown, as on its paper; JSON has all of them.
 const HOLES_SHOWN: usize = 20;
@@ -26,9 +26,10 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(args: &TerminalsArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let at = at(args)?;
+    let then = args.as_of.read()?;
+    let at = at(args, &then)?;
     let journal = ledger::open_to_read(common.ledger()?)?;
-    let history = ledger::history(&journal)?;
+    let history = ledger::history_as_of(&journal, &then)?;
     let (registry, terminals) = (Registry::of(history.fold()), Terminals::of(history.fold()));
     let is_wanted = |merchant: MerchantId| args.merchant.is_none_or(|wanted| merchant == MerchantId(wanted));
     let mut lines = lines(&terminals, &registry, at);
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &TerminalsArgs, common: &Common, screen: &mut Screen) ->
         screen.json(&json!({
             "type": "terminals",
             "at": at.rfc3339(),
+            "as_of": as_of_json(&then.as_of, history.positions()),
             "terminals": lines.iter().map(|line| line_json(line, language)).collect::<Vec<_>>(),
             "findings": found.iter().map(|finding| finding_json(finding, language)).collect::<Vec<_>>(),
         }))?;
@@ -52,6 +54,7 @@ pub(crate) fn run(args: &TerminalsArgs, common: &Common, screen: &mut Screen) ->
     }
     let count = screen.count(lines.len() as u64, ["TPE", "TPE"], ["terminal", "terminals"]);
     screen.line(&count)?;
+    as_of_foot(&then, history.positions(), screen)?;
     Ok(Exit::Done)
 }
 
@@ -62,8 +65,8 @@ pub(crate) fn show(fold: &Fold, at: Instant, screen: &mut Screen) -> std::io::Re
     tell(&findings(&terminals, &registry, at), screen)
 }
 
-fn at(args: &TerminalsArgs) -> anyhow::Result<Instant> {
-    let Some(text) = &args.at else { return Ok(clock::now()) };
+fn at(args: &TerminalsArgs, then: &Then) -> anyhow::Result<Instant> {
+    let Some(text) = &args.at else { return Ok(then.now()) };
     let wrong = || UsageError("--at wants a moment, as 2026-11-25T09:00:00Z, or a date".into());
     Ok(moment(text).ok_or_else(wrong)?)
 }

@@ -1,6 +1,7 @@
 //! `talon transaction`: one payment, in words.
 
 use anyhow::bail;
+use serde_json::Value;
 use talon_domain::anomaly::{Anomaly, Persistence};
 use talon_domain::fact::ChargebackStage;
 use talon_domain::ids::{StreamId, StreamKey};
@@ -15,20 +16,28 @@ use crate::args::{Common, TransactionArgs};
 use crate::command::transactions::{plan_words, tone};
 use crate::exit::{Exit, UsageError};
 use crate::ledger;
-use crate::show::{Screen, Tone, money, payment_json, slot_words, totals};
+use crate::show::{Screen, Tone, as_of_foot, as_of_json, money, payment_json, slot_words, totals};
 
 pub(crate) fn run(args: &TransactionArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let id = id(&args.id)?;
+    let (id, then) = (id(&args.id)?, args.as_of.read()?);
     let journal = ledger::open_to_read(common.ledger()?)?;
-    let history = ledger::history(&journal)?;
+    let history = ledger::history_as_of(&journal, &then)?;
     for key in known(&history, id)? {
         let Some(stream) = history.fold().stream(key) else { continue };
         let state = stream.state(key);
         if screen.is_json() {
-            screen.json(&payment_json(&state, stream, screen.language))?;
+            let mut payment = payment_json(&state, stream, screen.language);
+            if let Value::Object(fields) = &mut payment {
+                fields.insert("as_of".into(), as_of_json(&then.as_of, history.positions()));
+            }
+            screen.json(&payment)?;
         } else {
             tell(&state, stream, screen)?;
         }
+    }
+    if !screen.is_json() && then.is_asked {
+        screen.line("")?;
+        as_of_foot(&then, history.positions(), screen)?;
     }
     Ok(Exit::Done)
 }

@@ -11,21 +11,23 @@ use talon_replay::{Filter, find};
 use crate::args::{Common, StatusArg, TransactionsArgs};
 use crate::exit::{Exit, UsageError};
 use crate::ledger;
-use crate::show::{Screen, Tone, money, payment_json, totals};
+use crate::show::{Screen, Tone, as_of_foot, as_of_json, money, payment_json, totals};
 
 pub(crate) fn run(args: &TransactionsArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let filter = filter(args)?;
+    let (filter, then) = (filter(args)?, args.as_of.read()?);
     let journal = ledger::open_to_read(common.ledger()?)?;
-    let history = ledger::history(&journal)?;
+    let history = ledger::history_as_of(&journal, &then)?;
     let found = find(history.fold(), &filter);
     if screen.is_json() {
         let payments: Vec<Value> =
             found.iter().map(|(_, stream, state)| payment_json(state, stream, screen.language)).collect();
-        screen.json(&json!({ "type": "transactions", "transactions": payments }))?;
+        let as_of = as_of_json(&then.as_of, history.positions());
+        screen.json(&json!({ "type": "transactions", "transactions": payments, "as_of": as_of }))?;
     } else {
         rows(&found, screen)?;
         let count = screen.count(found.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
         screen.line(&count)?;
+        as_of_foot(&then, history.positions(), screen)?;
     }
     Ok(Exit::Done)
 }

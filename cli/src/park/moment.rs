@@ -1,4 +1,4 @@
-//! A moment as people type it: RFC 3339, or a date, which stands for its last moment in Paris.
+//! A moment as people type it: RFC 3339, a clock in Paris, or a date, which stands for its last moment in Paris.
 
 use talon_domain::time::{Day, Instant};
 
@@ -8,7 +8,7 @@ const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 
-/// `2026-11-25T09:00:00Z`, `2026-11-25T10:00:00.250+01:00`, or `2026-11-25`.
+/// `2026-11-25T09:00:00Z`, `2026-11-25T10:00:00.250+01:00`, `2026-11-25 10:00` in Paris, or `2026-11-25`.
 pub(crate) fn moment(text: &str) -> Option<Instant> {
     let Some((date, clock)) = text.split_once(['T', ' ']) else {
         return value::day(text).and_then(last_moment);
@@ -16,11 +16,13 @@ pub(crate) fn moment(text: &str) -> Option<Instant> {
     let day = value::day(date).filter(|_| date.contains('-'))?;
     let (time, offset) = match clock.find(['Z', '+', '-']) {
         Some(at) => clock.split_at_checked(at)?,
-        None => return None,
+        None => (clock, ""),
     };
     let (time, fraction) = time.split_once('.').map_or((time, Some(0)), |(time, digits)| (time, micros(digits)));
-    let seconds = i64::from(day.0) * DAY_S + of_day(time)? - offset_seconds(offset)?;
-    let at = Instant(Instant::from_seconds(seconds)?.0 + fraction?);
+    let clock = i64::from(day.0) * DAY_S + of_day(time)?;
+    let whole =
+        if offset.is_empty() { in_paris(clock)? } else { Instant::from_seconds(clock - offset_seconds(offset)?)? };
+    let at = Instant(whole.0 + fraction?);
     Some(at).filter(|at| at.is_in_range())
 }
 
@@ -53,11 +55,22 @@ fn two(text: &str) -> Option<i64> {
     value::digits(text, 2).filter(|_| text.len() == 2).map(i64::from)
 }
 
-/// Paris is one hour ahead of UTC, or two: the later of the two ends that is still that day.
+/// Paris is one hour ahead of UTC, or two. Of the hour that an autumn night has twice it is the second one; the hour that
+/// a spring night leaves out is no time.
+fn in_paris(clock: i64) -> Option<Instant> {
+    let minute_of_day = clock.rem_euclid(DAY_S) / MINUTE_S;
+    let shows = |at: &Instant| {
+        let (hour, minute) = at.paris_time();
+        let day = at.paris_day().map(|day| i64::from(day.0));
+        (day, i64::from(hour) * 60 + i64::from(minute)) == (Some(clock.div_euclid(DAY_S)), minute_of_day)
+    };
+    let candidates = [clock - HOUR_S, clock - 2 * HOUR_S].into_iter();
+    candidates.filter_map(Instant::from_seconds).find(shows)
+}
+
 fn last_moment(day: Day) -> Option<Instant> {
-    let end = (i64::from(day.0) + 1) * DAY_S;
-    let ends = [end - HOUR_S, end - 2 * HOUR_S].into_iter().filter_map(Instant::from_seconds);
-    ends.map(|end| Instant(end.0 - 1)).find(|at| at.paris_day() == Some(day))
+    let last_second = in_paris((i64::from(day.0) + 1) * DAY_S - 1)?;
+    Some(Instant(last_second.0 + 999_999))
 }
 
 #[cfg(test)]
@@ -79,7 +92,14 @@ mod tests {
             ("2026-11-25T09:00:00.Z", None),
             ("2026-11-25T09:00:00.1234567Z", None),
             ("2026-11-25T09:00:00.+1Z", None),
-            ("2026-11-25T09:00:00", None),
+            ("2026-11-25T09:00:00", Some("2026-11-25T08:00:00Z")),
+            ("2026-11-24 14:00", Some("2026-11-24T13:00:00Z")),
+            ("2026-07-14T14:00:00.5", Some("2026-07-14T12:00:00.500Z")),
+            ("2026-10-25T02:30", Some("2026-10-25T01:30:00Z")),
+            ("2026-03-29T01:59", Some("2026-03-29T00:59:00Z")),
+            ("2026-03-29T02:30", None),
+            ("2000-01-01T00:00", Some("1999-12-31T23:00:00Z")),
+            ("2026-11-24T14", None),
             ("2026-11-25T24:00:00Z", None),
             ("2026-11-25T9:00:00Z", None),
             ("25/11/2026T09:00:00Z", None),

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod anomalies;
+mod as_of;
 mod audit;
 mod backup;
 mod bad_input;

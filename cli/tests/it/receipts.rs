@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::talon::{Scratch, code, done, err, on, on_with, out};
 
-const PAYMENT: &str = "019ab9f4-d580-7aaa-8bbb-0102030405aa";
+pub(crate) const PAYMENT: &str = "019ab9f4-d580-7aaa-8bbb-0102030405aa";
 
 /// One payment of 200,00 EUR in two, refunded twice; a paper was printed after each step. Then the end of the day: the
 /// terminal counts a sale that never came, and number 6 is missing.
@@ -20,7 +20,7 @@ fn ledger() -> &'static Path {
     ledger
 }
 
-fn lines() -> Vec<String> {
+pub(crate) fn lines() -> Vec<String> {
     let eur = |cents: u32| format!(r#"{{"currency":"EUR","minorUnits":"{cents}"}}"#);
     let entry = |number: u32, due: &str, cents: u32| {
         let (share, due) = (eur(cents), format!("{due}T09:00:00Z"));

@@ -3,14 +3,13 @@
 use anyhow::anyhow;
 use talon_domain::fact::{FactHeader, Payload, TerminalTotals};
 use talon_domain::ids::{MerchantId, ShopId, TerminalId, TerminalSeq};
-use talon_domain::time::Day;
+use talon_domain::time::{Day, Instant};
 use talon_projections::registry::{Registry, epoch, nic_on};
 use talon_projections::terminals::{self, DayTotal, Owner, Sum, Terminals};
 use talon_receipts::{ApplicationDay, DayOfTerminal, DeviceDay, Layout, Tally, end_of_day};
 use talon_replay::History;
 
 use super::{Asked, shop_label};
-use crate::clock;
 use crate::command::transactions::day;
 use crate::exit::UsageError;
 use crate::show::Screen;
@@ -32,7 +31,8 @@ pub(super) fn layout(
     let last = stated.iter().map(|(header, _)| header.occurred_at).max();
     asked.hold_reprint(last.unwrap_or(header.occurred_at), screen)?;
     let (merchant, terminals) = (header.merchant, Terminals::of(history.fold()));
-    let missing: Vec<_> = stated.iter().map(|stated| missing(*stated, &terminals, registry)).collect();
+    let missing: Vec<_> =
+        stated.iter().map(|stated| missing(*stated, &terminals, registry, asked.then.now())).collect();
     let devices: Vec<_> = stated.iter().zip(&missing).map(|(stated, missing)| device(*stated, missing)).collect();
     let totals = if header.training { Vec::new() } else { terminals.day_totals(merchant, of.0, registry) };
     let totals: Vec<_> = totals.iter().filter(|total| total.day == day).map(application).collect();
@@ -99,11 +99,10 @@ fn none((terminal, day): (TerminalId, Day), screen: &Screen) -> anyhow::Error {
 }
 
 /// The numbers up to a device's last one that no event carries, and for which nobody answers.
-fn missing((header, totals): Stated<'_>, terminals: &Terminals, registry: &Registry) -> Vec<Range> {
+fn missing((header, totals): Stated<'_>, terminals: &Terminals, registry: &Registry, now: Instant) -> Vec<Range> {
     let is_this =
         |merchant, terminal, of| (merchant, terminal, of) == (header.merchant, totals.terminal, epoch(totals.epoch));
-    let device =
-        terminals.list(registry, clock::now()).find(|known| is_this(known.merchant, known.terminal, known.epoch));
+    let device = terminals.list(registry, now).find(|known| is_this(known.merchant, known.terminal, known.epoch));
     let holes = device.map(|device| device.holes).unwrap_or_default();
     let open = holes.iter().filter(|hole| matches!(hole.owner, Owner::Late | Owner::Unexplained));
     let up_to = |last: TerminalSeq| if totals.last_seq.0 == 0 { last } else { last.min(totals.last_seq) };
