@@ -16,8 +16,9 @@ mod payments;
 mod receipt;
 mod registry;
 mod span;
+mod views;
 
-pub(crate) use as_of::Then;
+pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
@@ -30,6 +31,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
+pub(crate) use views::{ByArg, DayArgs, ExplainArgs, FindArgs, WhereArgs};
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -105,6 +107,8 @@ pub(crate) enum Output {
     Table,
     /// For scripts: one JSON document, or one JSON object a line where the list has no end.
     Json,
+    /// For spreadsheets: the tables alone, of commands that answer with tables.
+    Csv,
 }
 
 /// Languages of words for people.
@@ -146,6 +150,22 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger anomalies --errors\n\n\
         docs/anomalies.md tells what each code means, what clears it and what to do.")]
     Anomalies(AnomaliesArgs),
+    /// Show what a merchant's shops and terminals took on a day, by provider.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger day 732829320 2026-11-24\n  \
+        talon --ledger /srv/ledger day 732829320 2026-11-24 --by terminal --shop 17\n  \
+        talon --ledger /srv/ledger day 732829320 2026-11-24 --as-of 2026-11-24T14:00\n  \
+        talon --ledger /srv/ledger day 732829320 --from 2026-11-01 --to 2026-11-30 --by day --output csv\n\n\
+        What each column means: docs/views.md.")]
+    Day(DayArgs),
+    /// Take a day's figure apart into the payments and the facts that make it, to the last cent.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger explain 732829320 2026-11-24 refund_cash\n  \
+        talon --ledger /srv/ledger explain 732829320 2026-11-24 sale --shop 17 --plan 3")]
+    Explain(ExplainArgs),
+    /// Find payments by what people know of them: a ticket, an id, a phone, or a place with a day and an amount.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger find --ticket C1-3039\n  \
+        talon --ledger /srv/ledger find --merchant 732829320 --day 2026-11-24 --shop 17 --terminal 417 --amount 209.34\n  \
+        talon --ledger /srv/ledger find --merchant 732829320 --phone - < number.txt")]
+    Find(FindArgs),
     /// Print a ticket of a payment, or a terminal's at the end of its day.
     #[command(after_help = "Examples:\n  \
         talon --ledger /srv/ledger receipt 019ab9f4-d500-7aaa-8bbb-0102030405bb --kind t2 --width 42\n  \

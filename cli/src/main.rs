@@ -21,6 +21,7 @@ mod register;
 mod room;
 mod show;
 mod stop;
+mod views;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,9 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Transactions(args) => command::transactions::run(args, common, screen),
         Command::Anomalies(args) => command::anomalies::run(args, common, screen),
         Command::Transaction(args) => command::transaction::run(args, common, screen),
+        Command::Day(args) => command::day::run(args, common, screen),
+        Command::Explain(args) => command::explain::run(args, common, screen),
+        Command::Find(args) => command::find::run(args, common, screen),
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify => command::verify::run(common, screen),

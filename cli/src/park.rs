@@ -33,4 +33,4 @@ pub(crate) use file::{read_park, write_park};
 pub(crate) use judge::{Decision, Fate, Judge, decided};
 pub(crate) use moment::moment;
 pub(crate) use said::{body, calendar_body};
-pub(crate) use value::day;
+pub(crate) use value::{day, money};

@@ -2,9 +2,11 @@
 //! crash, that nothing is coloured that is not read on a terminal, and that no stored text is obeyed by one.
 
 mod as_of;
+mod csv;
 mod figures;
 mod harmless;
 mod payment;
+mod plain;
 mod progress;
 mod report;
 mod tone;
@@ -23,6 +25,7 @@ use harmless::harmless;
 pub(crate) use as_of::{as_of_foot, as_of_json, as_of_remark};
 pub(crate) use figures::{money, totals};
 pub(crate) use payment::{anomaly_json, payment_json};
+pub(crate) use plain::{clock_time, local_time, plain};
 pub(crate) use progress::Bar;
 pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};
@@ -59,6 +62,11 @@ impl Screen {
         self.output == Output::Json
     }
 
+    /// Whether a spreadsheet reads: then tables are all there is.
+    fn is_csv(&self) -> bool {
+        self.output == Output::Csv
+    }
+
     /// Whether a person watches standard error: then long work shows how far it is.
     pub(crate) fn is_watched() -> bool {
         io::stderr().is_terminal()
@@ -71,6 +79,9 @@ impl Screen {
 
     /// One line of the answer, of which some words stand out if somebody looks.
     pub(crate) fn pieces(&mut self, pieces: &[Piece<'_>]) -> io::Result<()> {
+        if self.is_csv() {
+            return Ok(());
+        }
         for (text, tone) in pieces {
             match tone.code().filter(|_| self.coloured) {
                 Some(code) => write!(self.out, "\x1b[{code}m{}\x1b[0m", harmless(text))?,
@@ -82,6 +93,9 @@ impl Screen {
 
     /// A heading.
     pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
+        if self.is_csv() {
+            return Ok(());
+        }
         writeln!(self.out)?;
         self.pieces(&[(text, Tone::Strong)])
     }
@@ -94,6 +108,9 @@ impl Screen {
 
     /// A table: heads, then rows; columns that begin with `>` are set to the right.
     pub(crate) fn table(&mut self, heads: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+        if self.is_csv() {
+            return csv::write(&mut self.out, heads, &rows);
+        }
         let mut table = Table::new();
         table.load_style(RULED).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(heads.iter().map(|head| Cell::new(head.trim_start_matches('>'))));

@@ -279,6 +279,11 @@ impl Projection {
         &self.tables
     }
 
+    /// The fold that it is made of, as far as streams were not let go.
+    pub const fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
     /// The rows of every view, to be switched or merged.
     pub const fn tables_mut(&mut self) -> &mut Tables {
         &mut self.tables

@@ -106,7 +106,7 @@ pub(crate) struct FindArgs {
     /// On this terminal.
     #[arg(long, value_name = "NUMBER", requires = "shop")]
     pub(crate) terminal: Option<u32>,
-    /// Of this amount, as 209.34, in EUR.
+    /// Of this amount, as 209.34, or 209.34 CHF.
     #[arg(long, value_name = "AMOUNT", requires = "terminal")]
     pub(crate) amount: Option<String>,
     #[command(flatten)]

@@ -20,6 +20,9 @@ use crate::park::day;
 use crate::show::{Screen, clock_time, plain};
 use crate::views::{self, Views};
 
+/// Columns of figures.
+const FIGURES: usize = 6;
+
 /// A day, or several, read.
 struct Answer {
     merchant: MerchantId,
@@ -120,15 +123,15 @@ fn table(answer: &Answer, currency: Currency, views: &Views, screen: &mut Screen
         ("Vendu", "Sold"),
         ("Prélevé", "Collected"),
         ("Remboursé", "Refunded"),
-        ("Contesté", "Disputed"),
         ("En attente", "Suspense"),
     ] {
         heads.push(format!(">{}", screen.say(french, english)));
     }
-    let mut rows: Vec<_> =
-        answer.lines.iter().map(|(place, line)| row(answer, place, line, currency, views, screen)).collect();
+    let counts_here = |line: &DayLine| line.cells().any(|(cell, _)| cell.currency == Some(currency));
+    let lines = answer.lines.iter().filter(|(_, line)| counts_here(line));
+    let mut rows: Vec<_> = lines.map(|(place, line)| row(answer, place, line, currency, views, screen)).collect();
     if rows.len() > 1 {
-        let named = heads.len().saturating_sub(7);
+        let named = heads.len().saturating_sub(FIGURES);
         let mut total: Vec<String> = (0..named).map(|_| String::new()).collect();
         if let Some(first) = total.first_mut() {
             *first = screen.say("Total", "Total").to_owned();
@@ -159,7 +162,7 @@ fn row(
 }
 
 /// Payments, sales, and the amounts.
-fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; 7] {
+fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; FIGURES] {
     let of = |measure| line.of(measure, Some(currency));
     let payments: i128 = Status::ALL.into_iter().map(|status| of(Measure::Payments(status))).sum();
     let money = |accounts: &[Account]| {
@@ -171,7 +174,6 @@ fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; 7] {
         money(&[Account::Sale]),
         money(&[Account::Collected]),
         money(&[Account::RefundCash, Account::RefundRebate, Account::RefundUndivided]),
-        money(&[Account::Chargeback]),
         money(&[Account::Suspense, Account::SuspenseBack]),
     ]
 }
@@ -228,6 +230,10 @@ fn beside(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::
         .collect();
     if !refunds.is_empty() {
         told.push((screen.say("Remboursé", "Refunded"), refunds.join(", ")));
+    }
+    let disputed = Measure::Money(Account::Chargeback);
+    if of(disputed) != 0 {
+        told.push((screen.say("Contesté", "Charged back"), amount(disputed)));
     }
     if of(Measure::CustomerCost) != 0 {
         told.push((screen.say("Frais clients", "Customers' fees"), amount(Measure::CustomerCost)));

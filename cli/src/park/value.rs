@@ -59,7 +59,7 @@ pub(super) fn percent_text(points: u32) -> String {
 }
 
 /// An amount in euros, or in the currency whose code stands behind it: `0,25`, `1 234.50 EUR`.
-pub(super) fn money(text: &str) -> Option<Money> {
+pub(crate) fn money(text: &str) -> Option<Money> {
     let text = text.trim();
     let code = text.get(text.len().saturating_sub(3)..).filter(|code| code.bytes().all(|b| b.is_ascii_alphabetic()));
     let (figure, currency) = match code {

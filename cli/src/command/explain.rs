@@ -1,0 +1,114 @@
+//! `talon explain`: a day's figure, taken apart into the payments and the facts that make it.
+
+use serde_json::{Value, json};
+use talon_domain::anomaly::Language;
+use talon_domain::ids::{MerchantId, ShopId, TerminalId};
+use talon_domain::money::Currency;
+use talon_projections::days::{Measure, PlanKey};
+use talon_projections::explain::{Figure, Part, Reckoning, explain, total};
+
+use crate::args::{Common, ExplainArgs};
+use crate::exit::{Exit, UsageError};
+use crate::park::day;
+use crate::show::{Screen, local_time, plain};
+use crate::views;
+
+pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let figure = figure(args)?;
+    let views = views::replayed(common, &args.as_of, Some(figure.merchant))?;
+    let parts = explain(views.projection(), &figure);
+    if screen.is_json() {
+        screen.json(&views.with_foot(answer(&figure, &parts)))?;
+        return Ok(Exit::Done);
+    }
+    let rows = parts.iter().flat_map(|part| rows(part, &figure, screen)).collect();
+    let heads = [
+        "Transaction".to_owned(),
+        screen.say("Fait", "Fact").to_owned(),
+        screen.say("Source", "Source").to_owned(),
+        screen.say("Survenu (Paris)", "Occurred (Paris)").to_owned(),
+        format!(">{}", screen.say("Montant", "Amount")),
+    ];
+    screen.table(&heads.each_ref().map(String::as_str), rows)?;
+    let sum = value(&figure, total(&parts), screen.language);
+    let payments = screen.count(parts.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
+    screen.line(&format!("{} {} = {sum} ({payments})", figure.measure.name(), figure.day))?;
+    views.foot(screen)?;
+    Ok(Exit::Done)
+}
+
+fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
+    let wrong_day = || UsageError("DATE wants a date from 2000 to 2148, as 2026-11-24".into());
+    let is_asked = |measure: &Measure| !measure.is_moment();
+    let names = || Measure::all().filter(is_asked).map(Measure::name).collect::<Vec<_>>().join(", ");
+    let wrong_figure = || UsageError(format!("FIGURE is one of {}", names()));
+    let wrong_plan = || UsageError("--plan wants a number of instalments, or deferred".into());
+    let plan = |text: &str| match text {
+        "deferred" => Ok(PlanKey::Deferred),
+        count => count.parse().map(PlanKey::Times).map_err(|_| wrong_plan()),
+    };
+    let measure = Measure::named(&args.figure).filter(is_asked).ok_or_else(wrong_figure)?;
+    let wrong_currency = || UsageError("--currency wants three letters, as EUR".into());
+    let currency = Currency::parse(&args.currency).ok_or_else(wrong_currency)?;
+    let has_none = matches!(measure, Measure::Printed(_) | Measure::Reprinted | Measure::Facts);
+    Ok(Figure {
+        merchant: MerchantId(args.merchant),
+        day: day(&args.date).ok_or_else(wrong_day)?,
+        shop: args.place.shop.map(ShopId),
+        terminal: args.place.terminal.map(TerminalId),
+        provider: args.place.provider.clone(),
+        measure,
+        plan: args.plan.as_deref().map(plan).transpose()?,
+        currency: if has_none { None } else { Some(currency) },
+        reckoning: if args.booked { Reckoning::Booked } else { Reckoning::Economic },
+    })
+}
+
+/// A payment, and below it its facts.
+fn rows(part: &Part, figure: &Figure, screen: &Screen) -> Vec<Vec<String>> {
+    let of = |amount| value(figure, amount, screen.language);
+    let whole = vec![part.key.stream.to_string(), String::new(), String::new(), String::new(), of(part.amount)];
+    let facts = part.facts.iter().map(|fact| {
+        vec![
+            String::new(),
+            fact.kind.name().to_owned(),
+            fact.source.name().to_owned(),
+            local_time(fact.occurred_at),
+            of(fact.amount),
+        ]
+    });
+    std::iter::once(whole).chain(facts).collect()
+}
+
+fn value(figure: &Figure, amount: i128, language: Language) -> String {
+    match figure.currency.filter(|_| figure.measure.is_money()) {
+        Some(currency) => plain(currency, amount, language),
+        None => amount.to_string(),
+    }
+}
+
+fn answer(figure: &Figure, parts: &[Part]) -> Value {
+    let parts_json: Vec<_> = parts
+        .iter()
+        .map(|part| {
+            let facts: Vec<_> = part
+                .facts
+                .iter()
+                .map(|fact| {
+                    json!({
+                        "eventId": fact.event_id.to_string(), "kind": fact.kind.name(), "source": fact.source.name(),
+                        "occurredAt": fact.occurred_at.rfc3339(), "recordedAt": fact.recorded_at.rfc3339(),
+                        "value": fact.amount.to_string(),
+                    })
+                })
+                .collect();
+            json!({ "transaction": part.key.stream.to_string(), "value": part.amount.to_string(), "facts": facts })
+        })
+        .collect();
+    json!({
+        "type": "explanation", "merchant": figure.merchant.to_string(), "day": figure.day.to_string(),
+        "figure": figure.measure.name(), "booked": figure.reckoning == Reckoning::Booked,
+        "currency": figure.currency.map(|currency| currency.code().to_owned()),
+        "value": total(parts).to_string(), "parts": parts_json,
+    })
+}

@@ -1,0 +1,38 @@
+//! What stands in columns: amounts without their currency, which the head names, and moments in Paris.
+
+use talon_domain::anomaly::Language;
+use talon_domain::money::Currency;
+use talon_domain::time::Instant;
+
+use super::money;
+
+/// `1,234.56`, or `-5.00`.
+pub(crate) fn plain(currency: Currency, minor_units: i128, language: Language) -> String {
+    let written = money(currency, minor_units.unsigned_abs(), language);
+    let amount = written.strip_suffix(currency.code()).unwrap_or(&written).trim_end();
+    if minor_units < 0 { format!("-{amount}") } else { amount.to_owned() }
+}
+
+/// `09:05`.
+pub(crate) fn clock_time(at: Instant) -> String {
+    let (hour, minute) = at.paris_time();
+    format!("{hour:02}:{minute:02}")
+}
+
+/// `2026-11-24 09:05`.
+pub(crate) fn local_time(at: Instant) -> String {
+    let day = at.paris_day().map(|day| day.to_string()).unwrap_or_default();
+    format!("{day} {}", clock_time(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_has_no_currency() {
+        assert_eq!(plain(Currency::EUR, 123_456, Language::French), "1 234,56");
+        assert_eq!(plain(Currency::EUR, -5, Language::English), "-0.05");
+        assert_eq!(local_time(Instant(1_795_525_500_000_000)), "2026-11-24 14:05");
+    }
+}
