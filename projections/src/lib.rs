@@ -16,9 +16,12 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod calendar;
+pub mod cells;
 pub mod finding;
 pub mod intervals;
 pub mod registry;
 pub mod siren;
+pub mod store;
 pub mod terminals;
+mod varint;
 pub mod working_days;

@@ -5,4 +5,5 @@
 mod columns;
 mod facts;
 mod laws;
+mod store;
 mod tables;
