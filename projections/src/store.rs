@@ -1,94 +1,52 @@
-//! stand-in
-#![allow(missing_docs)]
-use crate::cells::Cells;
-use std::collections::BTreeMap;
-use std::ops::{Bound, ControlFlow};
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("{0}")]
-    Broken(String),
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Table(pub u16);
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Merge {
-    Latest,
-    Cells,
-}
-pub trait Store: Send {}
-#[derive(Default)]
-pub struct Tables {
-    rows: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
-    state: Vec<u8>,
-}
-impl Tables {
-    pub fn open(_: Box<dyn Store>, _: fn(Table) -> Merge) -> Result<Self, StoreError> {
-        Ok(Self::default())
-    }
-    pub fn in_memory(_: fn(Table) -> Merge) -> Self {
-        Self::default()
-    }
-    pub fn state(&self) -> &[u8] {
-        &self.state
-    }
-    pub fn put(&mut self, t: Table, key: &[u8], value: &[u8]) {
-        self.rows.insert((t, key.to_vec()), value.to_vec());
-    }
-    pub fn delete(&mut self, t: Table, key: &[u8]) {
-        self.rows.remove(&(t, key.to_vec()));
-    }
-    pub fn add(&mut self, t: Table, key: &[u8], cells: &Cells) {
-        let k = (t, key.to_vec());
-        let mut old = self.rows.get(&k).map(|v| Cells::decode(v).unwrap()).unwrap_or_default();
-        old.merge(cells);
-        if old.is_empty() {
-            self.rows.remove(&k);
-        } else {
-            self.rows.insert(k, old.encode());
-        }
-    }
-    pub fn get(&self, t: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.rows.get(&(t, key.to_vec())).cloned())
-    }
-    pub fn scan(
-        &self,
-        t: Table,
-        from: &[u8],
-        below: Option<&[u8]>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
-        for ((table, key), value) in self.rows.range((Bound::Included((t, from.to_vec())), Bound::Unbounded)) {
-            if *table != t || below.is_some_and(|b| key.as_slice() >= b) {
-                break;
-            }
-            if each(key, value).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-    pub fn commit(&mut self, bulk: Vec<(Table, Vec<(Vec<u8>, Vec<u8>)>)>, state: &[u8]) -> Result<(), StoreError> {
-        for (t, rows) in bulk {
-            for (k, v) in rows {
-                self.rows.insert((t, k), v);
-            }
-        }
-        self.state = state.to_vec();
-        Ok(())
-    }
-}
-pub struct SledStore;
-impl SledStore {
-    pub fn open(_: &std::path::Path) -> Result<Self, StoreError> {
-        Ok(Self)
-    }
-}
-impl Store for SledStore {}
-impl Tables {
-    pub fn merge_due(&self) -> bool {
-        false
-    }
-    pub fn merge_step(&mut self) -> Result<bool, StoreError> {
-        Ok(false)
-    }
+//! Where views are kept: ordered tables of rows, in runs of pages, on a narrow store of blocks.
+//!
+//! ```text
+//! Tables: put, delete, add --> memory, a map a table     --> commit: runs of sorted pages, then one batch that names
+//!         get, scan <-- memory over runs, newest first       them all, with the state that was handed in
+//!                                   |
+//! Store:  read, keys, write a batch of puts and deletes, flush: on disk (sled), or in memory
+//! ```
+//!
+//! Invariants:
+//! - nothing here is evidence: all of it can be computed again, and what is broken is thrown away, never repaired
+//! - what is read is what the last commit left, row for row, or an error; a commit is in as a whole or not at all
+//! - sled is named in [`on_disk`] alone, is opened in a thread of its own, and its panics are errors here
+//!
+//! This module does not know what a row means, where a store stands, or when one is made anew.
+
+use std::ops::ControlFlow;
+
+mod batch;
+mod blob;
+mod cache;
+mod entry;
+mod error;
+mod filter;
+mod in_memory;
+mod manifest;
+pub mod on_disk;
+mod page;
+mod run;
+mod tables;
+
+pub use batch::Batch;
+pub use error::{StoreError, StoreErrorKind};
+pub use in_memory::MemoryStore;
+pub use on_disk::SledStore;
+pub use tables::{Bulk, EachRow, Load, Merge, Table, TableSize, Tables};
+
+/// A store of blocks: bytes under keys, in the order of keys. Readers share it; one owner writes.
+pub trait Store: Send + Sync {
+    /// What is under a key.
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Shows the keys from `from` on and below `below`, in their order, until told to stop.
+    fn keys(&self, from: &[u8], below: &[u8], each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>)
+    -> Result<(), StoreError>;
+
+    /// Does all that a batch says, or nothing of it, whatever happens meanwhile.
+    fn write(&mut self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Returns when all that was written survives a power cut.
+    fn flush(&mut self) -> Result<(), StoreError>;
 }

@@ -6,4 +6,5 @@ mod columns;
 mod facts;
 mod laws;
 mod projection;
+mod store;
 mod tables;

@@ -72,6 +72,7 @@ const KEPT: &[Kept] = &[
     Kept("getrandom", &["talon-intake", "talon-vault"]),
     Kept("indicatif", &["talon-cli"]),
     Kept("libfuzzer-sys", &["talon-fuzz"]),
+    Kept("lz4_flex", &["talon-projections"]),
     Kept("postgres", &["talon-rivals"]),
     Kept("prost", &["talon-fuzz", "talon-proto", "talon-xtask"]),
     Kept("prost-build", &["talon-xtask"]),
@@ -81,7 +82,7 @@ const KEPT: &[Kept] = &[
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
     Kept("rdkafka", &[]),
     Kept("rusqlite", &["talon-vault"]),
-    Kept("sled", &[]),
+    Kept("sled", &["talon-projections"]),
     Kept("tar", &["talon-cli"]),
 ];
 
@@ -197,8 +198,8 @@ mod tests {
             ["talon-intake depends on prost, which lives in talon-fuzz, talon-proto, talon-xtask"]
         );
         assert_eq!(
-            add("talon-journal", "sled"),
-            ["talon-journal depends on sled, which lives in a room that does not exist yet"]
+            add("talon-journal", "rdkafka"),
+            ["talon-journal depends on rdkafka, which lives in a room that does not exist yet"]
         );
         assert!(add("talon-proto", "prost").is_empty());
     }

@@ -1,0 +1,202 @@
+//! Ordered tables over a store of blocks. What changes is gathered in memory; a commit writes it as runs and names them
+//! in one last batch, together with the state that it was given.
+//!
+//! ```text
+//! a table = memory, over runs, newest first           commit: memory --> a new run
+//!                                                     merge:  neighbours in age --> one run in their place
+//! ```
+//!
+//! Invariants:
+//! - a store is opened at its last commit, whenever the process before was killed: what is not in the list that a
+//!   commit writes last is not there, and is deleted
+//! - a reader sees memory over runs: what was put is read at once
+//! - merging changes where rows lie, and no row
+//! - after an error of [`Tables::commit`] memory is as it was: the same commit may be tried again
+//!
+//! This module does not decide when to commit, and does not know what a row means.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::cache::Cache;
+use super::entry::{Entry, Found, Said, cells_of};
+use super::filter;
+use super::run::{Cursor, Run, RunWriter, Source};
+use super::{MemoryStore, Store, StoreError};
+use crate::cells::Cells;
+use join::Join;
+use merging::Merging;
+
+mod commit;
+mod join;
+mod load;
+mod memory;
+mod merging;
+mod opening;
+mod size;
+mod sweep;
+
+pub use commit::Bulk;
+pub use load::Load;
+pub use size::TableSize;
+
+/// Decoded pages that are kept in memory.
+const CACHE_BYTES: usize = 32 << 20;
+
+/// The number of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Table(pub u16);
+
+/// What is shown each row, its key and its value, and says whether to go on.
+pub type EachRow<'f> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'f;
+
+/// How two values of one key meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// The later one counts.
+    Latest,
+    /// Both are [`Cells`], which are added.
+    Cells,
+}
+
+/// The rows of one table: what is in memory, and runs, oldest first.
+#[derive(Debug, Default)]
+struct Content {
+    memory: BTreeMap<Vec<u8>, Entry>,
+    runs: Vec<Arc<Run>>,
+    /// Runs that become part of the table with the next commit.
+    loaded: Vec<Arc<Run>>,
+}
+
+/// Ordered tables over a store.
+pub struct Tables {
+    store: Box<dyn Store>,
+    cache: Cache,
+    merge: fn(Table) -> Merge,
+    content: BTreeMap<Table, Content>,
+    state: Vec<u8>,
+    memory_bytes: usize,
+    next_run: u64,
+    /// Runs of which something may lie in the store, and that belong to no table.
+    loose: BTreeSet<u64>,
+    /// Blocks of the list in the store.
+    manifest_parts: u16,
+    /// Tables were dropped or replaced, or a list may not have been written: before the next commit has written one,
+    /// nothing is merged and nothing is swept.
+    rearranged: bool,
+    merging: Option<Merging>,
+}
+
+impl Tables {
+    /// Tables in memory, which nothing survives.
+    pub fn in_memory(merge: fn(Table) -> Merge) -> Self {
+        Self::over(Box::new(MemoryStore::new()), merge)
+    }
+
+    fn over(store: Box<dyn Store>, merge: fn(Table) -> Merge) -> Self {
+        Self {
+            store,
+            cache: Cache::new(CACHE_BYTES),
+            merge,
+            content: BTreeMap::new(),
+            state: Vec::new(),
+            memory_bytes: 0,
+            next_run: 1,
+            loose: BTreeSet::new(),
+            manifest_parts: 0,
+            rearranged: false,
+            merging: None,
+        }
+    }
+
+    /// What the last commit was given beside the rows; empty if there was none.
+    pub fn state(&self) -> &[u8] {
+        &self.state
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { store: &*self.store, cache: &self.cache }
+    }
+
+    /// The row under a key.
+    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(content) = self.content.get(&table) else { return Ok(None) };
+        let mut found = Found::default();
+        match content.memory.get(key) {
+            Some(Entry::Gone) => return Ok(None),
+            Some(Entry::Set(value)) => return Ok(Some(value.clone())),
+            Some(Entry::Add(cells)) => found.add(cells.clone()),
+            None => {}
+        }
+        let hash = filter::hash(key);
+        for run in content.runs.iter().rev() {
+            let ended = run.find(self.source(), key, hash, |said| match said {
+                Said::Gone => std::mem::take(&mut found).end(None).map(Some),
+                Said::Set(value) => std::mem::take(&mut found).end(Some(value)).map(Some),
+                Said::Add(cells) => {
+                    found.add(cells_of(cells)?);
+                    Ok(None)
+                }
+            })?;
+            if let Some(Some(row)) = ended {
+                return Ok(row);
+            }
+        }
+        found.end(None)
+    }
+
+    /// The row of a table of sums under a key; no row is no cells.
+    pub fn cells(&self, table: Table, key: &[u8]) -> Result<Cells, StoreError> {
+        self.get(table, key)?.map_or_else(|| Ok(Cells::new()), |row| cells_of(&row))
+    }
+
+    /// Shows the rows from `from` on, and below `below` if that is given, in the order of their keys, until told to stop.
+    pub fn scan(
+        &self,
+        table: Table,
+        from: &[u8],
+        below: Option<&[u8]>,
+        each: &mut EachRow<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(content) = self.content.get(&table) else { return Ok(()) };
+        let cursors = content.runs.iter().map(|run| Cursor::new(Arc::clone(run), true)).collect();
+        let mut join = Join::new(Some(&content.memory), cursors, self.source(), from)?;
+        while join.advance(self.source())? {
+            if below.is_some_and(|below| join.key() >= below) {
+                break;
+            }
+            let (Said::Set(row) | Said::Add(row)) = join.said() else { continue };
+            // Cells of nothing are no row; in other tables a row may be empty.
+            if matches!(join.said(), Said::Add([])) {
+                continue;
+            }
+            if each(join.key(), row).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the rows whose keys begin with `prefix`, in the order of their keys, until told to stop.
+    pub fn prefix(&self, table: Table, prefix: &[u8], each: &mut EachRow<'_>) -> Result<(), StoreError> {
+        self.scan(table, prefix, behind(prefix).as_deref(), each)
+    }
+
+    /// A number that no run has had.
+    fn new_run(&mut self) -> u64 {
+        let run = self.next_run;
+        self.next_run = run.saturating_add(1);
+        self.loose.insert(run);
+        run
+    }
+}
+
+/// The first key behind all that begin with a prefix; `None` if there is none.
+fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
+    let kept = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
+    let mut key = prefix.get(..=kept)?.to_vec();
+    let last = key.last_mut()?;
+    *last = last.saturating_add(1);
+    Some(key)
+}

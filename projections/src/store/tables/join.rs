@@ -1,0 +1,230 @@
+//! Several sources as one: memory over runs, in the order of keys, each key once.
+//!
+//! Invariants:
+//! - sources are ranked from the newest to the oldest; of one key, the newest decides, unless it adds
+//! - what stands under one key in one source only is shown where it lies, and not copied
+//!
+//! This module does not write.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, btree_map};
+use std::ops::Bound;
+
+use super::super::StoreError;
+use super::super::entry::{Entry, Found, Said, cells_of};
+use super::super::run::{Cursor, Source};
+
+/// Rows in memory, walked as a run is.
+#[derive(Debug)]
+struct MemoryWalk<'m> {
+    entries: btree_map::Range<'m, Vec<u8>, Entry>,
+    row: Option<(&'m [u8], &'m Entry)>,
+    /// The cells of the row, as bytes.
+    cells: Vec<u8>,
+}
+
+impl<'m> MemoryWalk<'m> {
+    fn new(memory: &'m BTreeMap<Vec<u8>, Entry>, from: &[u8]) -> Self {
+        let entries = memory.range::<[u8], _>((Bound::Included(from), Bound::Unbounded));
+        let mut walk = Self { entries, row: None, cells: Vec::new() };
+        walk.advance();
+        walk
+    }
+
+    fn advance(&mut self) {
+        self.row = self.entries.next().map(|(key, entry)| (key.as_slice(), entry));
+        if let Some((_, Entry::Add(cells))) = self.row {
+            self.cells.clear();
+            cells.encode_into(&mut self.cells);
+        }
+    }
+
+    fn said(&self) -> Said<'_> {
+        match self.row {
+            None | Some((_, Entry::Gone)) => Said::Gone,
+            Some((_, Entry::Set(value))) => Said::Set(value),
+            Some((_, Entry::Add(_))) => Said::Add(&self.cells),
+        }
+    }
+}
+
+/// One of the sources.
+#[derive(Debug)]
+enum Walk<'m> {
+    Memory(MemoryWalk<'m>),
+    Run(Box<Cursor>),
+}
+
+impl Walk<'_> {
+    fn at_row(&self) -> bool {
+        match self {
+            Self::Memory(walk) => walk.row.is_some(),
+            Self::Run(cursor) => cursor.at_row(),
+        }
+    }
+
+    #[inline]
+    fn key(&self) -> &[u8] {
+        match self {
+            Self::Memory(walk) => walk.row.map_or(&[], |(key, _)| key),
+            Self::Run(cursor) => cursor.key(),
+        }
+    }
+
+    fn said(&self) -> Said<'_> {
+        match self {
+            Self::Memory(walk) => walk.said(),
+            Self::Run(cursor) => cursor.said(),
+        }
+    }
+
+    fn advance(&mut self, source: Source<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(walk) => {
+                walk.advance();
+                Ok(())
+            }
+            Self::Run(cursor) => cursor.advance(source),
+        }
+    }
+}
+
+/// What several sources say together under one key.
+#[derive(Clone, Copy, Debug)]
+enum Together {
+    /// What the first of them says, where it lies.
+    First,
+    Gone,
+    Set,
+    Add,
+}
+
+/// All sources, and a place in them.
+#[derive(Debug)]
+pub(super) struct Join<'m> {
+    /// Newest first.
+    walks: Vec<Walk<'m>>,
+    /// Walks that stand at a row, by their key, then newest first.
+    order: Vec<usize>,
+    /// How many of them, from the first on, stand at the key that is shown.
+    group: usize,
+    together: Together,
+    /// What they say together, if that is not what one of them says.
+    value: Vec<u8>,
+}
+
+impl<'m> Join<'m> {
+    /// Before the first row with this key or a larger one. Cursors are given oldest first.
+    pub(super) fn new(
+        memory: Option<&'m BTreeMap<Vec<u8>, Entry>>,
+        cursors: Vec<Cursor>,
+        source: Source<'_>,
+        from: &[u8],
+    ) -> Result<Self, StoreError> {
+        let mut walks: Vec<Walk<'m>> = Vec::new();
+        walks.extend(memory.map(|memory| Walk::Memory(MemoryWalk::new(memory, from))));
+        for mut cursor in cursors.into_iter().rev() {
+            cursor.seek(source, from)?;
+            walks.push(Walk::Run(Box::new(cursor)));
+        }
+        let order = (0..walks.len()).filter(|rank| walks.get(*rank).is_some_and(Walk::at_row)).collect();
+        let mut join = Self { walks, order, group: 0, together: Together::Gone, value: Vec::new() };
+        (0..join.order.len()).rev().for_each(|place| join.settle(place));
+        Ok(join)
+    }
+
+    /// Goes to the next key; `false` if there is none.
+    pub(super) fn advance(&mut self, source: Source<'_>) -> Result<bool, StoreError> {
+        for place in (0..self.group).rev() {
+            let Some(walk) = self.order.get(place).and_then(|rank| self.walks.get_mut(*rank)) else { continue };
+            walk.advance(source)?;
+            if walk.at_row() {
+                self.settle(place);
+            } else {
+                self.order.remove(place);
+            }
+        }
+        self.group = self.count_group();
+        if self.group > 1 {
+            self.join_group()?;
+        } else {
+            self.together = Together::First;
+        }
+        Ok(self.group > 0)
+    }
+
+    /// Moves the walk at a place behind those that come before it; all behind the place are in order.
+    fn settle(&mut self, mut place: usize) {
+        loop {
+            let next = place.saturating_add(1);
+            let (Some(here), Some(there)) = (self.order.get(place), self.order.get(next)) else { return };
+            if self.compare(*here, *there) != Ordering::Greater {
+                return;
+            }
+            self.order.swap(place, next);
+            place = next;
+        }
+    }
+
+    #[inline]
+    fn compare(&self, one: usize, other: usize) -> Ordering {
+        self.key_of(one).cmp(self.key_of(other)).then(one.cmp(&other))
+    }
+
+    #[inline]
+    fn key_of(&self, rank: usize) -> &[u8] {
+        self.walks.get(rank).map_or(&[], Walk::key)
+    }
+
+    fn count_group(&self) -> usize {
+        let Some(first) = self.order.first() else { return 0 };
+        let key = self.key_of(*first);
+        self.order.iter().take_while(|rank| self.key_of(**rank) == key).count()
+    }
+
+    fn join_group(&mut self) -> Result<(), StoreError> {
+        let mut found = Found::default();
+        let mut below = None;
+        for rank in self.order.iter().take(self.group) {
+            match self.walks.get(*rank).map_or(Said::Gone, Walk::said) {
+                Said::Add(cells) => found.add(cells_of(cells)?),
+                set_or_gone => {
+                    below = Some(set_or_gone);
+                    break;
+                }
+            }
+        }
+        if !found.adds() {
+            self.together = Together::First;
+            return Ok(());
+        }
+        let row = match below {
+            None => {
+                self.value.clear();
+                found.into_added().unwrap_or_default().encode_into(&mut self.value);
+                self.together = Together::Add;
+                return Ok(());
+            }
+            Some(Said::Set(row)) => found.end(Some(row))?,
+            Some(_) => found.end(None)?,
+        };
+        self.together = if row.is_some() { Together::Set } else { Together::Gone };
+        self.value = row.unwrap_or_default();
+        Ok(())
+    }
+
+    /// The key that it stands at.
+    pub(super) fn key(&self) -> &[u8] {
+        self.order.first().map_or(&[], |rank| self.key_of(*rank))
+    }
+
+    /// What all sources together say of it.
+    pub(super) fn said(&self) -> Said<'_> {
+        match self.together {
+            Together::First => self.order.first().and_then(|rank| self.walks.get(*rank)).map_or(Said::Gone, Walk::said),
+            Together::Gone => Said::Gone,
+            Together::Set => Said::Set(&self.value),
+            Together::Add => Said::Add(&self.value),
+        }
+    }
+}
