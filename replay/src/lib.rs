@@ -3,6 +3,7 @@
 //! ```text
 //! Journal::scan --> classify: control, foreign, fact --> domain::Fold --> states, digest
 //!        \--> verify: who is this record, does it stand where it belongs
+//!        \--> roots: one proof tree for each partition, held against pins
 //!        \--> dump: the events that were published, to be published again
 //! ```
 //!
@@ -17,6 +18,8 @@ mod classify;
 mod dump;
 mod history;
 mod listing;
+mod pin;
+mod roots;
 mod verify;
 
 pub use anomalies::{Anomalous, anomalies};
@@ -24,4 +27,6 @@ pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
+pub use pin::{Pin, PinError};
+pub use roots::{PinState, Roots};
 pub use verify::{Finding, Identities, Oddity};

@@ -1,6 +1,8 @@
 //! History with things in it that are no facts: each is told apart, counted, and named, and changes no state.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod pins;
+
 use proptest::prelude::*;
 use talon_domain::fact::{FactHeader, Kind, Payload, Source};
 use talon_domain::ids::{
