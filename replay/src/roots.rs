@@ -14,7 +14,6 @@ use crate::pin::Pin;
 
 /// What a ledger makes of a pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum PinState {
     /// Every pinned root is the ledger's: what was pinned is there, byte for byte.
     Kept,

@@ -41,6 +41,17 @@ fn the_reference_tree_has_its_published_roots() {
     }
 }
 
+/// The table of docs/format.md, section 10.
+#[test]
+fn the_page_has_the_same_roots() {
+    let page = include_str!("../../../../docs/format.md");
+    let table = page.split("<!-- table: tree -->\n").nth(1).and_then(|rest| rest.split("<!-- end -->").next());
+    let rows: Vec<_> = table.expect("a table").lines().skip(2).map(str::to_owned).collect();
+    let empty = Hash::of_empty_tree().to_string();
+    let roots = [empty.as_str()].into_iter().chain(ROOTS).enumerate();
+    assert_eq!(rows, roots.map(|(size, root)| format!("| {size} | {root} |")).collect::<Vec<_>>());
+}
+
 #[test]
 fn pythons_trees_and_proofs_are_ours() {
     let reference: Vec<_> = REFERENCE.iter().map(|leaf| leaf_hash(leaf)).collect();
