@@ -48,8 +48,8 @@ def proof(old, leaves, whole=True):
     return proof(old - k, leaves[k:], False) + [root(leaves[:k])]
 
 
-def words(hashes):
-    return " ".join(h.hex() for h in hashes)
+def digits(hashes):
+    return [h.hex() for h in hashes]
 
 
 def main():
@@ -61,10 +61,10 @@ def main():
     print("# inclusion INDEX SIZE PATH, consistency OLD NEW PATH: of the reference tree")
     for size in range(1, len(reference) + 1):
         for index in range(size):
-            print("inclusion", index, size, words(path(index, reference[:size])))
+            print("inclusion", index, size, *digits(path(index, reference[:size])))
     for new in range(1, len(reference) + 1):
         for old in range(1, new + 1):
-            print("consistency", old, new, words(proof(old, reference[:new])))
+            print("consistency", old, new, *digits(proof(old, reference[:new])))
     print("# counted SIZE ROOT: leaf n is n as eight bytes, little endian")
     counted = [leaf(n.to_bytes(8, "little")) for n in range(1025)]
     for size in [*range(71), 127, 128, 129, 255, 256, 257, 1000, 1023, 1024, 1025]:
