@@ -22,7 +22,7 @@ pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
-    RestoreArgs, StatArgs, TailArgs,
+    RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use payments::{AnomaliesArgs, DigestArgs, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
@@ -179,9 +179,17 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger tail --follow --output json")]
     Tail(TailArgs),
     /// Check every checksum, order, summary and identity of the journal. Needs no key.
-    #[command(after_help = "Example:\n  talon --ledger /mnt/copy verify\n\n\
-        Ends with 4 if anything is damaged, and names the file, the offset and the records.")]
-    Verify,
+    #[command(after_help = "Examples:\n  talon --ledger /mnt/copy verify\n  \
+        talon --ledger /srv/ledger verify --pin /media/usb/monday.json /media/usb/tuesday.json\n\n\
+        Ends with 4 if anything is damaged, and names the file, the offset and the records; also if a pin does not hold,\n\
+        and names the first such pin and its partition. A pin of another ledger, or no pin at all, ends it with 2.")]
+    Verify(VerifyArgs),
+    /// Compute the root of each partition: one hash over all its records, to be kept elsewhere. Needs no key.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger root\n  \
+        talon --ledger /srv/ledger root --out /media/usb/monday.json\n\n\
+        Checksums find rot, and nobody who changes a record and mends the checksums: a pin does, if it is kept where\n\
+        nobody who can write the ledger can write. `talon verify --pin FILE` holds the ledger against it.")]
+    Root(RootArgs),
     /// Cut a damaged end off the journal. An explicit act: what is cut is copied beside the segment first.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger repair --cut-after 81233 --as op-7\n\n\
         Everything behind record 81233 (its number over all partitions, as `verify` and an error name it) is gone from\n\
@@ -266,6 +274,7 @@ impl Command {
         match self {
             Self::Publish(args) => args.check,
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
+            Self::Root(args) => args.out.is_none(),
             Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) => false,
             Self::Merchant(command) => command.only_lists(),
             Self::Shop(command) => command.only_lists(),

@@ -20,6 +20,7 @@ pub(crate) mod register;
 pub(crate) mod registry;
 pub(crate) mod repair;
 pub(crate) mod restore;
+pub(crate) mod root;
 pub(crate) mod stat;
 pub(crate) mod tail;
 pub(crate) mod terminals;

@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// The folder in which a path lies.
 pub(crate) fn parent(path: &Path) -> &Path {
@@ -18,6 +18,24 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
 /// Makes a file that was not there, for its owner alone.
 pub(crate) fn make_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Whether a path leads into a folder: what lies there goes where the folder goes.
+pub(crate) fn lies_inside(folder: &Path, path: &Path) -> io::Result<bool> {
+    Ok(resolved(path)?.starts_with(resolved(folder)?))
+}
+
+/// Where a path leads: links and `..` are followed as far as there is something, and taken by their names behind it.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut found = PathBuf::new();
+    for component in std::path::absolute(path)?.components() {
+        match component {
+            Component::ParentDir => drop(found.pop()),
+            other => found.push(other),
+        }
+        found = found.canonicalize().unwrap_or(found);
+    }
+    Ok(found)
 }
 
 /// Makes the names in a folder durable.

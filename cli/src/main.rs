@@ -17,6 +17,7 @@ mod keys;
 mod ledger;
 mod making;
 mod park;
+mod pins;
 mod register;
 mod room;
 mod show;
@@ -63,7 +64,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Find(args) => command::find::run(args, common, screen),
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
-        Command::Verify => command::verify::run(common, screen),
+        Command::Verify(args) => command::verify::run(args, common, screen),
+        Command::Root(args) => command::root::run(args, common, screen),
         Command::Repair(args) => command::repair::run(args, common, screen),
         Command::Backup(args) => command::backup::run(args, common, screen),
         Command::Restore(args) => command::restore::run(args, common, screen),

@@ -7,6 +7,8 @@ up the debits. It opens no sealed part: that needs keys, and an auditor has none
 
     python3 dev/reader/talon_reader.py LEDGER              every record, one JSON object a line
     python3 dev/reader/talon_reader.py LEDGER --summary    counts and sums, as JSON
+    python3 dev/reader/talon_reader.py LEDGER --roots      size and root of each partition's proof tree
+    python3 dev/reader/talon_reader.py LEDGER --pin FILE   holds the ledger against a pin
     python3 dev/reader/talon_reader.py --record HEX        one record's header and payload
 
 Exit codes: 0 all is well, 2 usage, 4 damage found (named on stderr).
@@ -269,6 +271,11 @@ class Journal:
         if not self.names:
             raise Damage(f"{self.folder}: no segment")
 
+    def ledger_id(self):
+        """As the first segment's header names it; a checksum covers it once records are read."""
+        with open(os.path.join(self.folder, self.names[0]), "rb") as file:
+            return uuid_text(file.read(28)[12:])
+
     def records(self):
         """Yields (lsn, partition, position, record bytes)."""
         lsn, crc, salt_before, positions, group_end = 0, 0, 0, [0] * 64, (0, 0)
@@ -367,6 +374,38 @@ def summary(journal):
             "debited": _sums(standing[0]), "refunded": _sums(standing[1])}
 
 
+def leaves(journal):
+    """The leaf hashes of each partition, in the order of its positions."""
+    found = {}
+    for _, partition, _, raw in journal.records():
+        found.setdefault(partition, []).append(hashlib.sha256(b"\0" + raw).digest())
+    return found
+
+
+def root(hashes):
+    """The root over some leaves, as RFC 6962 writes it: the left half is the largest power of two below all."""
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + root(hashes[:half]) + root(hashes[half:])).digest()
+
+
+def roots(journal):
+    return [{"partition": partition, "size": len(hashes), "root": root(hashes).hex()}
+            for partition, hashes in sorted(leaves(journal).items())]
+
+
+def check_pin(journal, pin):
+    """A pin may be older than the ledger: its roots are those of the first leaves."""
+    found = leaves(journal)
+    for pinned in pin["partitions"]:
+        hashes, size = found.get(pinned["partition"], []), pinned["size"]
+        if size > len(hashes):
+            raise Damage(f"partition {pinned['partition']}: {size} records were pinned, {len(hashes)} are there")
+        if root(hashes[:size]).hex() != pinned["root"]:
+            raise Damage(f"partition {pinned['partition']}: the first {size} records are not those that were pinned")
+
+
 def _sums(amounts):
     sums = {}
     for amount in amounts:
@@ -378,11 +417,24 @@ def main(args):
     if len(args) == 2 and args[0] == "--record":
         print(json.dumps(read_record(bytes.fromhex(args[1])), ensure_ascii=False))
         return 0
-    if not args or args[0].startswith("-") or args[1:] not in ([], ["--summary"]):
+    wants_pin = len(args) == 3 and args[1] == "--pin"
+    if not args or args[0].startswith("-") or not wants_pin and args[1:] not in ([], ["--summary"], ["--roots"]):
         print(__doc__, file=sys.stderr)
         return 2
     try:
         journal = Journal(args[0])
+        if wants_pin:
+            with open(args[2], encoding="ascii") as file:
+                pin = json.load(file)
+            if pin["talon_pin"] != 1 or pin["ledger"] != journal.ledger_id():
+                print("the pin is of another ledger, or of a later form", file=sys.stderr)
+                return 2
+            check_pin(journal, pin)
+            return 0
+        if args[1:] == ["--roots"]:
+            for row in roots(journal):
+                print(json.dumps(row))
+            return 0
         if args[1:]:
             print(json.dumps(summary(journal), ensure_ascii=False))
             return 0

@@ -3,6 +3,7 @@
 //! ```text
 //! Journal::scan --> classify: control, foreign, fact --> domain::Fold --> states, digest
 //!        \--> verify: who is this record, does it stand where it belongs
+//!        \--> roots: one proof tree for each partition, held against pins
 //!        \--> dump: the events that were published, to be published again
 //! ```
 //!
@@ -18,7 +19,9 @@ mod classify;
 mod dump;
 mod history;
 mod listing;
+mod pin;
 mod project;
+mod roots;
 mod taken;
 mod verify;
 
@@ -30,6 +33,8 @@ pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
+pub use pin::{Pin, PinError};
 pub use project::{ProjectError, Projected, project};
+pub use roots::{PinState, Roots};
 pub use taken::taken;
 pub use verify::{Finding, Identities, Oddity};

@@ -14,6 +14,8 @@ use talon_proto::{Genesis, decode_genesis};
 use crate::as_of::walk_everything;
 use crate::classify::{Entry, Foreign, classify};
 use crate::history::Progress;
+use crate::pin::Pin;
+use crate::roots::{PinState, Roots};
 
 /// A record that is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,25 @@ impl Identities {
         let mut checked = Self { records: 0, findings: Vec::new() };
         walk_everything(journal, progress, &mut |stored| checked.look(ledger, stored))?;
         Ok(checked)
+    }
+
+    /// The same, and in the same pass every root that was pinned is computed anew: what becomes of each pin, in their
+    /// order. Whoever calls has seen that they are pins of this ledger.
+    pub fn check_pinned(
+        journal: &dyn Journal,
+        pins: &[Pin],
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(Self, Vec<PinState>), ReadError> {
+        if pins.is_empty() {
+            return Ok((Self::check(journal, progress)?, Vec::new()));
+        }
+        let ledger = journal.identity().ledger_id;
+        let (mut checked, mut roots) = (Self { records: 0, findings: Vec::new() }, Roots::asked_by(pins));
+        walk_everything(journal, progress, &mut |stored| {
+            checked.look(ledger, stored);
+            roots.take(stored);
+        })?;
+        Ok((checked, pins.iter().map(|pin| roots.state_of(pin)).collect()))
     }
 
     fn look(&mut self, ledger: LedgerId, stored: &Stored<'_>) {

@@ -58,6 +58,20 @@ pub(crate) struct TailArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Pins that `talon root` wrote: every root in them is computed anew. A pin may be older than the ledger.
+    #[arg(long = "pin", value_name = "FILE", num_args = 1..)]
+    pub(crate) pins: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RootArgs {
+    /// Write a pin: a new file, outside the ledger's folder. Keep it where nobody who writes the ledger can write.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RepairArgs {
     /// The last record that stays: its number over all partitions, from 0.
     #[arg(long, value_name = "LSN")]

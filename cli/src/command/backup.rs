@@ -3,7 +3,7 @@
 //! The end is fixed first, then the vault is copied, then the journal up to the end. Keys are durable before they seal,
 //! so every record below the end finds its key in the copy, unless a person was erased meanwhile, which is right.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::bail;
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::args::{BackupArgs, Common};
 use crate::backup::{Kept, Manifest, Target};
 use crate::exit::{Exit, UsageError};
 use crate::show::{Bar, Screen};
-use crate::{clock, incarnation, ledger};
+use crate::{clock, files, incarnation, ledger};
 
 pub(crate) fn run(args: &BackupArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
@@ -42,23 +42,10 @@ pub(crate) fn run(args: &BackupArgs, common: &Common, screen: &mut Screen) -> an
 
 /// A backup that lies in the ledger's folder is lost with it.
 fn refuse_inside(dir: &Path, to: &Path) -> anyhow::Result<()> {
-    if resolved(to)?.starts_with(resolved(dir)?) {
+    if files::lies_inside(dir, to)? {
         return Err(UsageError(format!("{} lies in the ledger's own folder: back up elsewhere", to.display())).into());
     }
     Ok(())
-}
-
-/// Where a path leads: links and `..` are followed as far as there is something, and taken by their names behind it.
-fn resolved(path: &Path) -> std::io::Result<PathBuf> {
-    let mut found = PathBuf::new();
-    for component in std::path::absolute(path)?.components() {
-        match component {
-            Component::ParentDir => drop(found.pop()),
-            other => found.push(other),
-        }
-        found = found.canonicalize().unwrap_or(found);
-    }
-    Ok(found)
 }
 
 /// Copies the vault, if there is one: a copy for an auditor has none.

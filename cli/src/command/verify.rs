@@ -1,6 +1,7 @@
 //! `talon verify`: every checksum, order, zero, summary and identity. First the bytes, then what they claim: an
 //! identity that stands on damaged bytes says nothing. Of the vault, what can be seen without the master key. The
-//! incarnation is held against the restores and repairs that the ledger tells of.
+//! incarnation is held against the restores and repairs that the ledger tells of. Pins are held against the roots of
+//! what is there, in the pass that looks at identities.
 
 use std::path::Path;
 
@@ -9,29 +10,36 @@ use talon_journal::{Damage, Journal as _, Verified, verify};
 use talon_replay::{Finding, Identities};
 use talon_vault::{Vault, VaultError};
 
-use crate::args::Common;
+use crate::args::{Common, VerifyArgs};
 use crate::exit::Exit;
 use crate::show::{Bar, Screen, Tone};
 use crate::{incarnation, ledger};
 
-pub(crate) fn run(common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+mod pinned;
+
+use pinned::Pinned;
+
+pub(crate) fn run(args: &VerifyArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
     ledger::require_ledger(dir)?;
+    let mut pinned = Pinned::read(&args.pins)?;
+    pinned.refuse_strangers(dir)?;
     let bar = Bar::bytes(0, "checksums");
     let verified = verify(dir, &mut |progress| bar.at(progress.bytes, progress.bytes_total))?;
     bar.finish();
     let evidence_holds =
         verified.damages_beyond == 0 && verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
     let (findings, vault, told) =
-        if evidence_holds { behind_the_bytes(dir)? } else { (Vec::new(), Keys::NotChecked, None) };
-    let holds = findings.iter().all(|finding| !finding.oddity.is_damage());
+        if evidence_holds { behind_the_bytes(dir, &mut pinned)? } else { (Vec::new(), Keys::NotChecked, None) };
+    let holds = findings.iter().all(|finding| !finding.oddity.is_damage()) && !pinned.is_damage();
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
     let life = incarnation::of(dir).ok();
     warn_of_life(dir, life, told, screen)?;
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, &vault, is_sound, [life, told]))?;
+        screen.json(&report(&verified, &findings, &vault, is_sound, [life, told], &pinned))?;
     } else {
         tell(&verified, &findings, screen)?;
+        pinned.tell(screen)?;
         tell_vault(&vault, screen)?;
         conclude(&verified, is_sound, screen)?;
     }
@@ -76,17 +84,26 @@ fn warn_of_life(dir: &Path, life: Option<u32>, told: Option<u32>, screen: &mut S
     screen.remark(&format!("{says} {told}, {but} {life}: {}; {advice}", path.display()))
 }
 
-/// What is behind bytes that hold: findings, the vault, and the incarnation that facts tell.
-fn behind_the_bytes(dir: &Path) -> anyhow::Result<(Vec<Finding>, Keys, Option<u32>)> {
+/// What is behind bytes that hold: findings, what becomes of pins, the vault, and the incarnation that facts tell.
+fn behind_the_bytes(dir: &Path, pinned: &mut Pinned) -> anyhow::Result<(Vec<Finding>, Keys, Option<u32>)> {
     let journal = ledger::open_to_read(dir)?;
     let vault = Vault::check(dir, journal.identity().ledger_id);
     let bar = Bar::records(0, "identities");
-    let checked = Identities::check(&journal, &mut |progress| bar.at(progress.done, progress.total))?;
+    let (checked, states) =
+        Identities::check_pinned(&journal, pinned.pins(), &mut |progress| bar.at(progress.done, progress.total))?;
     bar.finish();
+    pinned.became(states);
     Ok((checked.findings, vault.map_or_else(Keys::Wrong, |()| Keys::Sound), incarnation::told(&journal)?))
 }
 
-fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: bool, lives: [Option<u32>; 2]) -> Value {
+fn report(
+    verified: &Verified,
+    findings: &[Finding],
+    vault: &Keys,
+    is_sound: bool,
+    lives: [Option<u32>; 2],
+    pinned: &Pinned<'_>,
+) -> Value {
     let [life, told] = lives;
     json!({
         "type": "verification",
@@ -108,6 +125,7 @@ fn report(verified: &Verified, findings: &[Finding], vault: &Keys, is_sound: boo
             "partition": finding.partition.0, "position": finding.position.0,
             "oddity": finding.oddity.to_string(), "damage": finding.oddity.is_damage(),
         })).collect::<Vec<_>>(),
+        "pins": pinned.report(),
     })
 }
 

@@ -194,6 +194,9 @@ fn registry(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
 fn backup(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let path = |name: &str| scratch.path(name).to_string_lossy().into_owned();
     take(&done(json(&scratch.path("published"), &["backup", &path("kept.tar")])));
+    let pin = path("pin.json");
+    take(&done(json(&scratch.path("published"), &["root", "--out", &pin])));
+    take(&done(json(&scratch.path("published"), &["verify", "--pin", &pin])));
     take(&done(json(Path::new("none"), &["restore", &path("kept.tar"), "--to", &path("restored"), "--as", "op-7"])));
 }
 

@@ -22,6 +22,7 @@ mod kills;
 mod making;
 mod operations;
 mod operator;
+mod pins;
 mod readme;
 mod receipts;
 mod registry;

@@ -25,6 +25,7 @@ mod id_index;
 mod json;
 mod lines;
 mod naive;
+mod pin;
 mod record;
 mod reflected;
 mod segment;
@@ -36,6 +37,7 @@ pub use frame::{frame, group, mark};
 pub use id_index::id_index;
 pub use json::json;
 pub use lines::lines;
+pub use pin::pin;
 pub use record::record;
 pub use segment::segment;
 pub use summary::summary;
@@ -54,6 +56,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("lines", lines),
     ("mark", mark),
     ("master_key", master_key),
+    ("pin", pin),
     ("record", record),
     ("recovery_sheet", recovery_sheet),
     ("sealed_part", sealed_part),

@@ -3,4 +3,6 @@
 
 mod as_of;
 mod ledgers;
+mod pins;
+mod story;
 mod strange;

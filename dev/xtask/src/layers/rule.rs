@@ -28,7 +28,11 @@ const ARROWS: &[Arrows] = &[
     Arrows("talon-projections", &["talon-domain", "talon-proto"]),
     Arrows("talon-receipts", &["talon-domain"]),
     Arrows("talon-intake", &["talon-domain", "talon-journal", "talon-proto", "talon-vault"]),
-    Arrows("talon-replay", &["talon-domain", "talon-journal", "talon-projections", "talon-proto", "talon-vault"]),
+    Arrows(
+        "talon-replay",
+        &["talon-domain", "talon-journal", "talon-projections", "talon-proto", "talon-tlog", "talon-vault"],
+    ),
+    Arrows("talon-tlog", &[]),
     Arrows(
         "talon-cli",
         &[
@@ -99,13 +103,14 @@ const UNREACHED: &[Unreached] = &[
             "talon-proto",
             "talon-receipts",
             "talon-replay",
+            "talon-tlog",
             "talon-vault",
         ],
         &["tokio", "async-std", "smol"],
     ),
     // What the ledger means is no format, and owns no time zone. Chance is kept out of it by KEPT: a hash function
     // names a random source among its features, so the whole tree would not be a fair question.
-    Unreached(&["talon-domain"], &["chrono-tz", "prost", "rusqlite", "serde"]),
+    Unreached(&["talon-domain", "talon-tlog"], &["chrono-tz", "prost", "rusqlite", "serde"]),
 ];
 
 /// Every arrow of `graph` that the tables do not allow, as sentences.

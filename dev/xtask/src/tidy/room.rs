@@ -17,6 +17,7 @@ const EXACT: &[&str] = &[
     "projections/receipts/src/",
     "projections/src/",
     "replay/src/",
+    "replay/tlog/src/",
 ];
 
 /// Files that must name a float to refuse one, and why.
