@@ -3,6 +3,7 @@
 //! ```text
 //! Journal::scan --> classify: control, foreign, fact --> domain::Fold --> states, digest
 //!        \--> verify: who is this record, does it stand where it belongs
+//!        \--> story: what each record of a payment changed
 //!        \--> dump: the events that were published, to be published again
 //! ```
 //!
@@ -18,6 +19,7 @@ mod classify;
 mod dump;
 mod history;
 mod listing;
+mod story;
 mod verify;
 
 pub use anomalies::{Anomalous, anomalies};
@@ -28,4 +30,5 @@ pub use classify::{Entry, Foreign, classify};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
+pub use story::{Change, Fate, Place, Stories, Story, Teller, Telling, Value, What};
 pub use verify::{Finding, Identities, Oddity};

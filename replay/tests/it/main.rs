@@ -3,4 +3,5 @@
 
 mod as_of;
 mod ledgers;
+mod story;
 mod strange;
