@@ -57,6 +57,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Transactions(args) => command::transactions::run(args, common, screen),
         Command::Anomalies(args) => command::anomalies::run(args, common, screen),
         Command::Transaction(args) => command::transaction::run(args, common, screen),
+        Command::History(args) => command::history::run(args, common, screen),
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify => command::verify::run(common, screen),

@@ -8,7 +8,7 @@ mod payment;
 mod progress;
 mod report;
 mod tone;
-mod words;
+mod wrapped;
 
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Stdout, Write};
 
@@ -26,7 +26,7 @@ pub(crate) use payment::{anomaly_json, payment_json};
 pub(crate) use progress::Bar;
 pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};
-pub(crate) use words::slot_words;
+pub(crate) use wrapped::wrapped;
 
 /// One rule below the heads; rows need none.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
