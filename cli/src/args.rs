@@ -11,6 +11,7 @@ use crate::show::Screen;
 
 mod as_of;
 mod bench;
+mod history;
 mod ledger;
 mod payments;
 mod receipt;
@@ -20,6 +21,7 @@ mod views;
 
 pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
+pub(crate) use history::HistoryArgs;
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
     RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
@@ -146,6 +148,11 @@ pub(crate) enum Command {
         talon --ledger /srv/ledger transaction 019ab9f4-d500-7aaa-8bbb-0102030405bb --as-of 2026-11-24"
     )]
     Transaction(TransactionArgs),
+    /// Tell the story of one payment: each record in the order of the journal, who told it, and what it changed.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger history 019ab9f4-d500-7aaa-8bbb-0102030405bb\n  \
+        talon --ledger /srv/ledger --lang fr history 019ab9f4-d500-7aaa-8bbb-0102030405bb --as-of 2026-11-24\n\n\
+        Told are also duplicates, conflicts, and what cannot be read: a record that changed nothing says why.")]
+    History(HistoryArgs),
     /// List every rule that facts do not keep, also of shops, statements and whatever belongs to no payment.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger anomalies --errors\n\n\
         docs/anomalies.md tells what each code means, what clears it and what to do.")]

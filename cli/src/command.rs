@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod dump;
 pub(crate) mod explain;
 pub(crate) mod find;
+pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod publish;

@@ -202,10 +202,15 @@ pub(crate) fn history_as_of(journal: &dyn Journal, then: &Then) -> anyhow::Resul
     let bar = Bar::records(journal.ends().total(), "folding");
     let history = History::as_of(journal, &then.as_of, &mut |progress| bar.at(progress.done, progress.total));
     bar.finish();
-    history.map_err(|error| match error {
+    history.map_err(as_of_error)
+}
+
+/// Asking for more than there is, is the asker's mistake; the rest is the journal's.
+pub(crate) fn as_of_error(error: AsOfError) -> anyhow::Error {
+    match error {
         AsOfError::Read(error) => error.into(),
         other => UsageError(other.to_string()).into(),
-    })
+    }
 }
 
 /// Says that whoever copies the folder copies the key with it.

@@ -62,6 +62,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Day(args) => command::day::run(args, common, screen),
         Command::Explain(args) => command::explain::run(args, common, screen),
         Command::Find(args) => command::find::run(args, common, screen),
+        Command::History(args) => command::history::run(args, common, screen),
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify(args) => command::verify::run(args, common, screen),

@@ -10,7 +10,7 @@ mod plain;
 mod progress;
 mod report;
 mod tone;
-mod words;
+mod wrapped;
 
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, Stdout, Write};
 
@@ -29,7 +29,7 @@ pub(crate) use plain::{clock_time, local_time, plain};
 pub(crate) use progress::Bar;
 pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};
-pub(crate) use words::slot_words;
+pub(crate) use wrapped::wrapped;
 
 /// One rule below the heads; rows need none.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));

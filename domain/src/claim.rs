@@ -60,6 +60,13 @@ fn put_plain(byte: u8, key: &mut Vec<u8>) {
     }
 }
 
+/// The slots that a fact claims, in the order of its own content.
+pub fn slots_of(fact: &Fact) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    each_claim(fact, &mut |claim| slots.push(claim.slot.owned()));
+    slots
+}
+
 /// What a fact claims, in the order of its own content. One fact may tell of several papers.
 pub(crate) fn each_claim<'a>(fact: &'a Fact, put: &mut dyn FnMut(Claim<'a>)) {
     each_slot(&fact.payload, fact.header.source, put);

@@ -2,9 +2,11 @@
 //! - an amount is at most 10^12 minor units
 //! - a sum of amounts cannot overflow: 2^53 facts x 10^12 < 2^93, and sums are 128 bits wide
 //!
-//! This module does not round, convert or format.
+//! This module does not round or convert.
 
 use std::fmt;
+
+mod words;
 
 /// ISO 4217, three capital letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

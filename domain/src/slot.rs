@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::time::Day;
 
 mod owned;
+mod words;
 
 /// What a fact claims to tell. `T` is how its texts are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

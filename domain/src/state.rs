@@ -12,6 +12,7 @@ use crate::time::{Day, Instant};
 mod money_back;
 mod sums;
 mod told;
+mod words;
 
 pub use money_back::{Dispute, Refund, RefundRequest, Reversal, Split, Withdrawal};
 pub use told::{FilledSlot, Moment, Told};

@@ -4,6 +4,7 @@
 //! Journal::scan --> classify: control, foreign, fact --> domain::Fold --> states, digest
 //!        \--> verify: who is this record, does it stand where it belongs
 //!        \--> roots: one proof tree for each partition, held against pins
+//!        \--> story: what each record of a payment changed
 //!        \--> dump: the events that were published, to be published again
 //! ```
 //!
@@ -22,6 +23,7 @@ mod listing;
 mod pin;
 mod project;
 mod roots;
+mod story;
 mod taken;
 mod verify;
 
@@ -36,5 +38,6 @@ pub use listing::{Filter, find};
 pub use pin::{Pin, PinError};
 pub use project::{ProjectError, Projected, project};
 pub use roots::{PinState, Roots};
+pub use story::{Change, Fate, Place, Stories, Story, Teller, Telling, Value, What};
 pub use taken::taken;
 pub use verify::{Finding, Identities, Oddity};

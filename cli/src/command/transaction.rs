@@ -3,7 +3,6 @@
 use anyhow::bail;
 use serde_json::Value;
 use talon_domain::anomaly::{Anomaly, Persistence};
-use talon_domain::fact::ChargebackStage;
 use talon_domain::ids::{StreamId, StreamKey};
 use talon_domain::money::{Amount, Money};
 use talon_domain::open::open_reasons;
@@ -16,7 +15,7 @@ use crate::args::{Common, TransactionArgs};
 use crate::command::transactions::{plan_words, tone};
 use crate::exit::{Exit, UsageError};
 use crate::ledger;
-use crate::show::{Screen, Tone, as_of_foot, as_of_json, money, payment_json, slot_words, totals};
+use crate::show::{Screen, Tone, as_of_foot, as_of_json, money, payment_json, totals};
 
 pub(crate) fn run(args: &TransactionArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let (id, then) = (id(&args.id)?, args.as_of.read()?);
@@ -106,13 +105,15 @@ fn instalments(state: &State, screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(&title)?;
     for instalment in &agreed.instalments {
         let entry = &instalment.entry;
-        let (word, tone) = match instalment.progress {
-            Progress::Collected if instalment.paid_early => (screen.say("payée d'avance", "paid early"), Tone::Good),
-            Progress::Collected => (screen.say("prélevée", "collected"), Tone::Good),
-            Progress::Covered => (screen.say("prise en charge", "covered"), Tone::Quiet),
-            Progress::Claimed => (screen.say("en recouvrement", "claimed"), Tone::Bad),
-            Progress::Failed => (screen.say("échec", "failed"), Tone::Bad),
-            Progress::Due => (screen.say("à venir", "due"), Tone::Plain),
+        let progress = instalment.progress;
+        let is_early = progress == Progress::Collected && instalment.paid_early;
+        let early = screen.say("payée d'avance", "paid early");
+        let word = if is_early { early } else { progress.words(screen.language) };
+        let tone = match progress {
+            Progress::Collected => Tone::Good,
+            Progress::Covered => Tone::Quiet,
+            Progress::Claimed | Progress::Failed => Tone::Bad,
+            Progress::Due => Tone::Plain,
         };
         let amount = money(entry.currency, entry.total_amount.minor_units().into(), screen.language);
         let line = format!("  {:>2}  {}  {amount:>16}  ", entry.number, date(entry.due_date));
@@ -146,7 +147,7 @@ fn money_back(state: &State, screen: &mut Screen) -> std::io::Result<()> {
         let amount = dispute.money.map_or_else(|| "?".into(), |money| of(money, money.amount));
         let (name, round) = (&dispute.dispute_id, dispute.round);
         let what = screen.say("contestation", "dispute");
-        let stage = stage_words(dispute.stage, screen);
+        let stage = dispute.stage.words(language);
         let line = format!("  {}  {amount:>16}  {what} {name} ({round}) {stage}", date(dispute.occurred_at));
         screen.line(&line)?;
     }
@@ -161,20 +162,12 @@ fn standing_words(standing: Option<Standing>, screen: &Screen) -> &'static str {
     }
 }
 
-fn stage_words(stage: ChargebackStage, screen: &Screen) -> &'static str {
-    match stage {
-        ChargebackStage::Opened => screen.say("ouverte", "open"),
-        ChargebackStage::Won => screen.say("gagnée", "won"),
-        ChargebackStage::Lost => screen.say("perdue", "lost"),
-    }
-}
-
 fn story(state: &State, stream: &Stream, screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(screen.say("Histoire", "Story"))?;
     for moment in &stream.told().timeline {
         let (hour, minute) = moment.occurred_at.paris_time();
         let told = if moment.witnesses > 1 { format!(" x{}", moment.witnesses) } else { String::new() };
-        let words = slot_words(&moment.slot, screen.language);
+        let words = moment.slot.words(screen.language);
         let what = format!("  {} {hour:02}:{minute:02}  {words} ", date(moment.occurred_at));
         let who = format!("({}{told})", moment.source.name());
         screen.pieces(&[(&what, Tone::Plain), (&who, Tone::Quiet)])?;

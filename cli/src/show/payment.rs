@@ -5,7 +5,7 @@ use talon_domain::anomaly::{Anomaly, Language, Persistence, Severity};
 use talon_domain::fact::{PlanChange, SmsStatus};
 use talon_domain::money::{Currency, Totals};
 use talon_domain::open::open_reasons;
-use talon_domain::state::{AgreedPlan, Debit, Progress, Sms, Standing, State};
+use talon_domain::state::{AgreedPlan, Debit, Sms, Standing, State};
 use talon_domain::stream::Stream;
 use talon_domain::time::Instant;
 
@@ -79,7 +79,7 @@ fn plan(agreed: &AgreedPlan) -> Value {
             "number": state.entry.number,
             "dueDate": state.entry.due_date.rfc3339(),
             "total": amount(state.entry.currency, state.entry.total_amount.minor_units().into()),
-            "progress": progress_name(state.progress),
+            "progress": state.progress.name(),
             "paidEarly": state.paid_early,
         })).collect::<Vec<_>>(),
     })
@@ -93,16 +93,6 @@ fn debit(debit: &Debit) -> Value {
         "occurredAt": debit.occurred_at.rfc3339(),
         "standing": match debit.standing { Standing::Counts => "collected", Standing::Suspense => "suspense" },
     })
-}
-
-const fn progress_name(progress: Progress) -> &'static str {
-    match progress {
-        Progress::Collected => "collected",
-        Progress::Covered => "covered",
-        Progress::Claimed => "claimed",
-        Progress::Failed => "failed",
-        Progress::Due => "due",
-    }
 }
 
 fn message(sms: &Sms) -> Value {

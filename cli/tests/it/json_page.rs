@@ -129,6 +129,10 @@ fn readings(take: &mut dyn FnMut(&Output)) {
     let id = listed["transactions"][0]["transactionId"].as_str().expect("an id").to_owned();
     assert_eq!(listed["transactions"][0]["status"], "in_progress", "what is printed can be typed");
     take(&done(json(&ledger, &["transaction", &id])));
+    let told = crate::talon::json(&done(json(&ledger, &["transactions", "--status", "collected"])));
+    for payment in told["transactions"].as_array().expect("a list") {
+        take(&done(json(&ledger, &["history", payment["transactionId"].as_str().expect("an id")])));
+    }
 }
 
 fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {

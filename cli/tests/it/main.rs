@@ -16,6 +16,7 @@ mod digest;
 mod doctor;
 mod first_steps;
 mod full;
+mod history;
 mod json_page;
 mod keys;
 mod kills;
