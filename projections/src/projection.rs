@@ -346,7 +346,7 @@ fn resident_of(residents: &mut [Vec<Resident>], partition: PartitionId, number: 
     of.get_mut(at)
 }
 
-/// What a stream comes to in these views.
+/// What a stream comes to in these views. Of one that cannot be read yet its facts' headers can.
 pub(crate) fn rows_of(
     views: &[&'static dyn View],
     key: StreamKey,
@@ -354,11 +354,22 @@ pub(crate) fn rows_of(
     arrivals: &[Arrival],
     rows: &mut Rows,
 ) {
-    if !stream.is_parked() {
-        let state = stream.is_payment().then(|| stream.state(key));
-        let stated = if stream.is_payment() { None } else { stated(stream) };
-        let known = Known { key, stream, state: state.as_ref(), stated, arrivals };
-        views.iter().for_each(|view| view.rows(&known, rows));
-    }
+    let state = stream.is_payment().then(|| stream.state(key));
+    let stated = if stream.is_payment() || stream.is_parked() { None } else { stated(stream) };
+    let known = Known { key, stream, state: state.as_ref(), stated, arrivals };
+    views.iter().for_each(|view| view.rows(&known, rows));
     rows.finish();
+}
+
+/// The rows of views that need no arrivals, of a history that was folded elsewhere.
+pub(crate) fn rows_of_fold(fold: &Fold, views: &[&'static dyn View]) -> Tables {
+    let (mut tables, mut rows, before) = (Tables::in_memory(merge_of), Rows::default(), Rows::default());
+    for (partition, of) in fold.partitions() {
+        for (key, stream) in of.all_streams().filter(|(key, _)| key.merchant.0 != 0 || partition == PartitionId(0)) {
+            rows.clear();
+            rows_of(views, key, stream, &[], &mut rows);
+            rows.replace(&before, &mut tables, &mut |_, _, _| {});
+        }
+    }
+    tables
 }

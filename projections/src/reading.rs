@@ -10,6 +10,9 @@ use crate::store::{StoreError, Table, Tables};
 /// What a scan hands over: key and value. It may end the scan.
 pub type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
+/// What takes a row, key and value, if it can be read.
+pub type TakeRow<'t> = &'t mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>;
+
 /// Rows that can be read.
 pub trait Reading {
     /// The row of a key.
@@ -36,7 +39,7 @@ impl Reading for Tables {
 
 /// Reads a row that was put.
 pub fn read_row<'v, T: serde::Deserialize<'v>>(value: &'v [u8]) -> Result<T, StoreError> {
-    postcard::from_bytes(value).map_err(|_| StoreError::Broken("a row cannot be read".to_owned()))
+    postcard::from_bytes(value).map_err(|_| strange_row())
 }
 
 /// Reads a row that is a sum.
@@ -44,7 +47,33 @@ pub fn read_cells(value: &[u8]) -> Result<Cells, StoreError> {
     Cells::decode(value).map_err(|error| StoreError::Broken(error.to_string()))
 }
 
+/// What is said of a row that nobody could have written.
+pub fn strange_row() -> StoreError {
+    StoreError::Broken("a row cannot be read".to_owned())
+}
+
 /// What is said of a key that is none of its table's.
 pub fn strange_key() -> StoreError {
     StoreError::Broken("a key cannot be read".to_owned())
+}
+
+/// Hands over rows from a key on, below another, in order, until one of them cannot be read.
+pub fn walk(
+    reading: &dyn Reading,
+    table: Table,
+    from: &[u8],
+    below: Option<&[u8]>,
+    each: TakeRow<'_>,
+) -> Result<(), StoreError> {
+    let mut read = Ok(());
+    reading.scan(table, from, below, &mut |key, value| {
+        read = each(key, value);
+        if read.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    read
+}
+
+/// Hands over the rows whose keys begin with these bytes, in order, until one of them cannot be read.
+pub fn walk_prefix(reading: &dyn Reading, table: Table, prefix: &Key, each: TakeRow<'_>) -> Result<(), StoreError> {
+    walk(reading, table, prefix.as_bytes(), behind(prefix.as_bytes()).as_deref(), each)
 }

@@ -14,9 +14,14 @@ use talon_domain::ids::{EventId, MerchantId, TerminalEpoch, TerminalId};
 use talon_domain::time::Instant;
 
 mod eligibility;
+mod fold;
 mod query;
+mod row;
+#[cfg(test)]
+mod tests;
 
 pub use eligibility::Ineligible;
+pub use fold::RegistryView;
 pub use query::{FeePlanInForce, holds_on, nic_on};
 
 /// A statement, and by whose word it stands.
@@ -58,24 +63,55 @@ impl Registry {
 
     /// Takes the winning fact of a stream; one that registers nothing changes nothing.
     pub fn take(&mut self, fact: &Fact) {
-        let merchant = fact.header.merchant;
+        if let Some(registered) = Registered::by(fact) {
+            self.put(fact.header.merchant, registered);
+        }
+    }
+
+    fn put(&mut self, merchant: MerchantId, registered: Registered) {
+        match registered {
+            Registered::Merchant(stated) => drop(self.merchants.insert(merchant, stated)),
+            Registered::Shop(stated) => drop(self.shops.insert((merchant, stated.what.code.clone()), stated)),
+            Registered::Assignment(stated) => {
+                let key = (merchant, stated.what.terminal, epoch(stated.what.epoch));
+                self.assignments.insert(key, stated);
+            }
+            Registered::FeePlan(stated) => {
+                let key = (merchant, stated.what.id.clone(), stated.what.version.get());
+                self.fee_plans.insert(key, stated);
+            }
+            Registered::Calendar(stated) => {
+                let key = (stated.what.id.clone(), stated.what.version.get());
+                self.calendars.insert(key, stated);
+            }
+        }
+    }
+}
+
+/// What one winning fact registers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Registered {
+    Merchant(Stated<Merchant>),
+    Shop(Stated<Shop>),
+    Assignment(Stated<Assignment>),
+    FeePlan(Stated<FeePlan>),
+    Calendar(Stated<Calendar>),
+}
+
+impl Registered {
+    /// What a fact registers; practice registers nothing.
+    fn by(fact: &Fact) -> Option<Self> {
         if fact.header.training {
-            return;
+            return None;
         }
-        match &fact.payload {
-            Payload::Merchant(p) => drop(self.merchants.insert(merchant, stated(fact, p))),
-            Payload::Shop(p) => drop(self.shops.insert((merchant, p.code.clone()), stated(fact, p))),
-            Payload::Assignment(p) => {
-                self.assignments.insert((merchant, p.terminal, epoch(p.epoch)), stated(fact, p));
-            }
-            Payload::FeePlan(p) => {
-                self.fee_plans.insert((merchant, p.id.clone(), p.version.get()), stated(fact, p));
-            }
-            Payload::Calendar(p) => {
-                self.calendars.insert((p.id.clone(), p.version.get()), stated(fact, p));
-            }
-            _ => {}
-        }
+        Some(match &fact.payload {
+            Payload::Merchant(p) => Self::Merchant(stated(fact, p)),
+            Payload::Shop(p) => Self::Shop(stated(fact, p)),
+            Payload::Assignment(p) => Self::Assignment(stated(fact, p)),
+            Payload::FeePlan(p) => Self::FeePlan(stated(fact, p)),
+            Payload::Calendar(p) => Self::Calendar(stated(fact, p)),
+            _ => return None,
+        })
     }
 }
 

@@ -45,6 +45,10 @@ pub const SEQUENCES: Table = Table(70);
 pub const DEVICE_DAYS: Table = Table(71);
 /// What is said of a device's numbers: voided, refused, the last one.
 pub const SEQUENCE_WORDS: Table = Table(72);
+/// How often facts named a shop on a day.
+pub const SHOP_DAYS: Table = Table(73);
+/// What the ledger counts of a terminal's, and of a till's, day.
+pub const COUNTED: Table = Table(74);
 
 /// Who and what there is, as the winning facts state it.
 pub const REGISTERED: Table = Table(80);

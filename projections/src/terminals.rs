@@ -9,100 +9,65 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use talon_domain::fact::{Fact, Family, Payload, Source};
+use talon_domain::fact::{Fact, Payload, Source};
 use talon_domain::fold::Fold;
-use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalEpoch, TerminalId};
+use talon_domain::ids::{MerchantId, ShopId};
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
 
 use crate::intervals::Intervals;
-use crate::registry::epoch;
+use crate::projection::rows_of_fold;
 
 mod counter;
+mod fold;
 mod query;
+mod read;
+mod row;
+mod silence;
+mod statements;
 mod sums;
+#[cfg(test)]
+mod tests;
 
-pub use counter::{Hole, LATE_FOR_US, Owner};
-pub use query::{DayTotal, Terminal};
-pub use sums::Sum;
+pub use counter::{Hole, LATE_FOR_US, Owner, Repeat, Skew};
+pub use fold::TerminalsView;
+pub use query::Terminal;
+pub use row::Teller;
+pub use silence::Silence;
+pub use statements::{Statement, Suspect, Suspicion, day_statements};
+pub use sums::{DayTotal, Difference, Sum};
 
 use counter::Counter;
+use row::Device;
 use sums::Sums;
-
-/// A device: merchant, terminal number, epoch from 1.
-type Device = (MerchantId, TerminalId, TerminalEpoch);
 
 /// What terminals did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terminals {
+    /// Whose terminals it knows; all if it is none.
+    merchant: Option<MerchantId>,
     counters: BTreeMap<Device, Counter>,
     sums: Sums,
     merchants: BTreeSet<MerchantId>,
-    /// The days on which facts named a shop.
-    shops: BTreeMap<(MerchantId, ShopId), Intervals>,
+    shops: BTreeMap<(MerchantId, ShopId), ShopDays>,
+}
+
+/// The days of a shop.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ShopDays {
+    /// On which facts named it.
+    named: Intervals,
+    /// On which it had a payment that was no practice.
+    traded: Intervals,
 }
 
 impl Terminals {
     /// What terminals did in a folded history.
     pub fn of(fold: &Fold) -> Self {
-        let mut terminals = Self::default();
-        fold.partitions().flat_map(|(_, partition)| partition.facts()).for_each(|fact| terminals.see(fact));
-        fold.streams().for_each(|(key, stream)| terminals.take(key, stream));
-        terminals
-    }
-
-    /// Takes a stream: what its winning fact states, or what its payment comes to.
-    fn take(&mut self, key: StreamKey, stream: &Stream) {
-        if !stream.is_payment() {
-            stated(stream).into_iter().for_each(|fact| self.state(fact));
-        } else if !key.training {
-            self.sums.count(&stream.state(key), stream);
+        match Self::read(&rows_of_fold(fold, &[&TerminalsView]), None) {
+            Ok(terminals) => terminals,
+            Err(error) => unreachable!("rows that were just made can be read: {error}"),
         }
-    }
-
-    /// A fact was seen, whatever it says: a kind that cannot be read yet has a number, too.
-    fn see(&mut self, fact: &Fact) {
-        let header = &fact.header;
-        if header.merchant.0 == 0 {
-            return;
-        }
-        self.merchants.insert(header.merchant);
-        if header.kind.family() == Family::Registry {
-            return;
-        }
-        let day = u32::from(header.day.0);
-        if header.shop.0 != 0 {
-            self.shops.entry((header.merchant, header.shop)).or_default().insert(day, day, ());
-        }
-        if header.terminal.0 != 0 {
-            let counter = self.counter(header.merchant, header.terminal, header.terminal_epoch);
-            counter.see(header.terminal_seq, happened(fact));
-            counter.work_on(header.day);
-        }
-    }
-
-    /// A terminal, or who speaks for it, states something.
-    fn state(&mut self, fact: &Fact) {
-        let (merchant, at) = (fact.header.merchant, happened(fact));
-        match &fact.payload {
-            Payload::TerminalTotals(p) => {
-                let counter = self.counter(merchant, p.terminal, p.epoch);
-                counter.state_last(p.last_seq, at);
-                counter.work_on(p.day);
-                if !fact.header.training {
-                    self.sums.state(merchant, p);
-                }
-            }
-            Payload::SequenceVoided(p) => self.counter(merchant, p.terminal, p.epoch).void(p.from, p.to),
-            Payload::EventRefused(p) if p.terminal.0 != 0 => {
-                self.counter(merchant, p.terminal, p.epoch).refuse(p.seq);
-            }
-            _ => {}
-        }
-    }
-
-    fn counter(&mut self, merchant: MerchantId, terminal: TerminalId, of: TerminalEpoch) -> &mut Counter {
-        self.counters.entry((merchant, terminal, epoch(of))).or_default()
     }
 
     /// Every merchant that facts name.
@@ -112,7 +77,8 @@ impl Terminals {
 
     /// Every shop that facts name, with the days on which they do.
     pub fn shops(&self) -> impl Iterator<Item = (MerchantId, ShopId, Vec<Day>)> + '_ {
-        self.shops.iter().map(|((merchant, shop), days)| (*merchant, *shop, listed(days)))
+        let named = self.shops.iter().filter(|((_, shop), _)| shop.0 != 0);
+        named.map(|((merchant, shop), days)| (*merchant, *shop, listed(&days.named)))
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Known<'a> {
     pub key: StreamKey,
     /// Its facts.
     pub stream: &'a Stream,
-    /// What they add up to, if it is a payment.
+    /// What they add up to, if it is a payment. A stream of which nothing can be read yet is neither this nor the next.
     pub state: Option<&'a State>,
     /// What it states, if it is not.
     pub stated: Option<&'a Fact>,

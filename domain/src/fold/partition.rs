@@ -219,9 +219,14 @@ impl PartitionFold {
         &self.bulks
     }
 
+    /// Every stream, whether or not it can be read, in the order in which they began.
+    pub fn all_streams(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
+        self.streams.iter().map(|(key, stream)| (*key, stream))
+    }
+
     /// Every stream that can be read, in the order in which they began; copies of what is broadcast among them.
     pub fn streams(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
-        self.streams.iter().filter(|(_, stream)| !stream.is_parked()).map(|(key, stream)| (*key, stream))
+        self.all_streams().filter(|(_, stream)| !stream.is_parked())
     }
 
     /// Every fact of every stream, parked ones among them: what their headers say can always be read.

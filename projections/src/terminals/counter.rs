@@ -3,8 +3,9 @@
 //! - of what is not seen, a refusal explains first, then a voiding; the rest is late, then unexplained
 //!
 //! A hole shows from the earliest moment at which a later number was used, by a fact or by the terminal's own totals; a
-//! moment that lies behind the fact's own record is a clock that runs ahead, and the record's counts. It is late for a day after that, because a gateway may be cut off for so long, and then unexplained. The newest fact of
-//! the terminal would be no measure: a terminal that sells every day would keep its holes young for ever.
+//! moment that lies behind the fact's own record is a clock that runs ahead, and the record's counts. It is late for a day
+//! after that, because a gateway may be cut off for so long, and then unexplained. The newest fact of the terminal would be
+//! no measure: a terminal that sells every day would keep its holes young for ever.
 
 use std::collections::BTreeMap;
 use std::iter::Peekable;
@@ -66,6 +67,28 @@ pub struct Hole {
     pub owner: Owner,
 }
 
+/// Numbers that follow one another and were each used by several events: a second device behind the number without an
+/// epoch of its own, or a counter that fell back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repeat {
+    /// The first.
+    pub first: TerminalSeq,
+    /// The last.
+    pub last: TerminalSeq,
+    /// By how many events each.
+    pub events: u32,
+}
+
+/// What a device told of a day lay so long with nobody before it was recorded, at the least: how far its clock is behind,
+/// and no less than that if the way is short. Below zero its clock is ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skew {
+    /// The last day on which it told anything itself.
+    pub day: Day,
+    /// In microseconds.
+    pub behind_us: i64,
+}
+
 /// What is known of one device's sequence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counter {
@@ -75,14 +98,22 @@ pub(super) struct Counter {
     stated: BTreeMap<u32, Instant>,
     voided: Intervals,
     refused: Intervals,
+    /// Numbers of more than one event, with how many.
+    repeated: BTreeMap<u32, u32>,
     /// The days on which it worked.
     days: Intervals,
+    /// When facts of a day began.
+    begun: BTreeMap<Day, Instant>,
+    last_seen: Option<Instant>,
+    skew: Option<Skew>,
 }
 
 impl Counter {
-    pub(super) fn see(&mut self, seq: TerminalSeq, at: Instant) {
-        if seq.0 != 0 {
-            self.seen.insert(seq.0, seq.0, at);
+    /// A number was used by so many events, by the first of them at a moment.
+    pub(super) fn see(&mut self, seq: u32, events: i128, at: Instant) {
+        self.seen.insert(seq, seq, at);
+        if events > 1 {
+            self.repeated.insert(seq, u32::try_from(events).unwrap_or(u32::MAX));
         }
     }
 
@@ -104,8 +135,46 @@ impl Counter {
         self.days.insert(day.0.into(), day.0.into(), ());
     }
 
+    /// Facts of a day, from a moment to another. Days come in their order.
+    pub(super) fn begin(&mut self, day: Day, first: Instant, last: Instant) {
+        self.begun.insert(day, first);
+        self.last_seen = self.last_seen.max(Some(last));
+    }
+
+    /// The smallest delay of a day. Days come in their order.
+    pub(super) fn delay(&mut self, day: Day, behind_us: i64) {
+        self.skew = Some(Skew { day, behind_us });
+    }
+
     pub(super) const fn days(&self) -> &Intervals {
         &self.days
+    }
+
+    pub(super) const fn last_seen(&self) -> Option<Instant> {
+        self.last_seen
+    }
+
+    pub(super) const fn skew(&self) -> Option<Skew> {
+        self.skew
+    }
+
+    /// Whether a fact of this day had happened at a moment.
+    pub(super) fn has_begun(&self, day: Day, at: Instant) -> bool {
+        self.begun.get(&day).is_some_and(|first| *first <= at)
+    }
+
+    /// Numbers that several events used, in their order.
+    pub(super) fn repeats(&self) -> Vec<Repeat> {
+        let mut repeats: Vec<Repeat> = Vec::new();
+        for (seq, events) in &self.repeated {
+            match repeats.last_mut() {
+                Some(repeat) if repeat.last.0.saturating_add(1) == *seq && repeat.events == *events => {
+                    repeat.last = TerminalSeq(*seq);
+                }
+                _ => repeats.push(Repeat { first: TerminalSeq(*seq), last: TerminalSeq(*seq), events: *events }),
+            }
+        }
+        repeats
     }
 
     /// The last number in use: seen, or stated; 0 is none.

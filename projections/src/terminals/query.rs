@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use talon_domain::fact::{Assignment, Text};
+use talon_domain::fact::Assignment;
 use talon_domain::ids::{MerchantId, TerminalEpoch, TerminalId, TerminalSeq};
-use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
 
-use super::counter::Hole;
-use super::sums::Sum;
+use super::counter::{Hole, Repeat, Skew};
+use super::silence::Silence;
+use super::sums::DayTotal;
 use super::{Device, Terminals, listed};
 use crate::registry::{Ineligible, Registry, Stated, epoch};
 
@@ -31,32 +31,18 @@ pub struct Terminal<'a> {
     pub last_seq: TerminalSeq,
     /// What is missing.
     pub holes: Vec<Hole>,
+    /// Numbers that several events used.
+    pub repeats: Vec<Repeat>,
     /// The last day on which it worked.
     pub last_day: Option<Day>,
+    /// The last moment of its facts.
+    pub last_seen: Option<Instant>,
+    /// How far its clock is behind, as far as its last day tells.
+    pub skew: Option<Skew>,
+    /// It usually works, its shop trades, and it has told nothing on the day that is asked for.
+    pub silence: Option<Silence>,
     /// Another device stands behind the number now, or none.
     pub is_replaced: bool,
-}
-
-/// What an application took on a day, by the terminal and by the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DayTotal {
-    /// The day that the terminal named.
-    pub day: Day,
-    /// The application's code; a provider's if it finances payments.
-    pub application: Text,
-    /// In which currency.
-    pub currency: Currency,
-    /// What the terminal states.
-    pub stated: Sum,
-    /// What the ledger counted; `None` for an application that is no provider's, which the ledger does not follow.
-    pub counted: Option<Sum>,
-}
-
-impl DayTotal {
-    /// Whether both say the same; what the ledger does not follow cannot differ.
-    pub fn agrees(&self) -> bool {
-        self.counted.is_none_or(|counted| counted == self.stated)
-    }
 }
 
 impl Terminals {
@@ -65,6 +51,7 @@ impl Terminals {
         let seen = self.counters.keys().copied();
         let registered =
             registry.assignments().map(|(merchant, stated)| (merchant, stated.what.terminal, epoch(stated.what.epoch)));
+        let registered = registered.filter(|(merchant, ..)| self.merchant.is_none_or(|of| of == *merchant));
         let devices: BTreeSet<Device> = seen.chain(registered).collect();
         devices.into_iter().map(move |device| self.terminal(device, registry, at))
     }
@@ -86,6 +73,12 @@ impl Terminals {
             first_seq,
             last_seq: counter.map(super::Counter::last).unwrap_or_default(),
             holes: counter.map(|counter| counter.holes(first_seq, at)).unwrap_or_default(),
+            repeats: counter.map(super::Counter::repeats).unwrap_or_default(),
+            last_seen: counter.and_then(super::Counter::last_seen),
+            skew: counter.and_then(super::Counter::skew),
+            silence: now
+                .filter(|now| Some(*now) == assignment)
+                .and_then(|stated| self.silence(merchant, (&stated.what, counter), registry, at)),
             last_day: counter.and_then(|counter| listed(counter.days()).pop()),
             is_replaced: assignment.is_some() && !begins_later && now != assignment,
         }
@@ -106,21 +99,6 @@ impl Terminals {
     /// applications and currencies. An application is followed if payments or fee plans of the merchant name it as their
     /// provider; a provider that the ledger counted and the terminal left out is in the list too.
     pub fn day_totals(&self, merchant: MerchantId, terminal: TerminalId, registry: &Registry) -> Vec<DayTotal> {
-        let in_plans =
-            |code: &str| registry.fee_plans().any(|(of, stated)| of == merchant && &*stated.what.provider == code);
-        let mut totals = Vec::new();
-        for (day, stated) in self.sums.stated(merchant, terminal) {
-            let counted = self.sums.counted(merchant, terminal, day);
-            let keys: BTreeSet<_> = stated.keys().chain(counted.iter().flat_map(|lines| lines.keys())).collect();
-            for key in keys {
-                let of = |lines: Option<&super::sums::Lines>| lines.and_then(|lines| lines.get(key)).copied();
-                let (application, currency) = key;
-                let follows = self.sums.is_provider(merchant, application) || in_plans(application);
-                let counted = follows.then(|| of(counted).unwrap_or_default());
-                let stated = of(Some(stated)).unwrap_or_default();
-                totals.push(DayTotal { day, application: application.clone(), currency: *currency, stated, counted });
-            }
-        }
-        totals
+        self.sums.of_terminal(merchant, terminal, registry)
     }
 }

@@ -94,6 +94,18 @@ fn of_device(terminal: &Terminal<'_>, what: &str) -> String {
             (first, last) if first == last => format!("{first} {}", hole.owner.name()),
             (first, last) => format!("{first}-{last} {}", hole.owner.name()),
         })),
+        "repeats" => listed(terminal.repeats.iter().map(|repeat| match (repeat.first, repeat.last) {
+            (first, last) if first == last => format!("{first} x{}", repeat.events),
+            (first, last) => format!("{first}-{last} x{}", repeat.events),
+        })),
+        "seen" => terminal.last_seen.map_or("-".into(), Instant::rfc3339),
+        "behind" => {
+            terminal.skew.map_or("-".into(), |skew| format!("{} {}s", skew.day, skew.behind_us.div_euclid(1_000_000)))
+        }
+        "silent" => {
+            let silence = terminal.silence;
+            silence.map_or("-".into(), |silence| format!("worked {} of {}", silence.worked, silence.trading_days))
+        }
         "eligible" if terminal.ineligible.is_empty() => "yes".into(),
         "eligible" => listed(terminal.ineligible.iter().map(|why| why.words(Language::English).into())),
         "replaced" => if terminal.is_replaced { "yes" } else { "no" }.into(),

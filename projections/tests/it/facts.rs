@@ -6,8 +6,9 @@
 
 use talon_domain::fact::{
     ApplicationTotal, Assignment, Calendar, Connectivity, Decided, Direction, Establishment, EventRefused, Fact,
-    FactHeader, FeePlan, Kind, Merchant, Ordinal, Payload, PaymentAccepted, PaymentInitiated, RefundEnd,
-    RefundRequested, Refunded, SequenceVoided, Shop, SmsSent, Source, TerminalRange, TerminalTotals, Text,
+    FactHeader, FeePlan, Kind, Merchant, Ordinal, Payload, PaymentAccepted, PaymentInitiated, PrintedTicket, RefundEnd,
+    RefundRequested, Refunded, SequenceVoided, Shop, SmsSent, Source, TerminalRange, TerminalTotals, Text, TicketKind,
+    TicketsPrinted, TillTotals,
 };
 use talon_domain::ids::{
     EventId, MerchantId, PartitionId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq,
@@ -145,6 +146,12 @@ fn payload(words: &Words<'_>) -> (Kind, Payload) {
             let totals = TerminalTotals { terminal, epoch, day, last_seq, lines, revision };
             (Kind::TERMINAL_TOTALS, Payload::TerminalTotals(totals))
         }
+        "TillTotals" => (Kind::TILL_TOTALS, Payload::TillTotals(till_totals(words))),
+        "TicketsPrinted" => {
+            let paper = |kind| PrintedTicket { kind, about: None, copy: Ordinal::default() };
+            let tickets = [TicketKind::Customer, TicketKind::Till].map(paper).to_vec();
+            (Kind::TICKETS_PRINTED, Payload::TicketsPrinted(TicketsPrinted { tickets, revision }))
+        }
         "SequenceVoided" => {
             let (from, to) = (TerminalSeq(words.number("from")), TerminalSeq(words.number("to")));
             let voided = SequenceVoided { terminal, epoch, from, to, reason: None, revision };
@@ -168,8 +175,8 @@ fn payment(kind: &str, words: &Words<'_>, revision: u64) -> (Kind, Payload) {
             let initiated = PaymentInitiated {
                 amount,
                 provider,
-                till_id: None,
-                till_ticket: None,
+                till_id: words.text("till"),
+                till_ticket: words.text("ticket"),
                 cashier_code: None,
                 terminal_clock: None,
                 revision,
@@ -210,6 +217,19 @@ fn application(word: &str) -> Option<ApplicationTotal> {
     let direction = if amount.starts_with('-') { Direction::Debit } else { Direction::Credit };
     let (count, amount) = (count.parse().expect("a count"), euros(amount.trim_start_matches('-')));
     Some(ApplicationTotal { application: application.into(), count, amount, direction })
+}
+
+fn till_totals(words: &Words<'_>) -> TillTotals {
+    TillTotals {
+        shop: ShopId(words.number("shop")),
+        till: words.text("till").expect("a till"),
+        day: words.day("day").expect("a day"),
+        tender: words.text("tender").expect("a tender"),
+        count: words.number("n"),
+        amount: words.amount(),
+        direction: Direction::Credit,
+        revision: words.number("rev"),
+    }
 }
 
 fn merchant(words: &Words<'_>) -> Merchant {

@@ -6,5 +6,6 @@ mod columns;
 mod facts;
 mod laws;
 mod projection;
+mod statements;
 mod store;
 mod tables;

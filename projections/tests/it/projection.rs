@@ -24,7 +24,7 @@ type Rows = BTreeMap<(u16, Vec<u8>), Vec<u8>>;
 const HISTORIES: usize = 1_500;
 
 /// Projects records in their order; after every `settle_after` of them the views are brought up to date.
-fn projected(records: &[Told], settle_after: usize) -> Projection {
+pub(crate) fn projected(records: &[Told], settle_after: usize) -> Projection {
     let mut projection = Projection::in_memory(views::ALL.to_vec());
     let mut next = BTreeMap::<PartitionId, u64>::new();
     for (told, (partition, fact)) in (1..).zip(records) {

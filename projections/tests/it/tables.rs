@@ -14,6 +14,7 @@ use talon_projections::terminals::Terminals;
 
 use crate::columns::{Views, show};
 use crate::facts::{fact, moment};
+use crate::projection::projected;
 
 #[test]
 fn every_table_holds_in_every_order() {
@@ -85,6 +86,11 @@ pub(crate) fn folded<'f>(facts: impl Iterator<Item = &'f (PartitionId, Fact)>) -
 fn same_in_every_order(told: &[(PartitionId, Fact)], wrong: &mut String, title: &str) {
     let views = |fold: Fold| (Registry::of(&fold), Terminals::of(&fold));
     let end = views(folded(told.iter()));
+    let projection = projected(told, 3);
+    let kept = (Registry::read(projection.tables()), Terminals::read(projection.tables(), None));
+    if (kept.0.expect("memory"), kept.1.expect("memory")) != end {
+        let _ = writeln!(wrong, "{title}: what is kept is another view");
+    }
     let turned = |seed: usize| (0..told.len()).map(move |at| &told[(at * 7 + seed) % told.len()]);
     let mut orders: Vec<Fold> = vec![folded(told.iter().rev()), folded(told.iter().flat_map(|fact| [fact, fact]))];
     if !told.len().is_multiple_of(7) {
