@@ -17,6 +17,8 @@
 mod anomalies;
 mod as_of;
 mod classify;
+mod diff;
+mod digests;
 mod dump;
 mod history;
 mod listing;
@@ -32,6 +34,8 @@ pub use as_of::{
     AsOf, AsOfError, Known, Scope, VECTOR_BYTES_MAX, VectorError, parse_vector, vector_text, walk, walk_within,
 };
 pub use classify::{Entry, Foreign, classify};
+pub use diff::{Diff, FactDiff, FigureDiff, PaymentDiff, diff};
+pub use digests::{ViewDigests, digests};
 pub use dump::{Dumped, Personal, event_json};
 pub use history::{History, Progress};
 pub use listing::{Filter, find};
