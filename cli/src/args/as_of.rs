@@ -3,7 +3,7 @@
 
 use clap::Args;
 use talon_domain::time::{Day, Instant};
-use talon_replay::{AsOf, parse_vector};
+use talon_replay::{AsOf, VectorError, parse_vector};
 
 use crate::clock;
 use crate::exit::UsageError;
@@ -57,7 +57,7 @@ impl Then {
 fn then(option: &str, text: &str) -> anyhow::Result<AsOf> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b',')) && text.contains(':') {
-        let wrong = |error| UsageError(format!("{option}: {error}"));
+        let wrong = |error: VectorError| UsageError(format!("{option}: {}: {error}", error.code()));
         return Ok(AsOf::before(parse_vector(text).map_err(wrong)?));
     }
     let wanted = || {
@@ -103,8 +103,11 @@ mod tests {
             ("2026-11-24 14:00", "2026-11-24T13:00:00Z"),
             ("2026-11-24", "2026-11-24T22:59:59.999999Z"),
             ("2026-11-24T14:00:00Z", "2026-11-24T14:00:00Z"),
-            ("22:31,4:120", "--as-of: part 2 is out of order: each partition stands once, the smaller ones first"),
-            ("64:1", "--as-of: part 1 names no partition: they are 0 to 63"),
+            (
+                "22:31,4:120",
+                "--as-of: partitions_must_ascend: part 2 is out of order: each partition stands once, the smaller ones first",
+            ),
+            ("64:1", "--as-of: partition_must_exist: part 1 names no partition: they are 0 to 63"),
         ] {
             assert_eq!(known(text), expected, "{text}");
         }

@@ -317,7 +317,8 @@ pub(crate) struct TerminalsArgs {
     /// Only those with holes in their sequence.
     #[arg(long)]
     pub(crate) holes: bool,
-    /// How old holes are, and what is assigned, at this moment: RFC 3339, or a date for its end in Paris [default: now].
+    /// How old holes are, and what is assigned, at this moment: RFC 3339, a time in Paris, or a day for its end
+    /// [default: now, or as of then].
     /// Facts are those of now, or as of then.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
