@@ -20,6 +20,30 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// All of them, the lightest first.
+    pub const ALL: [Self; 3] = [Self::Notice, Self::Warning, Self::Error];
+
+    /// Its stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// For people.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Notice, Language::French) => "à savoir",
+            (Self::Warning, Language::French) => "à regarder",
+            (Self::Error, Language::French) => "à régler",
+            (other, Language::English) => other.name(),
+        }
+    }
+}
+
 /// Whether waiting may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Persistence {

@@ -15,6 +15,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod anomalies;
 pub mod calendar;
 pub mod cells;
 pub mod compare;
@@ -25,6 +26,7 @@ pub mod finding;
 pub mod intervals;
 mod kept;
 pub mod key;
+pub mod open_items;
 pub mod projection;
 pub mod reading;
 pub mod registry;

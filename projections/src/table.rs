@@ -30,6 +30,8 @@ pub const PAYOUTS: Table = Table(32);
 
 /// Payments that are not finished.
 pub const OPEN: Table = Table(40);
+/// When each terminal was last heard of, by its own mouth.
+pub const HEARD: Table = Table(41);
 
 /// Rules that are not kept, and those that were not for a time.
 pub const ANOMALIES: Table = Table(50);

@@ -115,12 +115,13 @@ fn every_state_of_a_payment_occurs() {
 }
 
 #[test]
-fn every_reason_to_stay_open_occurs_but_one() {
+fn every_reason_to_stay_open_occurs_but_two() {
     use OpenReason::{
         CancellationAsked, DisputeOpen, MoneyInSuspense, OutcomeAwaited, OutcomeUnknown, RefundAwaited,
-        TicketsNotPrinted, WithdrawalToSettle,
+        SuccessAfterExpiry, TicketsNotPrinted, WithdrawalToSettle,
     };
-    let of_the_day = [OutcomeAwaited, OutcomeUnknown, CancellationAsked, TicketsNotPrinted, MoneyInSuspense];
+    let of_the_day =
+        [OutcomeAwaited, OutcomeUnknown, CancellationAsked, TicketsNotPrinted, MoneyInSuspense, SuccessAfterExpiry];
     let of_what_came_back = [RefundAwaited, DisputeOpen, WithdrawalToSettle];
     for ledger in DAYS.iter() {
         let found: BTreeSet<_> = ledger.states.iter().flat_map(open_reasons).collect();

@@ -16,6 +16,8 @@ use talon_domain::ids::{
 use talon_domain::money::Money;
 use talon_domain::time::{Day, Instant};
 
+mod flow;
+
 pub(crate) const MERCHANT: MerchantId = MerchantId(732_829_320);
 
 /// The words of one line.
@@ -164,7 +166,7 @@ fn payload(words: &Words<'_>) -> (Kind, Payload) {
             (Kind::EVENT_REFUSED, Payload::EventRefused(refused))
         }
         "Unreadable" => (Kind(799), Payload::Parked(Box::default())),
-        other => payment(other, words, revision),
+        other => flow::payload(other, words, revision).unwrap_or_else(|| payment(other, words, revision)),
     }
 }
 

@@ -2,9 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod anomalies;
 mod columns;
 mod facts;
 mod laws;
+mod open_items;
+mod projected;
 mod projection;
 mod statements;
 mod store;

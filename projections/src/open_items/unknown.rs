@@ -1,0 +1,77 @@
+//! Payments of terminals that nobody registered. A finished one has no row among open items, so the days on which such a
+//! terminal worked are looked for first, and its payments of those days by their place.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
+use talon_domain::money::Currency;
+use talon_domain::time::Day;
+
+use super::query::Asked;
+use super::row::OpenPayment;
+use crate::days::Place;
+use crate::key::{Key, behind};
+use crate::reading::{Reading, strange_key};
+use crate::store::StoreError;
+use crate::table::DAYS;
+use crate::transactions::{Name, Transaction, find};
+
+/// A terminal on a day, in a shop.
+type Worked = (MerchantId, Day, ShopId, TerminalId);
+
+/// The payments of unknown terminals, without those that are known already, and without practice.
+pub(super) fn payments(
+    reading: &dyn Reading,
+    asked: &Asked<'_>,
+    known: &BTreeSet<StreamKey>,
+) -> Result<Vec<(StreamKey, OpenPayment)>, StoreError> {
+    let mut payments = Vec::new();
+    for (merchant, day, shop, terminal) in unregistered(reading, asked)? {
+        let name = Name::Place(merchant, day, Some(shop), Some(terminal), None);
+        let new = find(reading, &name)?.into_iter().filter(|(key, _)| !key.training && !known.contains(key));
+        payments.extend(new.map(|(key, row)| (key, finished(&row))));
+    }
+    Ok(payments)
+}
+
+fn unregistered(reading: &dyn Reading, asked: &Asked<'_>) -> Result<BTreeSet<Worked>, StoreError> {
+    let filter = &asked.filter;
+    let (mut from, mut below) = (Key::new(), None);
+    if let Some(merchant) = filter.merchant {
+        from.merchant(merchant);
+        below = behind(from.as_bytes());
+    }
+    let mut found = BTreeSet::new();
+    let mut is_strange = false;
+    reading.scan(DAYS, from.as_bytes(), below.as_deref(), &mut |key, _| {
+        let Some(place) = Place::read(key) else {
+            is_strange = true;
+            return ControlFlow::Break(());
+        };
+        let is_asked = filter.shop.is_none_or(|shop| place.shop == shop)
+            && filter.terminal.is_none_or(|terminal| place.terminal == terminal)
+            && filter.days.as_ref().is_none_or(|days| days.contains(&place.day));
+        if is_asked && asked.is_unknown(place.merchant, place.terminal, place.day) {
+            found.insert((place.merchant, place.day, place.shop, place.terminal));
+        }
+        ControlFlow::Continue(())
+    })?;
+    if is_strange { Err(strange_key()) } else { Ok(found) }
+}
+
+/// A payment of which nothing is open but its place.
+fn finished(row: &Transaction) -> OpenPayment {
+    let code = |currency: Currency| currency.code().as_bytes().first_chunk().copied();
+    OpenPayment {
+        status: row.status() as u8,
+        shop: row.shop().0,
+        terminal: row.terminal().0,
+        provider: row.provider.clone(),
+        currency: row.currency().and_then(code),
+        amount: row.asked,
+        began_at: row.began_at().map(|at| at.0),
+        sold_on: row.sold_on().map(|day| day.0),
+        reasons: Vec::new(),
+    }
+}

@@ -1,0 +1,148 @@
+//! Anomalies over days of recording: what stands, since when, and what cleared it.
+
+use talon_domain::anomaly::{Code, Severity};
+use talon_projections::anomalies::{AnomalyLine, Count, Filter, counts, list};
+use talon_projections::table::ANOMALIES;
+use talon_testkit::traffic::Histories;
+
+use crate::facts::{MERCHANT, day};
+use crate::projected::{Projected, projected, replayed, rows};
+
+/// `initiation_must_be_known initiation since 24 cleared 26 by PaymentInitiated of gateway`.
+fn shown(line: &AnomalyLine) -> String {
+    let of_month = |day: talon_domain::time::Day| day.to_string()[8..].to_owned();
+    let cleared = line.cleared.map(|cleared| {
+        let (day, kind, source) = (of_month(cleared.day), cleared.kind.name(), cleared.source.name());
+        format!(" cleared {day} by {kind} of {source}")
+    });
+    format!("{} {} since {}{}", line.code, line.slot, of_month(line.since), cleared.unwrap_or_default())
+}
+
+fn found(projected: &Projected, filter: &Filter) -> Vec<String> {
+    list(projected.tables(), filter).expect("in memory").iter().map(shown).collect()
+}
+
+fn all(lines: &str) -> Vec<String> {
+    found(&projected(lines), &Filter::default())
+}
+
+const LATE: &str = "PaymentAccepted t417 300.00 recorded=24T10:00 at=24T10:00";
+
+#[test]
+fn what_stands_says_since_when() {
+    assert_eq!(all(LATE), ["initiation_must_be_known initiation since 24"]);
+    let later = format!("{LATE}\n TicketsPrinted t417 t2 t3 recorded=26T10:00");
+    assert_eq!(all(&later), ["initiation_must_be_known initiation since 24"], "another day changes nothing");
+}
+
+#[test]
+fn what_no_longer_stands_says_what_cleared_it() {
+    let lines = format!(
+        "{LATE}
+        TicketsPrinted t417 t2 t3 recorded=26T10:00
+        PaymentInitiated t417 300.00 recorded=26T11:00
+        InstalmentDebited 300.00 provider recorded=27T10:00"
+    );
+    let cleared = "initiation_must_be_known initiation since 24 cleared 26 by PaymentInitiated of gateway";
+    assert_eq!(all(&lines), [cleared, "schedule_must_be_known plan(1) since 27"]);
+}
+
+#[test]
+fn what_came_and_went_within_a_day_was_not_seen() {
+    let lines = "PaymentAccepted t417 300.00 recorded=24T10:00
+        PaymentInitiated t417 300.00 recorded=24T22:59";
+    assert_eq!(all(lines), [""; 0]);
+    let next_day = lines.replace("22:59", "23:00");
+    let cleared = "initiation_must_be_known initiation since 24 cleared 25 by PaymentInitiated of gateway";
+    assert_eq!(all(&next_day), [cleared], "midnight in Paris");
+}
+
+#[test]
+fn what_comes_back_stands_since_then() {
+    let lines = format!(
+        "{LATE}
+        PaymentInitiated t417 300.00 recorded=25T10:00
+        FactReversed fact=2 provider recorded=26T10:00"
+    );
+    assert_eq!(all(&lines), ["initiation_must_be_known initiation since 26"]);
+    let again = format!("{lines}\n PaymentInitiated t417 300.00 provider recorded=27T10:00 rev=2");
+    let cleared = "initiation_must_be_known initiation since 26 cleared 27 by PaymentInitiated of provider";
+    assert_eq!(all(&again), [cleared]);
+}
+
+/// The day of the ledger turns with the latest clock that it has seen: one that goes back opens no day again.
+#[test]
+fn a_clock_that_goes_back_begins_no_other_day() {
+    let lines = "SmsSent t417 p9 n=1 recorded=26T10:00
+        PaymentAccepted t417 300.00 recorded=24T10:00
+        PaymentInitiated t417 300.00 recorded=25T10:00";
+    assert_eq!(all(lines), ["initiation_must_be_known initiation since 26"]);
+}
+
+#[test]
+fn names_beside_payments_have_anomalies_too() {
+    let lines = "ShopRegistered code=N1 town=Nantes recorded=24T10:00
+        ShopRegistered gateway code=N1 town=Rezé recorded=25T10:00";
+    assert_eq!(all(lines), ["witnesses_must_agree shop(N1) since 25"]);
+    let corrected = format!("{lines}\n ShopRegistered code=N1 town=Rezé rev=1 recorded=27T10:00");
+    let cleared = "witnesses_must_agree shop(N1) since 25 cleared 27 by ShopRegistered of person";
+    assert_eq!(all(&corrected), [cleared]);
+}
+
+#[test]
+fn anomalies_are_asked_for_by_code_severity_merchant_days_and_end() {
+    let projected = projected(
+        "PaymentAccepted t417 p1 300.00 recorded=20T10:00
+        PaymentInitiated t417 p1 300.00 recorded=23T10:00
+        PaymentAccepted t417 p2 300.00 recorded=24T10:00
+        PaymentAccepted t417 p3 m=552100554 300.00 recorded=24T10:00
+        PaymentInitiated t417 p4 300.00 recorded=25T10:00
+        PaymentAccepted t417 p4 310.00 recorded=25T10:00
+        PaymentAccepted t417 p5 300.00 training recorded=25T10:00",
+    );
+    let asked = |filter: Filter| found(&projected, &filter).len();
+    let usual = Filter::default;
+    assert_eq!(asked(usual()), 4);
+    assert_eq!(asked(Filter { with_training: true, ..usual() }), 5);
+    assert_eq!(asked(Filter { merchant: Some(MERCHANT), ..usual() }), 3);
+    assert_eq!(asked(Filter { code: Some(Code::SaleAmountMustAgree), ..usual() }), 1);
+    let known = Some(Code::InitiationMustBeKnown);
+    assert_eq!(asked(Filter { merchant: Some(MERCHANT), code: known, ..usual() }), 2);
+    assert_eq!(asked(Filter { severity: Some(Severity::Warning), ..usual() }), 3);
+    assert_eq!(asked(Filter { is_cleared: Some(true), ..usual() }), 1);
+    assert_eq!(asked(Filter { is_cleared: Some(false), ..usual() }), 3);
+    let days = |from: &str, to: &str| asked(Filter { days: Some(day(from)..=day(to)), ..usual() });
+    assert_eq!((days("2026-11-19", "2026-11-19"), days("2026-11-23", "2026-11-23")), (0, 1));
+    assert_eq!((days("2026-11-24", "2026-11-24"), days("2026-11-25", "2026-11-30")), (2, 3));
+    assert_eq!(found(&projected, &usual())[0], "sale_amount_must_agree initiation since 25", "the gravest first");
+    let counted = counts(projected.tables(), &usual()).expect("in memory");
+    assert_eq!(counted.get(&Code::InitiationMustBeKnown), Some(&Count { standing: 2, cleared: 1 }));
+    assert_eq!(counted.get(&Code::SaleAmountMustAgree), Some(&Count { standing: 1, cleared: 0 }));
+}
+
+/// Batches change no row, and no order changes what stands.
+#[test]
+fn batches_change_nothing_and_order_only_what_was_seen() {
+    let (mut standing, mut cleared) = (0, 0);
+    let everything = Filter { with_training: true, ..Filter::default() };
+    let stands = |projection: &talon_projections::projection::Projection| {
+        let lines = list(projection.tables(), &everything).expect("in memory");
+        let standing = lines.iter().filter(|line| line.cleared.is_none());
+        let mut standing: Vec<_> = standing.map(|line| (line.code, line.key, line.slot.clone())).collect();
+        standing.sort();
+        standing
+    };
+    for history in Histories::of(9_000).filter(|history| !history.has_conflict()).take(100) {
+        let once = replayed(&history, usize::MAX);
+        for settle_after in [1, 3] {
+            let batched = replayed(&history, settle_after);
+            assert_eq!(rows(batched.tables(), ANOMALIES), rows(once.tables(), ANOMALIES), "seed {}", history.seed);
+        }
+        for other in [history.shuffled(history.seed), history.doubled()] {
+            assert_eq!(stands(&replayed(&other, 2)), stands(&once), "seed {}", history.seed);
+        }
+        standing += stands(&once).len();
+        cleared += rows(once.tables(), ANOMALIES).len() - stands(&once).len();
+    }
+    assert!(standing > 150 && cleared > 10, "only {standing} stood and {cleared} were cleared");
+}
