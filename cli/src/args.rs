@@ -33,7 +33,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
-pub(crate) use views::{ByArg, DayArgs, ExplainArgs, FindArgs, WhereArgs};
+pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, WhereArgs};
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -164,6 +164,18 @@ pub(crate) enum Command {
         talon --ledger /srv/ledger day 732829320 --from 2026-11-01 --to 2026-11-30 --by day --output csv\n\n\
         What each column means: docs/views.md.")]
     Day(DayArgs),
+    /// Show what is not finished, since when, and what stands behind it.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger open-items\n  \
+        talon --ledger /srv/ledger open-items --merchant 732829320 --shop 17 --at 2026-11-25T09:00 --causes\n\n\
+        Ages are working days (bd) of the calendar. A twin is a payment of the same terminal, amount and group of phone\n\
+        numbers that began within ten minutes: perhaps the same purchase. Nothing is ever merged.")]
+    OpenItems(OpenItemsArgs),
+    /// Show what is not the same at two moments of the ledger, or in two ledgers, fact by fact.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger diff 2026-11-24T14:00 now\n  \
+        talon --ledger /srv/ledger diff 4:120,22:31 4:150,22:40\n  \
+        talon --ledger /srv/ledger diff 2026-11-25 2026-12-02 --effective-at 2026-11-24\n  \
+        talon --ledger /srv/ledger diff now /mnt/copy")]
+    Diff(DiffArgs),
     /// Take a day's figure apart into the payments and the facts that make it, to the last cent.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger explain 732829320 2026-11-24 refund_cash\n  \
         talon --ledger /srv/ledger explain 732829320 2026-11-24 sale --shop 17 --plan 3")]

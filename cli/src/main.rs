@@ -60,6 +60,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Anomalies(args) => command::anomalies::run(args, common, screen),
         Command::Transaction(args) => command::transaction::run(args, common, screen),
         Command::Day(args) => command::day::run(args, common, screen),
+        Command::OpenItems(args) => command::open_items::run(args, common, screen),
+        Command::Diff(args) => command::diff::run(args, common, screen),
         Command::Explain(args) => command::explain::run(args, common, screen),
         Command::Find(args) => command::find::run(args, common, screen),
         Command::History(args) => command::history::run(args, common, screen),

@@ -63,7 +63,7 @@ impl Screen {
     }
 
     /// Whether a spreadsheet reads: then tables are all there is.
-    fn is_csv(&self) -> bool {
+    pub(crate) fn is_csv(&self) -> bool {
         self.output == Output::Csv
     }
 

@@ -105,7 +105,9 @@ fn figures(first: &Projection, second: &Projection, table: Table) -> Result<Vec<
                 found.extend(codes.into_iter().filter_map(|code| {
                     let (first, second) = (value(&first, code), value(&second, code));
                     let differs = first != second;
-                    differs.then(|| Some(FigureDiff { place: place.clone(), cell: Cell::from_code(code)?, first, second }))?
+                    differs.then(|| {
+                        Some(FigureDiff { place: place.clone(), cell: Cell::from_code(code)?, first, second })
+                    })?
                 }));
                 ControlFlow::Continue(())
             }
@@ -140,10 +142,8 @@ fn facts(first: &Projection, second: &Projection) -> Vec<FactDiff> {
         .map(|(key, stream, _)| (key, stream.facts().map(|fact| fact.header.event_id).collect()))
         .collect();
     let none = BTreeSet::new();
-    let mut found: Vec<_> = second
-        .streams()
-        .flat_map(|(key, stream, _)| beyond(key, stream, known.get(&key).unwrap_or(&none)))
-        .collect();
+    let mut found: Vec<_> =
+        second.streams().flat_map(|(key, stream, _)| beyond(key, stream, known.get(&key).unwrap_or(&none))).collect();
     found.sort_by_key(|fact| (fact.key.merchant, fact.recorded_at, fact.event_id));
     found
 }

@@ -45,6 +45,12 @@ pub(crate) struct Then {
 }
 
 impl Then {
+    /// One side of a comparison: what was known, if not everything, and the last day that counts, if not every day.
+    pub(crate) fn of(known: Option<&str>, effective_at: Option<&str>) -> anyhow::Result<Self> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        AsOfArgs { as_of: None, known_at: owned(known), effective_at: owned(effective_at) }.read()
+    }
+
     /// Now, as it was then: what depends on the time of asking is asked at the moment that is meant, and never later
     /// than now.
     pub(crate) fn now(&self) -> Instant {

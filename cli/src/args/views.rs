@@ -112,3 +112,48 @@ pub(crate) struct FindArgs {
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenItemsArgs {
+    /// Of this merchant (SIREN).
+    #[arg(long, value_name = "SIREN")]
+    pub(crate) merchant: Option<u64>,
+    #[command(flatten)]
+    pub(crate) place: WhereArgs,
+    /// Of payments from this day on.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) from: Option<String>,
+    /// Of payments up to and with this day.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) to: Option<String>,
+    /// The moment at which they are open [default: now].
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) at: Option<String>,
+    /// The calendar that ages are counted by.
+    #[arg(long, value_name = "NAME", default_value = "FR")]
+    pub(crate) calendar: String,
+    /// Only the causes, with how many payments each has.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) causes: bool,
+    /// Only the payments.
+    #[arg(long)]
+    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// What it was: positions, a moment, a day, `now`, or another ledger's folder.
+    #[arg(value_name = "A")]
+    pub(crate) first: String,
+    /// What it is, in the same way.
+    #[arg(value_name = "B", default_value = "now")]
+    pub(crate) second: String,
+    /// Of both sides, or of each in turn, only the facts of days up to this one.
+    #[arg(long, value_name = "YYYY-MM-DD", value_delimiter = ',', num_args = 1..=2)]
+    pub(crate) effective_at: Vec<String>,
+    /// Of this merchant alone (SIREN).
+    #[arg(long, value_name = "SIREN")]
+    pub(crate) merchant: Option<u64>,
+}

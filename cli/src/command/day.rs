@@ -18,7 +18,9 @@ use crate::args::{ByArg, Common, DayArgs, WhereArgs};
 use crate::exit::{Exit, UsageError};
 use crate::park::day;
 use crate::show::{Screen, clock_time, plain};
+
 use crate::views::{self, Views};
+pub(crate) use json::plan as plan_json;
 
 /// Columns of figures.
 const FIGURES: usize = 6;
@@ -166,7 +168,7 @@ fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; FIGU
     let of = |measure| line.of(measure, Some(currency));
     let payments: i128 = Status::ALL.into_iter().map(|status| of(Measure::Payments(status))).sum();
     let money = |accounts: &[Account]| {
-        plain(currency, accounts.iter().map(|account| of(Measure::Money(*account))).sum(), screen.language)
+        screen.amount(currency, accounts.iter().map(|account| of(Measure::Money(*account))).sum())
     };
     [
         payments.to_string(),
@@ -180,7 +182,7 @@ fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; FIGU
 
 fn plans(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::Result<()> {
     let plans = answer.whole.by_plan(currency);
-    if plans.is_empty() {
+    if plans.is_empty() || screen.is_csv() {
         return Ok(());
     }
     screen.line("")?;

@@ -10,7 +10,7 @@ use talon_projections::transactions::{Name, Transaction, find};
 use crate::args::{Common, FindArgs};
 use crate::exit::{Exit, UsageError};
 use crate::park::{day, money};
-use crate::show::{Screen, local_time, plain};
+use crate::show::{Screen, local_time};
 use crate::views::{self, Views};
 use phone::Phone;
 
@@ -78,7 +78,7 @@ fn table(found: &[(StreamKey, Transaction)], views: &Views, screen: &mut Screen)
 
 fn line(key: StreamKey, row: &Transaction, views: &Views, screen: &Screen) -> Vec<String> {
     let practice = if key.training { " *" } else { "" };
-    let amount = |currency: Currency| plain(currency, i128::try_from(row.asked).unwrap_or(i128::MAX), screen.language);
+    let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
     let shop = row.day().map(|day| views.shop_name(key.merchant, row.shop(), day));
     vec![
         format!("{}{practice}", key.stream),

@@ -4,13 +4,23 @@ use talon_domain::anomaly::Language;
 use talon_domain::money::Currency;
 use talon_domain::time::Instant;
 
-use super::money;
+use super::{Screen, money};
 
 /// `1,234.56`, or `-5.00`.
 pub(crate) fn plain(currency: Currency, minor_units: i128, language: Language) -> String {
     let written = money(currency, minor_units.unsigned_abs(), language);
     let amount = written.strip_suffix(currency.code()).unwrap_or(&written).trim_end();
     if minor_units < 0 { format!("-{amount}") } else { amount.to_owned() }
+}
+
+impl Screen {
+    /// An amount in a column: as people write it, and for a spreadsheet with a point and nothing else.
+    pub(crate) fn amount(&self, currency: Currency, minor_units: i128) -> String {
+        if self.is_csv() {
+            return plain(currency, minor_units, Language::English).replace(',', "");
+        }
+        plain(currency, minor_units, self.language)
+    }
 }
 
 /// `09:05`.

@@ -60,7 +60,7 @@ fn figure(cell: Cell, amount: i128) -> Value {
     Value::Object(figure)
 }
 
-fn plan(plan: PlanKey) -> Value {
+pub(crate) fn plan(plan: PlanKey) -> Value {
     match plan {
         PlanKey::None => Value::Null,
         PlanKey::Times(count) => count.to_string().into(),
