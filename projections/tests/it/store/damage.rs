@@ -118,7 +118,7 @@ fn a_damaged_store_shows_no_row_that_was_not_there() {
         fs::create_dir(copy.path().join("blobs")).expect("a folder");
         let mut damaged = intact.clone();
         // Much of the files is of no use any more, so one place alone mostly hits nothing.
-        (0..1 + dice.below(12)).for_each(|_| damage(&mut damaged, &mut dice));
+        (0..=dice.below(12)).for_each(|_| damage(&mut damaged, &mut dice));
         for (path, bytes) in &damaged {
             fs::write(copy.path().join(path.file_name().expect("a name")), bytes).expect("a file");
         }
