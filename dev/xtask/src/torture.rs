@@ -26,6 +26,7 @@ Each round plays, in release builds:
   seam     ledgers on a disk in memory that loses power and pages, errs and runs full, at random moments of random work
   files    bytes torn, bits flipped, files old, foreign, swapped, missing, or copied while they are written, in memory and
            in folders of the file system; processes that are killed
+  views    the views' store failed at any write, killed, its files flipped, cut and zeroed
   command  kill -9 of the `talon` command, thousands of times, held against what it had answered
 
 A seed fixes what is tried. Threads and processes still take turns as they like, so a failure may need a few repeats.";
@@ -37,6 +38,7 @@ const CAMPAIGNS: &[(&str, &str)] = &[
         "files",
         "test -q --release -p talon-journal --test it -- campaign::torn campaign::flips campaign::swaps campaign::copies campaign::sectors processes hints",
     ),
+    ("views", "test -q --release -p talon-projections --test it -- store::"),
     ("command", "test -q --release -p talon-cli --test it -- kills"),
 ];
 

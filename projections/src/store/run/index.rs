@@ -129,7 +129,7 @@ mod tests {
     fn a_key_belongs_to_the_last_page_that_does_not_begin_behind_it() {
         let one = section(&[b"b", b"bb", b"d"]);
         for section in [Section::decode(&one.encode(), 10).expect("its own bytes"), one] {
-            let pages = [&b""[..], b"a", b"b", b"ba", b"bb", b"c", b"d", b"e"].map(|key| section.page_of(key));
+            let pages = [&b""[..], b"a", b"b", b"b1", b"bb", b"c", b"d", b"e"].map(|key| section.page_of(key));
             assert_eq!(pages, [None, None, Some(10), Some(10), Some(11), Some(11), Some(12), Some(12)]);
             assert_eq!((section.first_key(), section.end_page()), (&b"b"[..], 13));
         }

@@ -19,7 +19,7 @@ use super::{Content, Join, RunWriter, Table, Tables};
 /// Rows are merged in steps of about so many bytes.
 const STEP_BYTES: usize = 16 << 20;
 /// Runs that are smaller count as if they were so large.
-const RUN_BYTES_MIN: u64 = 64 << 10;
+const RUN_BYTES_MIN: u64 = 4 << 10;
 /// A run is merged only with so many newer ones.
 const NEWER_RUNS: usize = 3;
 
