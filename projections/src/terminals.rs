@@ -1,9 +1,10 @@
-//! Terminals: which numbers their events carried and which are missing, and whether what a terminal says it took on a day
-//! is what the ledger counted. Invariants:
+//! Terminals: which numbers their events carried and which are missing or carried twice, when they were seen, and whether
+//! what a terminal or a till says it took on a day is what the ledger counted. Invariants:
 //! - each device counts for itself: (merchant, terminal number, epoch)
 //! - practice counts for sequences and for no money; a fact that was taken back still carried its number
 //! - a terminal's own totals are shown before what another says of them
 //! - every hole has an owner, and a late fact closes its hole whenever it comes
+//! - there is one way to the answers: rows of streams, kept or just made
 //!
 //! This module does not know who is registered until it is asked with a registry, nor what is late without a moment.
 

@@ -79,8 +79,8 @@ pub struct Repeat {
     pub events: u32,
 }
 
-/// What a device told of a day lay so long with nobody before it was recorded, at the least: how far its clock is behind,
-/// and no less than that if the way is short. Below zero its clock is ahead.
+/// The smallest delay between the moments of what a device told on a day and their records: its clock is behind by that at
+/// the most, for a part of it is the way. Below zero its clock is ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skew {
     /// The last day on which it told anything itself.
@@ -102,8 +102,10 @@ pub(super) struct Counter {
     repeated: BTreeMap<u32, u32>,
     /// The days on which it worked.
     days: Intervals,
-    /// When facts of a day began.
+    /// When what came from the device itself began, on each day.
     begun: BTreeMap<Day, Instant>,
+    /// The days of which somebody stated its totals.
+    told: Intervals,
     last_seen: Option<Instant>,
     skew: Option<Skew>,
 }
@@ -135,10 +137,15 @@ impl Counter {
         self.days.insert(day.0.into(), day.0.into(), ());
     }
 
-    /// Facts of a day, from a moment to another. Days come in their order.
+    /// What came from the device on a day, from a moment to another. Days come in their order.
     pub(super) fn begin(&mut self, day: Day, first: Instant, last: Instant) {
         self.begun.insert(day, first);
         self.last_seen = self.last_seen.max(Some(last));
+    }
+
+    /// Somebody stated its totals of a day.
+    pub(super) fn tell(&mut self, day: Day) {
+        self.told.insert(day.0.into(), day.0.into(), ());
     }
 
     /// The smallest delay of a day. Days come in their order.
@@ -158,9 +165,9 @@ impl Counter {
         self.skew
     }
 
-    /// Whether a fact of this day had happened at a moment.
-    pub(super) fn has_begun(&self, day: Day, at: Instant) -> bool {
-        self.begun.get(&day).is_some_and(|first| *first <= at)
+    /// Whether there is any sign of the device itself on a day, up to a moment; totals count for all of their day.
+    pub(super) fn shows(&self, day: Day, at: Instant) -> bool {
+        self.begun.get(&day).is_some_and(|first| *first <= at) || self.told.contains(day.0.into())
     }
 
     /// Numbers that several events used, in their order.

@@ -50,12 +50,13 @@ impl View for TerminalsView {
             return;
         }
         let mut seen = Seen::default();
-        known.stream.facts().for_each(|fact| seen.see(fact, known.stream.is_payment()));
+        known.stream.facts().for_each(|fact| seen.see(fact));
         seen.put(known.key.merchant, rows);
         if let Some(fact) = known.stated {
             state(known, fact, rows);
         }
         if let Some(state) = known.state.filter(|_| !known.key.training) {
+            trade(state, rows);
             count(state, known.stream, rows);
         }
     }
@@ -79,15 +80,13 @@ struct Number {
 }
 
 impl Seen {
-    fn see(&mut self, fact: &Fact, is_payment: bool) {
+    fn see(&mut self, fact: &Fact) {
         let header = &fact.header;
         if header.kind.family() == Family::Registry {
             self.registry = self.registry.saturating_add(1);
             return;
         }
-        let shop = self.shops.entry((header.shop, header.day)).or_default();
-        shop.add(FACTS, 1);
-        shop.add(TRADE, (is_payment && !header.training).into());
+        self.shops.entry((header.shop, header.day)).or_default().add(FACTS, 1);
         if header.terminal.0 == 0 {
             return;
         }
@@ -98,8 +97,12 @@ impl Seen {
         }
         let day = self.days.entry((device, header.day)).or_default();
         day.add(FACTS, 1);
-        day.add(FIRST, at.0.into());
-        day.add(LAST, at.0.into());
+        // What a provider says of the terminal's payment months later is no sign of the device.
+        let is_its_own = header.terminal_seq.0 != 0 || matches!(header.source, Source::Terminal | Source::Gateway);
+        if is_its_own {
+            day.add(FIRST, at.0.into());
+            day.add(LAST, at.0.into());
+        }
         if header.source == Source::Terminal && !header.imported {
             let delay = i128::from(header.recorded_at.0).saturating_sub(header.occurred_at.0.into());
             day.add(DELAY, delay);
@@ -201,6 +204,13 @@ fn line_of(application: &str, count: u32, amount: Money, direction: Direction) -
     let minor_units = i128::from(amount.amount.minor_units());
     let net = if direction == Direction::Debit { minor_units.saturating_neg() } else { minor_units };
     Line::new(application, amount.currency, count, net)
+}
+
+/// A shop trades on the day on which a payment begins there.
+fn trade(state: &State, rows: &mut Rows) {
+    if let Some(day) = state.began_at.and_then(Instant::paris_day) {
+        rows.add(SHOP_DAYS, |key| _ = key.merchant(state.key.merchant).shop(state.shop).day(day), &[(TRADE, 1)]);
+    }
 }
 
 /// The ledger counts a payment: its sale on the sale's day for the terminal and the till of the payment; a refund on its

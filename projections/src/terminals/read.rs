@@ -3,7 +3,9 @@
 use talon_domain::ids::{MerchantId, TerminalEpoch, TerminalId, TerminalSeq};
 use talon_domain::time::{Day, Instant};
 
-use super::row::{BLOCK, DELAY, FACTS, FIRST, LAST, TRADE, Word, moment, number, read_device, used, used_first};
+use super::row::{
+    BLOCK, DELAY, FACTS, FIRST, LAST, TOTALS, TRADE, Word, moment, number, read_device, used, used_first,
+};
 use super::sums::Sums;
 use super::{Counter, Terminals};
 use crate::cells::Cells;
@@ -56,6 +58,9 @@ impl Terminals {
         let at = |code| cells.get(code).and_then(|at| i64::try_from(at).ok());
         if let Some((first, last)) = at(FIRST).zip(at(LAST)) {
             counter.begin(day, Instant(first), Instant(last));
+        }
+        if cells.get(TOTALS).is_some() {
+            counter.tell(day);
         }
         at(DELAY).into_iter().for_each(|delay| counter.delay(day, delay));
         Ok(())

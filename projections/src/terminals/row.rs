@@ -12,6 +12,8 @@
 //! Invariants:
 //! - a block has as many numbers as [`BLOCK`] says, so one number costs the same wherever it lies
 //! - a number's first moment is held in seconds: a hole is late for a day, and a second less is nothing
+//! - moments and delays look at the records of the facts that were admitted, so they are those of one ledger; all else is
+//!   a function of what was published
 
 use serde::{Deserialize, Serialize};
 use talon_domain::fact::Text;
@@ -64,13 +66,13 @@ pub(super) fn moment(seconds: i128) -> Instant {
 pub(super) const FACTS: Code = Code::sum(1);
 /// Totals that somebody stated of a device's day.
 pub(super) const TOTALS: Code = Code::sum(2);
-/// The first moment of a device's day.
+/// The first moment of a device's day, by what came from the device.
 pub(super) const FIRST: Code = Code::minimum(3);
-/// The last moment of a device's day.
+/// The last moment of a device's day, by what came from the device.
 pub(super) const LAST: Code = Code::maximum(4);
 /// The smallest delay between what the device told and its record, in microseconds.
 pub(super) const DELAY: Code = Code::minimum(5);
-/// Facts of payments that are no practice, of a shop's day.
+/// Payments that began in a shop on a day, and are no practice.
 pub(super) const TRADE: Code = Code::sum(6);
 /// Facts that register something, and name the merchant alone: in a row of no shop and no day.
 pub(super) const REGISTRY: Code = Code::sum(7);

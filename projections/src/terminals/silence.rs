@@ -1,8 +1,9 @@
 //! Silence: a registered terminal that usually works has told nothing on a day on which its shop trades. It may be
 //! unplugged, cut off or moved; nobody is accused of anything.
 //!
-//! A day is a trading day of a shop if it had a payment on it that was no practice; the day that is asked for also if the
-//! shop traded a week before it, so that a shop whose only terminal is silent is not taken for a closed one.
+//! A day is a trading day of a shop if a payment that is no practice began there; the day that is asked for also if the
+//! shop traded a week before it, so that a shop whose only terminal is silent is not taken for a closed one. What a
+//! provider says of old payments is no sign of a device, and opens no shop.
 
 use talon_domain::fact::Assignment;
 use talon_domain::ids::MerchantId;
@@ -46,14 +47,14 @@ impl Terminals {
             days.is_some_and(|days| days.traded.contains(day.0.into()))
         };
         let is_open = trades(day) || trades(Day(day.0.saturating_sub(WEEK))) && nic_on(shop, day).is_some();
-        if !is_open || counter.has_begun(day, at) {
+        if !is_open || counter.shows(day, at) {
             return None;
         }
         let before = (1..=DAYS_BACK).map(|back| Day(day.0.saturating_sub(back)));
         let (mut worked, mut trading_days) = (0u16, 0u16);
         for day in before.filter(|day| trades(*day)).take(TRADING_DAYS.into()) {
             trading_days = trading_days.saturating_add(1);
-            worked = worked.saturating_add(counter.days().contains(day.0.into()).into());
+            worked = worked.saturating_add(counter.shows(day, at).into());
         }
         let usually = trading_days >= TRADING_DAYS_LEAST && worked > trading_days / 2;
         usually.then_some(Silence { day, worked, trading_days })
