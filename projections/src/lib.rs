@@ -22,6 +22,7 @@ pub mod days;
 pub mod digest;
 pub mod explain;
 pub mod finding;
+pub mod instalments;
 pub mod intervals;
 mod kept;
 pub mod key;

@@ -1,6 +1,7 @@
 //! The views that there are. A view joins them here, and nowhere else.
 
 use crate::days::Days;
+use crate::instalments::Instalments;
 use crate::registry::RegistryView;
 use crate::store::{Merge, Table};
 use crate::terminals::TerminalsView;
@@ -8,7 +9,7 @@ use crate::transactions::Transactions;
 use crate::view::View;
 
 /// Every view, in the order in which they are listed.
-pub const ALL: &[&dyn View] = &[&Transactions, &Days, &RegistryView, &TerminalsView];
+pub const ALL: &[&dyn View] = &[&Transactions, &Days, &RegistryView, &TerminalsView, &Instalments];
 
 /// The view of this name.
 pub fn named(name: &str) -> Option<&'static dyn View> {
