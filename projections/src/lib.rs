@@ -30,6 +30,7 @@ pub mod projection;
 pub mod reading;
 pub mod registry;
 pub mod rows;
+pub mod settlement;
 pub mod siren;
 pub mod store;
 pub mod table;

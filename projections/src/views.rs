@@ -3,13 +3,14 @@
 use crate::days::Days;
 use crate::instalments::Instalments;
 use crate::registry::RegistryView;
+use crate::settlement::Settlement;
 use crate::store::{Merge, Table};
 use crate::terminals::TerminalsView;
 use crate::transactions::Transactions;
 use crate::view::View;
 
 /// Every view, in the order in which they are listed.
-pub const ALL: &[&dyn View] = &[&Transactions, &Days, &RegistryView, &TerminalsView, &Instalments];
+pub const ALL: &[&dyn View] = &[&Transactions, &Days, &RegistryView, &TerminalsView, &Settlement, &Instalments];
 
 /// The view of this name.
 pub fn named(name: &str) -> Option<&'static dyn View> {
