@@ -16,3 +16,4 @@ mod tests;
 pub use fold::Days;
 pub use query::{By, DayLine, Filter, Perpetual, day_lines, perpetual};
 pub use row::{Cell, Measure, Place, PlanKey};
+pub(crate) use row::{currency_from_number, currency_number};

@@ -27,6 +27,8 @@ pub const EXPECTED: Table = Table(30);
 pub const LINES: Table = Table(31);
 /// Payouts.
 pub const PAYOUTS: Table = Table(32);
+/// What lines of accounts add up to, by the payout that pays them.
+pub const BALANCES: Table = Table(33);
 
 /// Payments that are not finished.
 pub const OPEN: Table = Table(40);

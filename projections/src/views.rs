@@ -2,15 +2,26 @@
 
 use crate::anomalies::Anomalies;
 use crate::days::Days;
+use crate::instalments::Instalments;
 use crate::open_items::OpenItems;
 use crate::registry::RegistryView;
+use crate::settlement::Settlement;
 use crate::store::{Merge, Table};
 use crate::terminals::TerminalsView;
 use crate::transactions::Transactions;
 use crate::view::View;
 
 /// Every view, in the order in which they are listed.
-pub const ALL: &[&dyn View] = &[&Transactions, &Days, &OpenItems, &Anomalies, &RegistryView, &TerminalsView];
+pub const ALL: &[&dyn View] = &[
+    &Transactions,
+    &Days,
+    &Settlement,
+    &OpenItems,
+    &Anomalies,
+    &Instalments,
+    &TerminalsView,
+    &RegistryView,
+];
 
 /// The view of this name.
 pub fn named(name: &str) -> Option<&'static dyn View> {

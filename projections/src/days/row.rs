@@ -256,12 +256,13 @@ impl Cell {
 }
 
 /// Three letters as a number from 1.
-fn currency_number(currency: Currency) -> u32 {
+pub(crate) fn currency_number(currency: Currency) -> u32 {
     let letters = currency.code().bytes().map(|letter| u32::from(letter.saturating_sub(b'A')));
     letters.fold(0u32, |number, letter| number.saturating_mul(LETTERS).saturating_add(letter)).saturating_add(1)
 }
 
-fn currency_from_number(number: u32) -> Option<Currency> {
+/// The currency of such a number.
+pub(crate) fn currency_from_number(number: u32) -> Option<Currency> {
     let number = number.checked_sub(1)?;
     let letter = |of: u32| u8::try_from(of % LETTERS).ok().map(|letter| char::from(b'A'.saturating_add(letter)));
     let code: Option<String> = [number / LETTERS / LETTERS, number / LETTERS, number].into_iter().map(letter).collect();

@@ -6,9 +6,9 @@
 
 use talon_domain::fact::{
     ApplicationTotal, Assignment, Calendar, Connectivity, Decided, Direction, Establishment, EventRefused, Fact,
-    FactHeader, FeePlan, Kind, Merchant, Ordinal, Payload, PaymentAccepted, PaymentInitiated, PrintedTicket, RefundEnd,
-    RefundRequested, Refunded, SequenceVoided, Shop, SmsSent, Source, TerminalRange, TerminalTotals, Text, TicketKind,
-    TicketsPrinted, TillTotals,
+    FactHeader, FeePlan, Kind, Merchant, Ordinal, Payload, PaymentAccepted, PaymentInitiated, PayoutRule,
+    PrintedTicket, RefundEnd, RefundRequested, Refunded, Rounding, RoundingScope, SequenceVoided, Shop, SmsSent,
+    Source, TerminalRange, TerminalTotals, Text, TicketKind, TicketsPrinted, TillTotals,
 };
 use talon_domain::ids::{
     EventId, MerchantId, PartitionId, PrincipalId, ShopId, StreamId, TerminalEpoch, TerminalId, TerminalSeq,
@@ -32,16 +32,16 @@ impl<'a> Words<'a> {
         self.all().filter_map(move |word| word.strip_prefix(key)?.strip_prefix('='))
     }
 
-    fn text(&self, key: &str) -> Option<Text> {
+    pub(crate) fn text(&self, key: &str) -> Option<Text> {
         self.values(key).next().map(Into::into)
     }
 
-    fn number<N: std::str::FromStr + Default>(&self, key: &str) -> N {
+    pub(crate) fn number<N: std::str::FromStr + Default>(&self, key: &str) -> N {
         let parsed = |text: &str| text.parse().unwrap_or_else(|_| panic!("{key} in: {}", self.0));
         self.values(key).next().map_or_else(N::default, parsed)
     }
 
-    fn day(&self, key: &str) -> Option<Day> {
+    pub(crate) fn day(&self, key: &str) -> Option<Day> {
         self.values(key).next().map(day)
     }
 
@@ -50,16 +50,16 @@ impl<'a> Words<'a> {
         self.all().find_map(|word| word.strip_prefix(letter)?.parse().ok())
     }
 
-    fn amount(&self) -> Money {
+    pub(crate) fn amount(&self) -> Money {
         euros(self.all().find(|word| word.contains('.') && !word.contains('=')).expect("an amount"))
     }
 
-    fn source(&self) -> Option<Source> {
+    pub(crate) fn source(&self) -> Option<Source> {
         let named = |word| Source::ALL.into_iter().find(|source| source.name() == word);
         self.all().find_map(named)
     }
 
-    fn named<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Option<T> {
+    pub(crate) fn named<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Option<T> {
         let text = self.values(key).next()?;
         Some(all.iter().copied().find(|choice| name(*choice) == text).unwrap_or_else(|| panic!("{key} in: {}", self.0)))
     }
@@ -166,7 +166,9 @@ fn payload(words: &Words<'_>) -> (Kind, Payload) {
             (Kind::EVENT_REFUSED, Payload::EventRefused(refused))
         }
         "Unreadable" => (Kind(799), Payload::Parked(Box::default())),
-        other => flow::payload(other, words, revision).unwrap_or_else(|| payment(other, words, revision)),
+        other => flow::payload(other, words, revision)
+            .or_else(|| crate::told::payload(other, words, revision))
+            .unwrap_or_else(|| payment(other, words, revision)),
     }
 }
 
@@ -285,15 +287,15 @@ fn fee_plan(words: &Words<'_>) -> FeePlan {
         from_day: words.day("from"),
         until_day: words.day("until"),
         merchant_fee_bps: words.number("bps"),
-        merchant_fee_fixed: None,
+        merchant_fee_fixed: words.values("fixed").next().map(euros),
         tax_bps: 2_000,
         customer_fee_bps: 0,
-        purchase_least: None,
-        purchase_most: None,
-        rounding: None,
-        rounding_scope: None,
-        payout_rule: None,
-        payout_day: 0,
+        purchase_least: words.values("least").next().map(euros),
+        purchase_most: words.values("most").next().map(euros),
+        rounding: words.named("rounding", Rounding::ALL, Rounding::name),
+        rounding_scope: words.named("scope", RoundingScope::ALL, RoundingScope::name),
+        payout_rule: words.named("pays", PayoutRule::ALL, PayoutRule::name),
+        payout_day: words.number("on"),
         decided: Decided::default(),
         revision: words.number("rev"),
     }

@@ -1,0 +1,276 @@
+//! Where a question is worked on: what lines bear an id, who claims them, which payouts were sent, and what an account still
+//! has to pay out. What was looked up once is kept for the length of the question.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use talon_domain::ids::{MerchantId, StreamKey};
+use talon_domain::money::Currency;
+use talon_domain::time::Day;
+
+use super::row::{
+    Booked, Counted, LinePlace, Named, OWN_LINE, PayoutRow, Place, line_key, read_balance_cell, read_currency,
+    read_line_name, read_payout_key,
+};
+use crate::key::{Fields, Key};
+use crate::reading::{Reading, read_cells, read_row, strange_key};
+use crate::store::{StoreError, Table};
+use crate::table::{BALANCES, EXPECTED, LINES, PAYOUTS};
+
+/// A line, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) place: LinePlace,
+    pub(super) line: Booked,
+}
+
+/// Who may take a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Nobody bears its id.
+    Nobody,
+    /// Who bears its id is of another provider, or in another currency.
+    Another,
+    /// This payment.
+    One(StreamKey),
+    /// Several.
+    Several,
+}
+
+/// How far a payout came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paid {
+    /// Nobody said that it was sent.
+    NotYet,
+    Sent,
+    Returned,
+}
+
+/// A question that is being worked on.
+pub(super) struct Desk<'a> {
+    reading: &'a dyn Reading,
+    pub(super) merchant: MerchantId,
+    today: Day,
+    payouts: BTreeMap<(String, String), Paid>,
+    balances: BTreeMap<String, BTreeMap<Currency, i128>>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) const fn new(reading: &'a dyn Reading, merchant: MerchantId, today: Day) -> Self {
+        Self { reading, merchant, today, payouts: BTreeMap::new(), balances: BTreeMap::new() }
+    }
+
+    pub(super) const fn today(&self) -> Day {
+        self.today
+    }
+
+    /// The lines that bear an id.
+    pub(super) fn lines(&self, name: &Named) -> Result<Vec<Found>, StoreError> {
+        let mut prefix = Key::new();
+        name.write(&mut prefix, self.merchant);
+        let places = keys(self.reading, LINES, &prefix, read_line_name)?;
+        places.into_iter().map(|place| self.line(place)).collect()
+    }
+
+    /// The line of a place.
+    pub(super) fn line(&self, place: LinePlace) -> Result<Found, StoreError> {
+        let mut key = Key::new();
+        line_key(&mut key, self.merchant, (place.0, &place.1, place.2));
+        let row = self.reading.get(LINES, key.as_bytes())?;
+        let row = row.ok_or_else(|| StoreError::Broken("a line that is named is not there".to_owned()))?;
+        Ok(Found { line: read_row(&row)?, place })
+    }
+
+    /// Who may take a line: of those that bear its id, in its currency, of its provider where both say so.
+    pub(super) fn claim(&self, name: &Named, line: &Booked) -> Result<Claim, StoreError> {
+        let mut prefix = Key::new();
+        name.write(&mut prefix, self.merchant);
+        let mut claim = Claim::Nobody;
+        let merchant = self.merchant;
+        each(self.reading, EXPECTED, &prefix, &mut |key, value| {
+            let stream = key.len().checked_sub(STREAM_BYTES).and_then(|at| Fields::of(key.get(at..)?).stream(merchant));
+            let (stream, place) = (stream.ok_or_else(strange_key)?, read_row::<Place>(value)?);
+            claim = match std::mem::replace(&mut claim, Claim::Nobody) {
+                other if !is_meant(line, &place) => {
+                    if other == Claim::Nobody {
+                        Claim::Another
+                    } else {
+                        other
+                    }
+                }
+                Claim::Nobody | Claim::Another => Claim::One(stream),
+                Claim::One(_) | Claim::Several => Claim::Several,
+            };
+            Ok(())
+        })?;
+        Ok(claim)
+    }
+
+    /// How far a payout of an account came by today: by the payout's own fact, else by its own line on the account.
+    pub(super) fn paid(&mut self, account: &str, payout: &str) -> Result<Paid, StoreError> {
+        let name = (account.to_owned(), payout.to_owned());
+        if let Some(paid) = self.payouts.get(&name) {
+            return Ok(*paid);
+        }
+        let paid = self.look_up_payout(account, payout)?;
+        self.payouts.insert(name, paid);
+        Ok(paid)
+    }
+
+    fn look_up_payout(&self, account: &str, payout: &str) -> Result<Paid, StoreError> {
+        let mut prefix = Key::new();
+        prefix.merchant(self.merchant).text(account).text(payout);
+        let mut paid = None;
+        each(self.reading, PAYOUTS, &prefix, &mut |_, value| {
+            paid = Some(self.stage(&read_row(value)?));
+            Ok(())
+        })?;
+        if let Some(paid) = paid {
+            return Ok(paid);
+        }
+        let mut prefix = Key::new();
+        prefix.merchant(self.merchant).u8(OWN_LINE).text(account).text(payout);
+        let mut paid = Paid::NotYet;
+        each(self.reading, LINES, &prefix, &mut |_, value| {
+            if Day(read_row(value)?) <= self.today {
+                paid = Paid::Sent;
+            }
+            Ok(())
+        })?;
+        Ok(paid)
+    }
+
+    fn stage(&self, row: &PayoutRow) -> Paid {
+        match (row.is_returned, Day(row.day) <= self.today) {
+            (true, _) => Paid::Returned,
+            (false, true) => Paid::Sent,
+            (false, false) => Paid::NotYet,
+        }
+    }
+
+    /// What an account still has to pay out: its lines that no payout has paid, less payouts that name no line.
+    pub(super) fn open_balance(&mut self, account: &str, currency: Currency) -> Result<i128, StoreError> {
+        if !self.balances.contains_key(account) {
+            let balances = self.balances_of(account)?;
+            self.balances.insert(account.to_owned(), balances);
+        }
+        Ok(self.balances.get(account).and_then(|of| of.get(&currency)).copied().unwrap_or(0))
+    }
+
+    fn balances_of(&mut self, account: &str) -> Result<BTreeMap<Currency, i128>, StoreError> {
+        let mut open = BTreeMap::new();
+        let mut add = |currency, amount: i128| {
+            let sum: &mut i128 = open.entry(currency).or_default();
+            *sum = sum.saturating_add(amount);
+        };
+        let sums = lines_by_payout(self.reading, self.merchant, Some(account))?;
+        for ((_, payout), cells) in &sums {
+            if payout.is_empty() || self.paid(account, payout)? != Paid::Sent {
+                cells.iter().for_each(|(currency, sum)| add(*currency, sum.net));
+            }
+        }
+        for ((_, payout), row) in payouts(self.reading, self.merchant, Some(account))? {
+            let is_linked = sums.contains_key(&(account.to_owned(), payout));
+            if let Some((currency, amount)) = row.sent.filter(|_| !is_linked && self.stage(&row) == Paid::Sent) {
+                let paid = i128::from(amount).saturating_neg();
+                read_currency(currency).into_iter().for_each(|of| add(of, paid));
+            }
+        }
+        Ok(open)
+    }
+}
+
+/// Bytes of a stream within its merchant.
+const STREAM_BYTES: usize = 16 + 1;
+
+fn is_meant(line: &Booked, place: &Place) -> bool {
+    let provider = line.provider.as_deref().unwrap_or_default();
+    let is_same = provider.is_empty() || place.provider.is_empty() || provider == place.provider;
+    is_same && line.letters() == place.currency
+}
+
+/// How many lines a payout pays, and their net.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PaidLines {
+    pub(super) count: i128,
+    pub(super) net: i128,
+}
+
+/// Account and payout.
+pub(super) type PayoutName = (String, String);
+
+/// What lines add up to, by the payout that pays them; the empty name is no payout.
+pub(super) fn lines_by_payout(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    account: Option<&str>,
+) -> Result<BTreeMap<PayoutName, BTreeMap<Currency, PaidLines>>, StoreError> {
+    let mut sums = BTreeMap::<PayoutName, BTreeMap<Currency, PaidLines>>::new();
+    each(reading, BALANCES, &of_account(merchant, account), &mut |key, value| {
+        let by_currency = sums.entry(read_payout_key(key).ok_or_else(strange_key)?).or_default();
+        for (code, number) in read_cells(value)?.iter() {
+            let Some((counted, currency)) = read_balance_cell(code) else { continue };
+            let sum = by_currency.entry(currency).or_default();
+            match counted {
+                Counted::Lines => sum.count = number,
+                Counted::Net => sum.net = number,
+            }
+        }
+        Ok(())
+    })?;
+    Ok(sums)
+}
+
+/// The payouts of an account, or of all.
+pub(super) fn payouts(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    account: Option<&str>,
+) -> Result<Vec<(PayoutName, PayoutRow)>, StoreError> {
+    let mut all = Vec::new();
+    each(reading, PAYOUTS, &of_account(merchant, account), &mut |key, value| {
+        all.push((read_payout_key(key).ok_or_else(strange_key)?, read_row(value)?));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn of_account(merchant: MerchantId, account: Option<&str>) -> Key {
+    let mut prefix = Key::new();
+    prefix.merchant(merchant);
+    if let Some(account) = account {
+        prefix.text(account);
+    }
+    prefix
+}
+
+/// What the keys with a beginning name.
+pub(super) fn keys<T>(
+    reading: &dyn Reading,
+    table: Table,
+    prefix: &Key,
+    read: fn(&[u8]) -> Option<T>,
+) -> Result<Vec<T>, StoreError> {
+    let mut all = Vec::new();
+    each(reading, table, prefix, &mut |key, _| {
+        all.push(read(key).ok_or_else(strange_key)?);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Takes a row: its key and its value.
+type Take<'t> = &'t mut dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError>;
+
+/// Hands over the rows with a beginning, until one cannot be read.
+pub(super) fn each(reading: &dyn Reading, table: Table, prefix: &Key, take: Take<'_>) -> Result<(), StoreError> {
+    let mut broken = None;
+    reading.scan_prefix(table, prefix, &mut |key, value| match take(key, value) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            broken = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    broken.map_or(Ok(()), Err)
+}

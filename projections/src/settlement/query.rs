@@ -1,0 +1,255 @@
+//! What settlement is asked: the lines of the sales of some days with what providers booked on these days besides, their
+//! totals, and the payouts. Invariant: totals are sums of the lines, and of nothing else.
+
+use std::collections::BTreeMap;
+use std::ops::{ControlFlow, RangeInclusive};
+
+use talon_domain::ids::{MerchantId, StreamKey};
+use talon_domain::money::Currency;
+use talon_domain::time::{Day, Instant};
+
+use super::desk::{Desk, PayoutName, each, lines_by_payout, payouts};
+use super::line::{Amounts, OwedLine, Status};
+use super::row::{
+    BY_PAYOUT, Booked, Expected, Named, OWN_LINE, WHOLE, read_currency, read_expected_key, read_line_key,
+    read_own_line, read_paid_line,
+};
+use super::work::Work;
+use crate::key::{Key, behind};
+use crate::reading::{Reading, read_row, strange_key};
+use crate::registry::Registry;
+use crate::store::{StoreError, Table};
+use crate::table::{EXPECTED, LINES};
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// In the order of days, providers and payments; of each payment its sale, refunds and disputes. Behind them, in the
+    /// order of days, accounts and lines, what was booked and expected by none.
+    pub lines: Vec<OwedLine>,
+    /// What the lines add up to.
+    pub totals: BTreeMap<TotalKey, Total>,
+    /// The payouts of these days, in the order of accounts and names.
+    pub payouts: Vec<PayoutLine>,
+}
+
+/// By what lines are summed up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TotalKey {
+    /// The day for which lines are listed.
+    pub day: Day,
+    /// Registry code of who owes.
+    pub provider: String,
+    /// How far they came.
+    pub status: Status,
+    /// Of all amounts.
+    pub currency: Currency,
+}
+
+/// What lines add up to. What a line does not know adds nothing; so sums of unknown parts say how many they leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// How many lines.
+    pub count: u64,
+    /// How many sales among them of which no fee is expected, for want of one fee plan.
+    pub without_fee: u64,
+    /// What was expected: gross, fee, tax, net.
+    pub expected: [i128; 4],
+    /// What was booked: gross, fee, tax, net.
+    pub booked: [i128; 4],
+    /// By how much more: gross, fee, tax, net; of what is known on both sides.
+    pub difference: [i128; 4],
+    /// Fees that were given back.
+    pub waived: i128,
+}
+
+/// A payout, and the lines that it pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutLine {
+    /// From which account.
+    pub account: String,
+    /// Its name there.
+    pub payout_id: String,
+    /// The day on which it left.
+    pub day: Day,
+    /// Registry code of who sent it.
+    pub provider: Option<String>,
+    /// It came back.
+    pub is_returned: bool,
+    /// How much was sent; below nothing where the provider collects. `None` where only its return is told.
+    pub amount: Option<(Currency, i128)>,
+    /// How many lines name it, and their net in the payout's currency; `None` where none does.
+    pub lines: Option<(i128, i128)>,
+}
+
+impl PayoutLine {
+    /// By how much the payout is more than its lines; `None` where nothing is linked to it.
+    pub fn difference(&self) -> Option<i128> {
+        let (_, amount) = self.amount?;
+        Some(amount.saturating_sub(self.lines?.1))
+    }
+}
+
+impl Total {
+    /// Adds a line.
+    pub fn add(&mut self, line: &OwedLine) {
+        self.count = self.count.saturating_add(1);
+        self.without_fee = self.without_fee.saturating_add(u64::from(line.fee_gap.is_some()));
+        add(&mut self.expected, line.expected.unwrap_or_default());
+        add(&mut self.booked, line.booked.unwrap_or_default());
+        add(&mut self.difference, line.difference());
+        self.waived = self.waived.saturating_add(line.waived);
+    }
+}
+
+fn add(sums: &mut [i128; 4], amounts: Amounts) {
+    let parts = sums.iter_mut().zip(amounts.parts());
+    parts.for_each(|(sum, part)| *sum = sum.saturating_add(part.unwrap_or(0)));
+}
+
+impl Settled {
+    /// What the lines add up to, told apart as the caller likes.
+    pub fn totals_by<K: Ord>(&self, by: impl Fn(&OwedLine) -> K) -> BTreeMap<K, Total> {
+        let mut totals = BTreeMap::<K, Total>::new();
+        self.lines.iter().for_each(|line| totals.entry(by(line)).or_default().add(line));
+        totals
+    }
+}
+
+/// What a merchant's providers owe for the sales of some days, as of a moment.
+pub fn settlement(
+    reading: &dyn Reading,
+    registry: &Registry,
+    merchant: MerchantId,
+    days: RangeInclusive<Day>,
+    at: Instant,
+) -> Result<Settled, StoreError> {
+    // Before the first day nothing is late, after the last everything is.
+    let ends = if at < Instant::FIRST { Day(0) } else { Day(u16::MAX) };
+    let mut work = Work::new(Desk::new(reading, merchant, at.paris_day().unwrap_or(ends)), registry);
+    for (day, provider, stream, expected) in expectations(reading, merchant, &days)? {
+        work.payment((day, &provider, stream), &expected)?;
+    }
+    for place in in_days(reading, LINES, merchant, &days, |key, _| read_line_key(key).ok_or_else(strange_key))? {
+        work.own_entry(place)?;
+    }
+    let mut settled = Settled { lines: work.finish(), ..Settled::default() };
+    let key = |line: &OwedLine| TotalKey {
+        day: line.day,
+        provider: line.provider.clone(),
+        status: line.status,
+        currency: line.currency,
+    };
+    settled.totals = settled.totals_by(key);
+    settled.payouts = payout_lines(reading, merchant, &days)?;
+    Ok(settled)
+}
+
+fn expectations(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    days: &RangeInclusive<Day>,
+) -> Result<Vec<(Day, String, StreamKey, Expected)>, StoreError> {
+    in_days(reading, EXPECTED, merchant, days, |key, value| {
+        let (day, provider, stream) = read_expected_key(key).ok_or_else(strange_key)?;
+        Ok((day, provider, stream, read_row(value)?))
+    })
+}
+
+/// Payouts of which a fact tells, then those that only a line of their own account tells of.
+fn payout_lines(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    days: &RangeInclusive<Day>,
+) -> Result<Vec<PayoutLine>, StoreError> {
+    let sums = lines_by_payout(reading, merchant, None)?;
+    let mut told = BTreeMap::new();
+    for (name, day, line) in own_lines(reading, merchant)? {
+        // On its account a payout is what leaves it.
+        let amount = line.currency().map(|currency| (currency, i128::from(line.gross).saturating_neg()));
+        told.insert(name, (day, line.provider, false, amount));
+    }
+    for (name, row) in payouts(reading, merchant, None)? {
+        let amount = row.sent.and_then(|(of, amount)| Some((read_currency(of)?, i128::from(amount))));
+        told.insert(name, (Day(row.day), row.provider, row.is_returned, amount));
+    }
+    let of_days = told.into_iter().filter(|(_, (day, ..))| days.contains(day));
+    let lines = of_days.map(|((account, payout_id), (day, provider, is_returned, amount))| {
+        let name = (account, payout_id);
+        let linked = sums.get(&name).zip(amount).map(|(linked, (of, _))| linked.get(&of).copied().unwrap_or_default());
+        let ((account, payout_id), lines) = (name, linked.map(|lines| (lines.count, lines.net)));
+        PayoutLine { account, payout_id, day, provider, is_returned, amount, lines }
+    });
+    Ok(lines.collect())
+}
+
+/// The lines by which accounts tell of payouts.
+fn own_lines(reading: &dyn Reading, merchant: MerchantId) -> Result<Vec<(PayoutName, Day, Booked)>, StoreError> {
+    let mut prefix = Key::new();
+    prefix.merchant(merchant).u8(OWN_LINE);
+    let mut named = Vec::new();
+    each(reading, LINES, &prefix, &mut |key, value| {
+        let (name, stream) = read_own_line(key).ok_or_else(strange_key)?;
+        named.push((name, Day(read_row(value)?), stream));
+        Ok(())
+    })?;
+    let desk = Desk::new(reading, merchant, Day(0));
+    let lines = named.into_iter().map(|(name, day, stream)| {
+        let found = desk.line((day, name.0.clone(), stream))?;
+        Ok((name, day, found.line))
+    });
+    lines.collect()
+}
+
+/// The lines that bear an id: each with its day and account.
+pub fn lines_of(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    name: &Named,
+) -> Result<Vec<(Day, String, Booked)>, StoreError> {
+    let lines = Desk::new(reading, merchant, Day(0)).lines(name)?;
+    Ok(lines.into_iter().map(|found| (found.place.0, found.place.1, found.line)).collect())
+}
+
+/// The lines that a payout of an account pays, in the order of their days.
+pub fn lines_of_payout(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    account: &str,
+    payout: &str,
+) -> Result<Vec<(Day, Booked)>, StoreError> {
+    let mut prefix = Key::new();
+    prefix.merchant(merchant).u8(BY_PAYOUT).text(account).text(payout);
+    let places = super::desk::keys(reading, LINES, &prefix, read_paid_line)?;
+    let desk = Desk::new(reading, merchant, Day(0));
+    places.into_iter().map(|place| desk.line(place).map(|found| (found.place.0, found.line))).collect()
+}
+
+/// Reads the rows of a span of days.
+fn in_days<T>(
+    reading: &dyn Reading,
+    table: Table,
+    merchant: MerchantId,
+    days: &RangeInclusive<Day>,
+    read: impl Fn(&[u8], &[u8]) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    if days.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut from, mut last) = (Key::new(), Key::new());
+    from.merchant(merchant).u8(WHOLE).day(*days.start());
+    last.merchant(merchant).u8(WHOLE).day(*days.end());
+    let below = behind(last.as_bytes());
+    let (mut all, mut broken) = (Vec::new(), None);
+    reading.scan(table, from.as_bytes(), below.as_deref(), &mut |key, value| match read(key, value) {
+        Ok(row) => {
+            all.push(row);
+            ControlFlow::Continue(())
+        }
+        Err(error) => {
+            broken = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    broken.map_or(Ok(all), Err)
+}
