@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use talon_domain::anomaly::Language;
 use talon_domain::time::Day;
 
 use crate::working_days::{WorkingDays, weekday};
@@ -45,6 +46,18 @@ impl Age {
             7..30 => Bucket::UnderThirty,
             _ => Bucket::ThirtyOrMore,
         }
+    }
+
+    /// For people: `3 working days`.
+    pub fn words(self, language: Language) -> String {
+        let count = self.business_days;
+        let (about, noun) = match (language, count) {
+            (Language::French, 0 | 1) => ("environ ", "jour ouvré"),
+            (Language::French, _) => ("environ ", "jours ouvrés"),
+            (Language::English, 1) => ("about ", "working day"),
+            (Language::English, _) => ("about ", "working days"),
+        };
+        format!("{}{count} {noun}", if self.is_estimate { about } else { "" })
     }
 }
 

@@ -8,7 +8,7 @@ use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::Day;
 
-use super::query::Asked;
+use super::query::{Asked, Filter};
 use super::row::OpenPayment;
 use crate::days::Place;
 use crate::key::{Key, behind};
@@ -37,11 +37,7 @@ pub(super) fn payments(
 
 fn unregistered(reading: &dyn Reading, asked: &Asked<'_>) -> Result<BTreeSet<Worked>, StoreError> {
     let filter = &asked.filter;
-    let (mut from, mut below) = (Key::new(), None);
-    if let Some(merchant) = filter.merchant {
-        from.merchant(merchant);
-        below = behind(from.as_bytes());
-    }
+    let (from, below) = span(filter);
     let mut found = BTreeSet::new();
     let mut is_strange = false;
     reading.scan(DAYS, from.as_bytes(), below.as_deref(), &mut |key, _| {
@@ -58,6 +54,19 @@ fn unregistered(reading: &dyn Reading, asked: &Asked<'_>) -> Result<BTreeSet<Wor
         ControlFlow::Continue(())
     })?;
     if is_strange { Err(strange_key()) } else { Ok(found) }
+}
+
+/// The first key that can be asked for, and the first one behind all of them.
+fn span(filter: &Filter) -> (Key, Option<Vec<u8>>) {
+    let mut from = Key::new();
+    let Some(merchant) = filter.merchant else { return (from, None) };
+    let mut below = behind(from.merchant(merchant).as_bytes());
+    if let Some(days) = &filter.days {
+        let mut last = from.clone();
+        below = behind(last.day(*days.end()).as_bytes());
+        from.day(*days.start());
+    }
+    (from, below)
 }
 
 /// A payment of which nothing is open but its place.

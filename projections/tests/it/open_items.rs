@@ -2,14 +2,12 @@
 //! is a Wednesday, and Paris is an hour ahead of the moments in these lines.
 
 use talon_domain::anomaly::Language;
-use talon_domain::ids::{ShopId, TerminalId};
+use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
 use talon_projections::open_items::{Asked, Bucket, OpenItem, by_cause, open_items};
-use talon_projections::table::{HEARD, OPEN};
-use talon_testkit::traffic::Histories;
 
 use crate::facts::{MERCHANT, day, moment};
-use crate::projected::{Projected, name, projected, replayed, rows};
+use crate::projected::{Projected, name, projected};
 
 /// A terminal that is registered, so that only the payments are open.
 const KNOWN: &str = "TerminalAssigned t417 e1\n TerminalAssigned t418 e1\n CalendarRegistered id=TARGET-2026\n";
@@ -154,6 +152,16 @@ fn ages_are_working_days() {
 }
 
 #[test]
+fn an_age_has_words() {
+    let words = |at: &str, language| items(&given("ShopTimedOut t417 at=20T10:00"), at)[0].age.words(language);
+    assert_eq!(words("20T10:00", Language::French), "0 jour ouvré");
+    assert_eq!(words("23T10:00", Language::English), "1 working day");
+    assert_eq!(words("26T10:00", Language::French), "4 jours ouvrés");
+    let unstated = projected("ShopTimedOut t417 at=20T10:00");
+    assert_eq!(items(&unstated, "24T10:00")[0].age.words(Language::English), "about 2 working days");
+}
+
+#[test]
 fn the_oldest_come_first_and_of_one_age_the_largest() {
     let lines = "ShopTimedOut t417 p1 at=25T10:00
         PaymentInitiated t417 p1 10.00 at=25T10:00
@@ -233,6 +241,15 @@ fn a_payment_of_an_unknown_terminal_is_open_though_it_is_finished() {
     assert_eq!(shown, ["p1 30.00 1-3: terminal not in the registry 1", "p3 40.00 0-1: terminal not in the registry 0"]);
     let expected = ["terminal 417 is not in the registry: 1 payment", "terminal 419 is not in the registry: 1 payment"];
     assert_eq!(causes(&found, "25T10:00"), expected);
+    let narrowed = |merchant, on: &str| {
+        items_by(&projected(lines), "25T10:00", |asked| {
+            asked.filter.merchant = Some(merchant);
+            asked.filter.days = Some(day(on)..=day(on));
+        })
+    };
+    assert_eq!(narrowed(MERCHANT, "2026-11-24").len(), 1);
+    assert_eq!(narrowed(MERCHANT, "2026-11-23").len(), 0);
+    assert_eq!(narrowed(MerchantId(7), "2026-11-24").len(), 0);
     let registered = format!("{lines}\n TerminalAssigned t417 e1 rev=2\n TerminalAssigned t419 e1");
     assert!(items(&projected(&registered), "25T10:00").is_empty());
 }
@@ -282,24 +299,4 @@ fn items_are_asked_for_by_place_provider_and_days() {
     assert_eq!(asked(&|asked| asked.filter.provider = Some("alma".into())), "p1 p3");
     let only = day("2026-11-24")..=day("2026-11-24");
     assert_eq!(asked(&|asked| asked.filter.days = Some(only.clone())), "p1");
-}
-
-/// Order and repetition change no row, and neither does how records are cut into batches.
-#[test]
-fn rows_are_a_function_of_the_set_of_facts() {
-    let mut open = 0;
-    for history in Histories::of(7_000).filter(|history| !history.has_conflict()).take(100) {
-        let once = replayed(&history, usize::MAX);
-        let rows_of = |table| rows(once.tables(), table);
-        open += rows_of(OPEN).len();
-        for settle_after in [1, 3] {
-            let batched = replayed(&history, settle_after);
-            assert_eq!(rows(batched.tables(), OPEN), rows_of(OPEN), "seed {}", history.seed);
-            assert_eq!(rows(batched.tables(), HEARD), rows_of(HEARD), "seed {}", history.seed);
-        }
-        for other in [history.shuffled(history.seed), history.doubled()] {
-            assert_eq!(rows(replayed(&other, 2).tables(), OPEN), rows_of(OPEN), "seed {}", history.seed);
-        }
-    }
-    assert!(open > 60, "only {open} rows were compared");
 }

@@ -1,13 +1,12 @@
 //! Lines of facts, projected into all views as a projector does: in the order in which they stand, each recorded when it
 //! says (`recorded=26T10:00`), with the group of a phone number where it says one (`bucket=7`).
 
-use std::ops::ControlFlow;
+use std::collections::BTreeMap;
 
 use talon_domain::ids::{MerchantId, PartitionId, Position, StreamKey};
 use talon_projections::projection::{Projection, Taken, TakenFact};
-use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
-use talon_projections::store::{Table, Tables};
+use talon_projections::store::Tables;
 use talon_projections::views::ALL;
 use talon_testkit::traffic::History;
 
@@ -42,34 +41,20 @@ pub(crate) fn projected(lines: &str) -> Projected {
     Projected { projection, registry: Registry::of(&folded(told.iter().map(|(_, fact)| fact))) }
 }
 
-/// A history in all views, settled after every so many records.
-pub(crate) fn replayed(history: &History, settle_after: usize) -> Projection {
+/// A history in all views.
+pub(crate) fn replayed(history: &History) -> Projection {
     let mut projection = Projection::in_memory(ALL.to_vec());
-    let mut positions = std::collections::BTreeMap::<PartitionId, u64>::new();
-    for (count, (partition, fact)) in (1..).zip(&history.records) {
+    let mut positions = BTreeMap::<PartitionId, u64>::new();
+    for (partition, fact) in &history.records {
         let next = positions.entry(*partition).or_default();
         let of = TakenFact { fact: fact.clone(), payload: &[], phone_bucket: 0 };
         let recorded_at = fact.header.recorded_at;
         let taken = Taken { partition: *partition, position: Position(*next), recorded_at, fact: Some(of) };
         projection.take(taken).expect("the next one");
         *next += 1;
-        if count % settle_after == 0 {
-            projection.settle().expect("in memory");
-        }
     }
     projection.settle().expect("in memory");
     projection
-}
-
-/// Every row of a table.
-pub(crate) fn rows(tables: &Tables, table: Table) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut rows = Vec::new();
-    let each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> = &mut |key, value| {
-        rows.push((key.to_vec(), value.to_vec()));
-        ControlFlow::Continue(())
-    };
-    Reading::scan(tables, table, &[], None, each).expect("in memory");
-    rows
 }
 
 /// `p2` of the second payment of a table, whoever is paid.
