@@ -8,6 +8,10 @@ pub const STREAMS: Table = Table(0);
 pub const IDS: Table = Table(1);
 /// The facts that are judged in the order of the ledger.
 pub const ORDERED: Table = Table(2);
+/// The last record of each partition that was taken: by it a projector knows the journal again.
+pub const ENDS: Table = Table(3);
+/// Records that could not be folded.
+pub const ASIDE: Table = Table(4);
 
 /// Each payment in a few words.
 pub const TRANSACTIONS: Table = Table(10);

@@ -21,6 +21,7 @@ const ARROWS: &[Arrows] = &[
             "talon-vault",
         ],
     ),
+    Arrows("talon-consumers", &["talon-domain", "talon-journal", "talon-projections", "talon-replay"]),
     Arrows("talon-domain", &[]),
     Arrows("talon-proto", &["talon-domain"]),
     Arrows("talon-journal", &["talon-domain"]),
@@ -37,6 +38,7 @@ const ARROWS: &[Arrows] = &[
         "talon-cli",
         &[
             "talon-benches",
+            "talon-consumers",
             "talon-domain",
             "talon-intake",
             "talon-journal",

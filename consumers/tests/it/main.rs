@@ -1,0 +1,8 @@
+//! Followers from outside: a journal that grows, a store on disk, faults, and clients of the socket.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod aside;
+mod asked;
+mod follows;
+mod ledger;
+mod stored;
