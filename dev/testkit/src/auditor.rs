@@ -17,6 +17,7 @@
 
 mod admission;
 mod anomaly;
+pub mod books;
 mod content;
 mod debit;
 mod join;
@@ -78,8 +79,17 @@ impl Auditor {
         admission::admit(&mut self.admitted, partition, fact)
     }
 
-    /// Every stream that can be read, in the order of keys. "Broadcast copies count once, those of partition 0."
+    /// Every stream that can be read, in the order of keys.
     pub fn streams(&self) -> Vec<Audited> {
+        let mut streams = Vec::new();
+        for key in self.keys() {
+            streams.extend(self.stream(key));
+        }
+        streams
+    }
+
+    /// Every stream that is told of, in their order. "Broadcast copies count once, those of partition 0."
+    fn keys(&self) -> Vec<StreamKey> {
         let mut keys: Vec<StreamKey> = Vec::new();
         for admitted in self.admitted.iter().filter(|admitted| is_shown(admitted)) {
             let key = admitted.fact.header.stream_key();
@@ -88,11 +98,7 @@ impl Auditor {
             }
         }
         keys.sort_unstable();
-        let mut streams = Vec::new();
-        for key in keys {
-            streams.extend(self.stream(key));
-        }
-        streams
+        keys
     }
 
     /// Every payment, in the order of keys.

@@ -7,7 +7,7 @@ use talon_domain::time::Day;
 use super::{Projection, ProjectionError, Resident, Stand};
 use crate::kept;
 use crate::key::{Fields, Key};
-use crate::store::{StoreError, Table};
+use crate::store::StoreError;
 use crate::table::{IDS, ORDERED, STREAMS};
 
 /// Rows in the order of their keys.

@@ -58,7 +58,7 @@ impl View for Transactions {
 
 fn transaction(known: &Known<'_>, state: &State) -> Transaction {
     let asked = asked(state);
-    let currency = asked.map(|(currency, _)| currency).or_else(|| state.collected().iter().next().map(|(of, _)| of));
+    let currency = asked.map(|(currency, _)| currency).or_else(|| moved_in(state));
     let of = |totals: Totals| currency.map_or(0, |currency| totals.of(currency));
     let mut row = Transaction::new(state.status, currency);
     row.is_closed = state.is_closed;
@@ -89,6 +89,12 @@ fn asked(state: &State) -> Option<(Currency, u128)> {
     let sale = state.sale.map(|sale| (sale.currency, sale.minor_units));
     let typed = || state.initiation.as_ref().map(|began| began.amount);
     sale.or_else(|| typed().map(|money| (money.currency, money.amount.minor_units().into())))
+}
+
+/// Where nobody says what was asked, the money that moved has a currency: most of all that which is held.
+fn moved_in(state: &State) -> Option<Currency> {
+    let moved = [state.collected(), state.suspense(), state.refunded(), charged_back(state)];
+    moved.iter().find_map(|totals| totals.iter().next()).map(|(currency, _)| currency)
 }
 
 fn charged_back(state: &State) -> Totals {

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod anomalies;
+mod auditor;
 mod columns;
 mod facts;
 mod laws;

@@ -191,15 +191,17 @@ fn entry(
 fn tickets(dice: &mut Dice) -> Vec<PrintedTicket> {
     let count = dice.between(1, 3);
     (0..count)
-        .map(|_| PrintedTicket {
-            kind: dice.one_of(&[TicketKind::InProgress, TicketKind::Customer, TicketKind::Refund]),
-            about: named(dice, 20, &["F1", "2"]),
-            copy: number(dice),
-        })
+        .map(|_| PrintedTicket { kind: ticket_kind(dice), about: named(dice, 20, &["F1", "2"]), copy: number(dice) })
         .collect()
 }
 
 fn duplicata(dice: &mut Dice) -> PrintedTicket {
-    let kind = dice.one_of(&[TicketKind::Customer, TicketKind::InProgress]);
+    let kind = ticket_kind(dice);
     PrintedTicket { kind, about: named(dice, 20, &["F1"]), copy: Ordinal::new(dice.between(2, 3)) }
+}
+
+/// Mostly the two that prove a payment.
+fn ticket_kind(dice: &mut Dice) -> TicketKind {
+    use TicketKind::{Customer, Ended, InProgress, Plan, Refund, Till};
+    dice.one_of(&[InProgress, Customer, Customer, Till, Till, Ended, Refund, Plan])
 }
