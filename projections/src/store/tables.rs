@@ -238,11 +238,15 @@ mod tests {
     fn a_load_that_is_not_finished_was_never_there() {
         let mut tables = Tables::in_memory(|_| Merge::Latest);
         let mut load = tables.load(Table(1));
-        (0u32..90_000).for_each(|n| load.push(&n.to_be_bytes(), &[3; 20]).expect("it rises"));
+        // What does not compress, and so fills more than one batch.
+        for number in 0u32..60_000 {
+            let words = (1..6).map(|word| filter::hash(&[number, word].map(u32::to_be_bytes).concat()).to_be_bytes());
+            load.push(&number.to_be_bytes(), &words.collect::<Vec<_>>().concat()).expect("it rises");
+        }
         drop(load);
         let before = tables.bytes().expect("memory");
         tables.commit(Vec::new(), b"").expect("nothing to commit");
-        assert!(before > 100_000 && tables.merge_due());
+        assert!(before > 1_000_000 && tables.merge_due());
         while tables.merge_step().expect("a step") {}
         assert!(tables.bytes().expect("memory") < 100, "what was written ahead is deleted");
         assert_eq!(tables.get(Table(1), &[0; 4]).expect("a read"), None);
