@@ -67,8 +67,12 @@ impl Cells {
             self.0.clone_from(&other.0);
             return;
         }
-        for (code, number) in &other.0 {
-            self.add(*code, *number);
+        for (place, (code, number)) in other.0.iter().enumerate() {
+            // Mostly both have the same codes at the same places, and nothing has to be looked for.
+            match self.0.get_mut(place).filter(|held| held.0 == *code) {
+                Some(held) if !code.is_nothing(code.meet(held.1, *number)) => held.1 = code.meet(held.1, *number),
+                _ => self.add(*code, *number),
+            }
         }
     }
 
@@ -125,7 +129,8 @@ impl Cells {
 
     /// Reads cells; bytes that [`Self::encode`] would not have written are refused.
     pub fn decode(mut bytes: &[u8]) -> Result<Self, MalformedCells> {
-        let mut cells: Vec<(Code, i128)> = Vec::new();
+        // A cell takes two bytes or more, and mostly about four.
+        let mut cells: Vec<(Code, i128)> = Vec::with_capacity(bytes.len().div_ceil(4));
         while !bytes.is_empty() {
             let cell = take_cell(&mut bytes, cells.last().map(|cell| cell.0)).ok_or(MalformedCells)?;
             cells.push(cell);

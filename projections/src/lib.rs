@@ -4,6 +4,7 @@
 //! domain::Fold --> registry: who and what there is      --> who, where, on which day, at what price, open or closed
 //!             \--> terminals: numbers seen, sums stated --> holes with their owners, totals that agree or do not
 //!                                    both --> findings: what the registry does not know, what is missing
+//! cells: sums that meet --> store: ordered tables of rows, on disk or in memory, at their last commit or broken
 //! ```
 //!
 //! Invariants:
@@ -11,7 +12,7 @@
 //! - a view owns no clock: what is late, and what holds today, is asked with a moment
 //! - numbers from outside are held as ranges and added with checks: none of them is walked to
 //!
-//! This crate does not read a journal, a file or a clock, prints nothing, and decides nothing about money.
+//! This crate does not read a journal or a clock, and no file but those of [`store`]; it prints nothing, and decides nothing about money.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

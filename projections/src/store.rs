@@ -47,6 +47,9 @@ pub trait Store: Send + Sync {
     /// Does all that a batch says, or nothing of it, whatever happens meanwhile.
     fn write(&mut self, batch: Batch) -> Result<(), StoreError>;
 
+    /// Bytes that it takes, with what is of no use any more.
+    fn bytes(&self) -> Result<u64, StoreError>;
+
     /// Returns when all that was written survives a power cut.
     fn flush(&mut self) -> Result<(), StoreError>;
 }

@@ -30,7 +30,18 @@ fn low_byte(number: u128) -> u8 {
 }
 
 /// Takes a number from the front; `None` if there is none, or one that is spelled too long.
+#[inline]
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u128> {
+    match bytes.split_first() {
+        Some((byte, rest)) if *byte < 0x80 => {
+            *bytes = rest;
+            Some(u128::from(*byte))
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> Option<u128> {
     let mut number = 0u128;
     let mut shift = 0u32;
     for (index, byte) in bytes.iter().copied().enumerate().take(LONGEST) {

@@ -19,8 +19,8 @@ use super::{Batch, Store, StoreError};
 const PART_BYTES: usize = 24 << 10;
 /// Length and checksum.
 const FRONT_BYTES: usize = 8;
-/// What a blob may hold at most, which bounds what a damaged length can ask for.
-pub(super) const CONTENT_BYTES_MAX: usize = 1 << 30;
+/// What a blob may hold at most: its parts are counted in two bytes.
+const CONTENT_BYTES_MAX: usize = 1 << 30;
 
 /// What kind of thing of a run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,6 +46,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn bytes(&self) -> Result<u64, StoreError> {
+        let lengths = self.0.iter().map(|(key, value)| key.len().saturating_add(value.len()) as u64);
+        Ok(lengths.fold(0, u64::saturating_add))
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         Ok(())
     }

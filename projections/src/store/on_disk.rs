@@ -49,11 +49,6 @@ impl SledStore {
         Ok(Self { db: Some(opened?), panicked: AtomicBool::new(false) })
     }
 
-    /// Bytes of the files on disk.
-    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
-        self.guarded("measuring the store", sled::Db::size_on_disk)
-    }
-
     /// Asks something of sled; a panic is the last thing that it is asked for.
     fn guarded<T>(
         &self,
@@ -138,6 +133,10 @@ impl Store for SledStore {
             }
         }
         self.guarded("writing blocks", |db| db.apply_batch(changes))
+    }
+
+    fn bytes(&self) -> Result<u64, StoreError> {
+        self.guarded("measuring the store", sled::Db::size_on_disk)
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {

@@ -13,7 +13,6 @@
 //! This module does not know where a page lies, and keeps no checksum: its blob does.
 
 use super::StoreError;
-use super::blob::CONTENT_BYTES_MAX;
 use super::entry::Said;
 use crate::varint;
 
@@ -84,7 +83,8 @@ pub(super) fn decode_into(stored: &[u8], rows: &mut Vec<u8>) -> Result<(), Store
     let broken = || StoreError::broken("a page does not decode");
     let (front, block) = stored.split_first_chunk::<4>().ok_or_else(broken)?;
     let length = usize::try_from(u32::from_le_bytes(*front)).map_err(|_| broken())?;
-    if length > CONTENT_BYTES_MAX {
+    // No block becomes more than 255 times as long; memory is not asked for what cannot be.
+    if length > block.len().saturating_mul(255) {
         return Err(broken());
     }
     rows.resize(length, 0);
@@ -158,5 +158,83 @@ impl RowReader {
             Tag::Set => Said::Set(value),
             Tag::Add => Said::Add(value),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Row = (Vec<u8>, u8, Vec<u8>);
+
+    fn said(row: &Row) -> Said<'_> {
+        match row.1 {
+            0 => Said::Gone,
+            1 => Said::Set(&row.2),
+            _ => Said::Add(&row.2),
+        }
+    }
+
+    fn stored(rows: &[Row]) -> Vec<u8> {
+        let (mut page, mut stored) = (PageBuilder::default(), Vec::new());
+        rows.iter().for_each(|row| page.push(&row.0, said(row)));
+        page.take(&mut stored);
+        assert!(page.is_empty());
+        stored
+    }
+
+    /// How many rows can be read before the end or an error.
+    fn count(bytes: &[u8]) -> (usize, bool) {
+        let (mut reader, mut count) = (RowReader::default(), 0);
+        loop {
+            match reader.advance(bytes) {
+                Ok(true) => count += 1,
+                Ok(false) => return (count, true),
+                Err(_) => return (count, false),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_come_back_from_their_page(rows in proptest::collection::vec(
+            (proptest::collection::vec(0u8..3, 0..200), 0u8..3, proptest::collection::vec(any::<u8>(), 0..300)), 0..40)
+        ) {
+            let mut rows = rows;
+            rows.sort();
+            let mut bytes = Vec::new();
+            decode_into(&stored(&rows), &mut bytes).expect("its own page");
+            let mut reader = RowReader::default();
+            for row in &rows {
+                prop_assert!(reader.advance(&bytes).expect("a row"));
+                prop_assert_eq!((reader.key(), reader.said(&bytes)), (row.0.as_slice(), said(row)));
+            }
+            prop_assert!(!reader.advance(&bytes).expect("the end"));
+        }
+
+        #[test]
+        fn any_bytes_are_rows_or_an_error(bytes in proptest::collection::vec(prop_oneof![0u8..4, any::<u8>()], 0..60)) {
+            count(&bytes);
+            let _ = decode_into(&bytes, &mut Vec::new());
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_cut_or_says_another_length_is_refused() {
+        let rows = [(b"one".to_vec(), 1, vec![7; 900]), (b"two".to_vec(), 2, vec![1, 2])];
+        let whole = stored(&rows);
+        let mut bytes = Vec::new();
+        for length in 0..whole.len() {
+            assert!(decode_into(&whole[..length], &mut bytes).is_err(), "{length}");
+        }
+        for other in [whole[0] - 1, whole[0] + 1] {
+            let changed = [&[other], &whole[1..]].concat();
+            assert!(decode_into(&changed, &mut bytes).is_err());
+        }
+        decode_into(&whole, &mut bytes).expect("its own page");
+        assert_eq!(count(&bytes), (2, true));
+        assert_eq!(count(&bytes[..bytes.len() - 1]), (1, false));
     }
 }

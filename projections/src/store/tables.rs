@@ -200,3 +200,55 @@ fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
     *last = last.saturating_add(1);
     Some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_key_behind_a_prefix() {
+        let behind = |prefix: &[u8]| behind(prefix);
+        assert_eq!(behind(b""), None);
+        assert_eq!(behind(&[255, 255]), None);
+        assert_eq!(behind(b"ab"), Some(b"ac".to_vec()));
+        assert_eq!(behind(&[7, 255]), Some(vec![8]));
+    }
+
+    #[test]
+    fn tables_are_shared_by_readers_and_handed_to_another_thread() {
+        fn shared<T: Send + Sync>(_: &T) {}
+        shared(&Tables::in_memory(|_| Merge::Latest));
+    }
+
+    #[test]
+    fn rows_that_do_not_rise_are_refused_and_leave_nothing() {
+        let mut tables = Tables::in_memory(|_| Merge::Latest);
+        let row = |key: &[u8]| (key.to_vec(), b"value".to_vec());
+        for rows in [vec![row(b"b"), row(b"a")], vec![row(b"a"), row(b"a")]] {
+            let error = tables.commit(vec![(Table(4), rows)], b"state").expect_err("they do not rise");
+            assert!(matches!(error, StoreError::Unordered { table: 4 }), "{error}");
+        }
+        assert_eq!((tables.tables().count(), tables.state()), (0, &b""[..]));
+        tables.put(Table(4), b"c", b"value");
+        tables.commit(vec![(Table(4), vec![row(b"a"), row(b"b")])], b"state").expect("they rise");
+        assert_eq!((tables.size(Table(4)).rows, tables.state()), (3, &b"state"[..]));
+    }
+
+    #[test]
+    fn a_load_that_is_not_finished_was_never_there() {
+        let mut tables = Tables::in_memory(|_| Merge::Latest);
+        let mut load = tables.load(Table(1));
+        // What does not compress, and so fills more than one batch.
+        for number in 0u32..60_000 {
+            let words = (1..6).map(|word| filter::hash(&[number, word].map(u32::to_be_bytes).concat()).to_be_bytes());
+            load.push(&number.to_be_bytes(), &words.collect::<Vec<_>>().concat()).expect("it rises");
+        }
+        drop(load);
+        let before = tables.bytes().expect("memory");
+        tables.commit(Vec::new(), b"").expect("nothing to commit");
+        assert!(before > 1_000_000 && tables.merge_due());
+        while tables.merge_step().expect("a step") {}
+        assert!(tables.bytes().expect("memory") < 100, "what was written ahead is deleted");
+        assert_eq!(tables.get(Table(1), &[0; 4]).expect("a read"), None);
+    }
+}

@@ -49,10 +49,6 @@ impl RunWriter {
         }
     }
 
-    pub(in crate::store) const fn run(&self) -> u64 {
-        self.facts.run
-    }
-
     /// Appends a row, whose key must lie behind the last one.
     pub(in crate::store) fn push(
         &mut self,

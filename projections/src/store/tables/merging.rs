@@ -35,13 +35,6 @@ pub(super) struct Merging {
     writer: RunWriter,
 }
 
-impl Merging {
-    /// The run that is being written.
-    pub(super) const fn run(&self) -> u64 {
-        self.writer.run()
-    }
-}
-
 impl Content {
     /// Which runs are due, from this one on to the newest: those that together are twice as long as it is.
     ///
@@ -135,14 +128,8 @@ impl Tables {
         merged.into_iter().for_each(|run| place.insert(at, run));
         self.loose.extend(&replaced);
         let state = self.state.clone();
-        let written = self.write_list(&runs, &state);
-        if written.is_err() {
-            // They are the table's still, and the merged run stays loose.
-            replaced.iter().for_each(|run| {
-                self.loose.remove(run);
-            });
-        }
-        written?;
+        // If that fails they are the table's still, and the next commit's list takes them out of the loose ones again.
+        self.write_list(&runs, &state)?;
         runs.into_iter().for_each(|(table, runs)| self.content.entry(table).or_default().runs = runs);
         Ok(())
     }

@@ -4,6 +4,7 @@
 //!
 //! This module does not delete anything: what is dropped is loose.
 
+use super::super::StoreError;
 use super::{Content, Table, Tables};
 
 /// How large a table is.
@@ -50,6 +51,11 @@ impl Tables {
     /// How large a table is.
     pub fn size(&self, table: Table) -> TableSize {
         self.content.get(&table).map(Content::size).unwrap_or_default()
+    }
+
+    /// Bytes that the whole store takes, with what is of no use any more.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        self.store.bytes()
     }
 
     /// Takes a table away, with all that is in memory of it.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use super::super::blob::keys_of;
 use super::super::{Batch, StoreError};
-use super::{Merging, Tables};
+use super::Tables;
 
 /// Blocks that one step deletes at most.
 const BLOCKS_MAX: usize = 2_000;
@@ -19,14 +19,14 @@ impl Tables {
         self.next_garbage().is_some()
     }
 
-    /// The first loose run that nothing is going to use, unless the list that still names it is to be written first.
+    /// The first loose run that nothing is going to use; none while one is being merged, or while the list that still
+    /// names it is to be written first.
     fn next_garbage(&self) -> Option<u64> {
-        if self.rearranged {
+        if self.rearranged || self.merging.is_some() {
             return None;
         }
-        let written = self.merging.as_ref().map(Merging::run);
         let is_loaded = |run: &u64| self.content.values().any(|content| content.has_loaded(*run));
-        self.loose.iter().find(|run| Some(**run) != written && !is_loaded(run)).copied()
+        self.loose.iter().find(|run| !is_loaded(run)).copied()
     }
 
     /// Deletes some blocks of one loose run; `false` if there was none.

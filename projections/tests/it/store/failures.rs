@@ -57,6 +57,10 @@ impl Store for Failing {
         if fails { Err(StoreError::Full) } else { Ok(()) }
     }
 
+    fn bytes(&self) -> Result<u64, StoreError> {
+        self.store.bytes()
+    }
+
     fn flush(&mut self) -> Result<(), StoreError> {
         if self.fails() { Err(StoreError::Full) } else { Ok(()) }
     }
@@ -108,6 +112,13 @@ fn check(store: &Shared, acknowledged: u32, tried: u32, history: &[Rows]) {
     assert_eq!(runs_in(store), [0], "what was dropped is deleted");
 }
 
+/// Opens a copy, as another process would after this one had been killed.
+fn check_as_it_is(store: &Shared, acknowledged: u32, tried: u32, history: &[Rows]) {
+    let left = Tables::open(Box::new(store.as_it_is()), merge).expect("what is left opens");
+    assert!((acknowledged..=tried).contains(&commits_of(&left)));
+    rows_of(history, commits_of(&left)).check(&left).expect("whole tables");
+}
+
 #[test]
 fn stopped_at_any_write_it_opens_at_a_commit() {
     let whole = Failing::new(&Shared::new(MemoryStore::new()), 0, |_, _| false, false);
@@ -144,6 +155,8 @@ fn a_write_that_fails_once_is_tried_again() {
                     rows_of(&history, number).check(&tables).expect("memory over what was there");
                     failed += 1;
                     tries += 1;
+                    let _ = tables.merge_step();
+                    check_as_it_is(&store, number - 1, number, &history);
                     if tries > 20 {
                         break;
                     }
@@ -153,6 +166,7 @@ fn a_write_that_fails_once_is_tried_again() {
                 }
                 (0..40).for_each(|_| failed += u32::from(tables.merge_step().is_err()));
                 rows_of(&history, number).check(&tables).expect("all rows");
+                check_as_it_is(&store, number, number, &history);
             }
             assert!(failed > 0, "nothing failed");
             let commits = commits_of(&tables);

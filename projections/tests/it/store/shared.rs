@@ -13,6 +13,11 @@ impl Shared {
     pub(super) fn new(store: MemoryStore) -> Self {
         Self(Arc::new(Mutex::new(store)))
     }
+
+    /// What would be found if the process ended now.
+    pub(super) fn as_it_is(&self) -> Self {
+        Self::new(self.0.lock().expect("no panic").clone())
+    }
 }
 
 impl Store for Shared {
@@ -31,6 +36,10 @@ impl Store for Shared {
 
     fn write(&mut self, batch: Batch) -> Result<(), StoreError> {
         self.0.lock().expect("no panic").write(batch)
+    }
+
+    fn bytes(&self) -> Result<u64, StoreError> {
+        self.0.lock().expect("no panic").bytes()
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
