@@ -115,7 +115,7 @@ impl Course {
             (Self::Due, Language::French) => "à échoir",
             (Self::CollectedEarly, Language::French) => "prélevée par avance",
             (Self::CollectedEarly, Language::English) => "collected early",
-            (Self::Released, Language::French) => "plus due",
+            (Self::Released, Language::French) => "éteinte",
             (Self::Released, Language::English) => "no longer due",
             (other, Language::English) => other.name(),
         }

@@ -55,7 +55,7 @@ const MEETING: [&str; 36] = [
     "RefundCompleted p1 60.00 id=R1 provider at=25T10:00",
     "RefundCompleted p2 60.00 id=R1 provider at=25T10:00",
     "ChargebackOpened p1 100.00 dispute=C1 provider at=25T10:00",
-    "ChargebackWon p1 dispute=C1 provider at=26T10:00",
+    "ChargebackWon p1 100.00 dispute=C1 provider at=26T10:00",
     "PaymentCancelled p2 provider",
     "LineRecorded id=L1 kind=payment 100.00 fee=2.53 tax=0.42 net=97.47 pay=P1 in=po1 on=2026-11-25 by=alma",
     "LineRecorded id=L2 kind=payment 100.00 fee=2.53 pay=P1 in=po1 on=2026-11-25",

@@ -4,9 +4,8 @@
 //! the amount, a fee, a tax or a net is its direction. `PlanChosen n=3 v=2 1@2026-11-25=100.00 2@2026-12-25=100.00`.
 
 use talon_domain::fact::{
-    CancellationReason, Chargeback, ChargebackStage, DebitFailed, Debited, DefaultStage, Direction, End, Ended,
-    InstalmentDefault, Kind, LineKind, Ordinal, Payload, Payout, PayoutStage, PlanChange, ScheduleChosen,
-    SettlementLine, WithdrawalExercised,
+    DebitFailed, DefaultStage, Direction, InstalmentDefault, Kind, LineKind, Ordinal, Payload, Payout, PayoutStage,
+    PlanChange, ScheduleChosen, SettlementLine,
 };
 use talon_domain::money::{Amount, Money};
 use talon_domain::plan::{Instalment, Plan};
@@ -25,17 +24,6 @@ pub(crate) fn payload(kind: &str, words: &Words<'_>, revision: u64) -> Option<(K
             (Kind::PAYOUT_RETURNED, Payload::Payout(Box::new(payout)))
         }
         "PlanChosen" => (Kind::SCHEDULE_CHOSEN, Payload::ScheduleChosen(Box::new(chosen(words, revision)))),
-        "InstalmentDebited" => {
-            let debited = Debited {
-                instalment: words.number("n"),
-                amount: words.amount(),
-                debit_id: words.text("id"),
-                payment_id: None,
-                provider,
-                revision,
-            };
-            (Kind::INSTALMENT_DEBITED, Payload::Debited(debited))
-        }
         "DebitFailed" => {
             let attempt = Ordinal::new(words.number("try"));
             let instalment = words.number("n");
@@ -44,16 +32,6 @@ pub(crate) fn payload(kind: &str, words: &Words<'_>, revision: u64) -> Option<(K
         }
         "InstalmentCovered" => (Kind::INSTALMENT_COVERED, default(words, DefaultStage::Covered, revision)),
         "InstalmentClaimed" => (Kind::INSTALMENT_CLAIMED, default(words, DefaultStage::Claimed, revision)),
-        "ChargebackOpened" => (Kind::CHARGEBACK_OPENED, chargeback(words, ChargebackStage::Opened, revision)),
-        "ChargebackWon" => (Kind::CHARGEBACK_WON, chargeback(words, ChargebackStage::Won, revision.max(1))),
-        "PaymentCancelled" => {
-            let end = End::Cancelled(Some(CancellationReason::RequestedByMerchant));
-            let ended = Ended { end, attempt: Ordinal::default(), provider, revision };
-            (Kind::PAYMENT_CANCELLED, Payload::Ended(ended))
-        }
-        "WithdrawalExercised" => {
-            (Kind::WITHDRAWAL_EXERCISED, Payload::WithdrawalExercised(WithdrawalExercised { provider, revision }))
-        }
         _ => return None,
     };
     Some(said)
@@ -129,19 +107,6 @@ fn payout(words: &Words<'_>, stage: PayoutStage, revision: u64) -> Payout {
 fn default(words: &Words<'_>, stage: DefaultStage, revision: u64) -> Payload {
     let (instalment, provider) = (words.number("n"), words.text("by"));
     Payload::InstalmentDefault(InstalmentDefault { instalment, stage, amount: None, provider, revision })
-}
-
-fn chargeback(words: &Words<'_>, stage: ChargebackStage, revision: u64) -> Payload {
-    Payload::Chargeback(Chargeback {
-        dispute_id: words.text("dispute").expect("a dispute"),
-        round: Ordinal::default(),
-        stage,
-        payment_id: None,
-        amount: (stage == ChargebackStage::Opened).then(|| words.amount()),
-        reason: None,
-        provider: words.text("by"),
-        revision,
-    })
 }
 
 fn chosen(words: &Words<'_>, revision: u64) -> ScheduleChosen {
