@@ -26,14 +26,6 @@ pub(super) enum Said<'b> {
     Add(&'b [u8]),
 }
 
-/// What is said under a key, as it lies in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
-    Gone,
-    Set(Vec<u8>),
-    Add(Cells),
-}
-
 /// What has been found under a key so far, from the newest saying to older ones.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -74,13 +66,43 @@ impl Found {
     }
 }
 
-impl Entry {
-    /// Bytes of what it says.
-    pub(super) fn bytes(&self) -> usize {
+/// What several sayings under one key come to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Joined<'b> {
+    /// What one of them says, where it lies.
+    As(Said<'b>),
+    Set(Vec<u8>),
+    Add(Vec<u8>),
+}
+
+impl Joined<'_> {
+    pub(super) fn said(&self) -> Said<'_> {
         match self {
-            Self::Gone => 0,
-            Self::Set(value) => value.len(),
-            Self::Add(cells) => cells.len().saturating_mul(32),
+            Self::As(said) => *said,
+            Self::Set(row) => Said::Set(row),
+            Self::Add(cells) => Said::Add(cells),
         }
     }
+}
+
+/// Joins sayings under one key, the newest first; none at all is gone.
+pub(super) fn joined<'b>(newest_first: impl Iterator<Item = Said<'b>>) -> Result<Joined<'b>, StoreError> {
+    let mut found = Found::default();
+    let mut below = None;
+    for said in newest_first {
+        match said {
+            Said::Add(cells) => found.add(cells_of(cells)?),
+            set_or_gone => {
+                below = Some(set_or_gone);
+                break;
+            }
+        }
+    }
+    let row = match (found.adds(), below) {
+        (false, said) => return Ok(Joined::As(said.unwrap_or(Said::Gone))),
+        (true, None) => return Ok(Joined::Add(found.into_added().unwrap_or_default().encode())),
+        (true, Some(Said::Set(row))) => found.end(Some(row))?,
+        (true, Some(_)) => found.end(None)?,
+    };
+    Ok(row.map_or(Joined::As(Said::Gone), Joined::Set))
 }

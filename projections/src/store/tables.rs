@@ -20,12 +20,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::cache::Cache;
-use super::entry::{Entry, Found, Said, cells_of};
+use super::entry::{Found, Said, cells_of};
 use super::filter;
 use super::run::{Cursor, Run, RunWriter, Source};
 use super::{MemoryStore, Store, StoreError};
 use crate::cells::Cells;
 use join::Join;
+use memory::Memory;
 use merging::Merging;
 
 mod commit;
@@ -63,7 +64,7 @@ pub enum Merge {
 /// The rows of one table: what is in memory, and runs, oldest first.
 #[derive(Debug, Default)]
 struct Content {
-    memory: BTreeMap<Vec<u8>, Entry>,
+    memory: Memory,
     runs: Vec<Arc<Run>>,
     /// Runs that become part of the table with the next commit.
     loaded: Vec<Arc<Run>>,
@@ -123,11 +124,12 @@ impl Tables {
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(content) = self.content.get(&table) else { return Ok(None) };
         let mut found = Found::default();
-        match content.memory.get(key) {
-            Some(Entry::Gone) => return Ok(None),
-            Some(Entry::Set(value)) => return Ok(Some(value.clone())),
-            Some(Entry::Add(cells)) => found.add(cells.clone()),
-            None => {}
+        for said in content.memory.find(key) {
+            match said {
+                Said::Gone => return found.end(None),
+                Said::Set(value) => return found.end(Some(value)),
+                Said::Add(cells) => found.add(cells_of(cells)?),
+            }
         }
         let hash = filter::hash(key);
         for run in content.runs.iter().rev() {

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::entry::{Entry, Said};
+use super::super::entry::Said;
 use super::super::manifest::Manifest;
 use super::super::run::Run;
 use super::super::{Batch, StoreError};
@@ -51,21 +51,13 @@ impl Tables {
         let mut writer = RunWriter::new(table.0, self.new_run());
         let Some(content) = self.content.get(&table) else { return Ok(None) };
         let is_first = is_first && content.runs.is_empty() && content.loaded.is_empty();
-        let mut bytes = Vec::new();
-        for (key, entry) in &content.memory {
-            let said = match entry {
+        for (key, said) in content.memory.whole().rows() {
+            match said {
                 // Where nothing lies below, nothing has to be hidden.
-                Entry::Gone if is_first => continue,
-                Entry::Gone => Said::Gone,
-                Entry::Set(value) => Said::Set(value),
-                Entry::Add(cells) if cells.is_empty() => continue,
-                Entry::Add(cells) => {
-                    bytes.clear();
-                    cells.encode_into(&mut bytes);
-                    Said::Add(&bytes)
-                }
-            };
-            writer.push(&mut *self.store, key, said)?;
+                Said::Gone if is_first => {}
+                Said::Add([]) => {}
+                said => writer.push(&mut *self.store, key, said)?,
+            }
         }
         writer.finish(&mut *self.store)
     }

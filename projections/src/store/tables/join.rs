@@ -7,51 +7,36 @@
 //! This module does not write.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, btree_map};
-use std::ops::Bound;
 
 use super::super::StoreError;
-use super::super::entry::{Entry, Found, Said, cells_of};
+use super::super::entry::{Joined, Said, joined};
 use super::super::run::{Cursor, Source};
+use super::memory::{Chunk, Memory};
 
-/// Rows in memory, walked as a run is.
+/// A chunk in memory, walked as a run is.
 #[derive(Debug)]
-struct MemoryWalk<'m> {
-    entries: btree_map::Range<'m, Vec<u8>, Entry>,
-    row: Option<(&'m [u8], &'m Entry)>,
-    /// The cells of the row, as bytes.
-    cells: Vec<u8>,
+struct ChunkWalk<'m> {
+    chunk: &'m Chunk,
+    place: usize,
+    row: Option<(&'m [u8], Said<'m>)>,
 }
 
-impl<'m> MemoryWalk<'m> {
-    fn new(memory: &'m BTreeMap<Vec<u8>, Entry>, from: &[u8]) -> Self {
-        let entries = memory.range::<[u8], _>((Bound::Included(from), Bound::Unbounded));
-        let mut walk = Self { entries, row: None, cells: Vec::new() };
-        walk.advance();
-        walk
+impl<'m> ChunkWalk<'m> {
+    fn new(chunk: &'m Chunk, from: &[u8]) -> Self {
+        let place = chunk.seek(from);
+        Self { chunk, place, row: chunk.at(place) }
     }
 
     fn advance(&mut self) {
-        self.row = self.entries.next().map(|(key, entry)| (key.as_slice(), entry));
-        if let Some((_, Entry::Add(cells))) = self.row {
-            self.cells.clear();
-            cells.encode_into(&mut self.cells);
-        }
-    }
-
-    fn said(&self) -> Said<'_> {
-        match self.row {
-            None | Some((_, Entry::Gone)) => Said::Gone,
-            Some((_, Entry::Set(value))) => Said::Set(value),
-            Some((_, Entry::Add(_))) => Said::Add(&self.cells),
-        }
+        self.place = self.place.saturating_add(1);
+        self.row = self.chunk.at(self.place);
     }
 }
 
 /// One of the sources.
 #[derive(Debug)]
 enum Walk<'m> {
-    Memory(MemoryWalk<'m>),
+    Memory(ChunkWalk<'m>),
     Run(Box<Cursor>),
 }
 
@@ -73,7 +58,7 @@ impl Walk<'_> {
 
     fn said(&self) -> Said<'_> {
         match self {
-            Self::Memory(walk) => walk.said(),
+            Self::Memory(walk) => walk.row.map_or(Said::Gone, |(_, said)| said),
             Self::Run(cursor) => cursor.said(),
         }
     }
@@ -116,13 +101,14 @@ pub(super) struct Join<'m> {
 impl<'m> Join<'m> {
     /// Before the first row with this key or a larger one. Cursors are given oldest first.
     pub(super) fn new(
-        memory: Option<&'m BTreeMap<Vec<u8>, Entry>>,
+        memory: Option<&'m Memory>,
         cursors: Vec<Cursor>,
         source: Source<'_>,
         from: &[u8],
     ) -> Result<Self, StoreError> {
         let mut walks: Vec<Walk<'m>> = Vec::new();
-        walks.extend(memory.map(|memory| Walk::Memory(MemoryWalk::new(memory, from))));
+        let chunks = memory.into_iter().flat_map(Memory::chunks);
+        walks.extend(chunks.map(|chunk| Walk::Memory(ChunkWalk::new(chunk, from))));
         for mut cursor in cursors.into_iter().rev() {
             cursor.seek(source, from)?;
             walks.push(Walk::Run(Box::new(cursor)));
@@ -183,33 +169,16 @@ impl<'m> Join<'m> {
     }
 
     fn join_group(&mut self) -> Result<(), StoreError> {
-        let mut found = Found::default();
-        let mut below = None;
-        for rank in self.order.iter().take(self.group) {
-            match self.walks.get(*rank).map_or(Said::Gone, Walk::said) {
-                Said::Add(cells) => found.add(cells_of(cells)?),
-                set_or_gone => {
-                    below = Some(set_or_gone);
-                    break;
-                }
-            }
-        }
-        if !found.adds() {
-            self.together = Together::First;
-            return Ok(());
-        }
-        let row = match below {
-            None => {
-                self.value.clear();
-                found.into_added().unwrap_or_default().encode_into(&mut self.value);
-                self.together = Together::Add;
-                return Ok(());
-            }
-            Some(Said::Set(row)) => found.end(Some(row))?,
-            Some(_) => found.end(None)?,
+        let ranks = self.order.iter().take(self.group);
+        let said = ranks.map(|rank| self.walks.get(*rank).map_or(Said::Gone, Walk::said));
+        let (together, value) = match joined(said)? {
+            // The first of those that are not added to is the first of all.
+            Joined::As(Said::Gone) => (Together::Gone, Vec::new()),
+            Joined::As(_) => (Together::First, Vec::new()),
+            Joined::Set(row) => (Together::Set, row),
+            Joined::Add(cells) => (Together::Add, cells),
         };
-        self.together = if row.is_some() { Together::Set } else { Together::Gone };
-        self.value = row.unwrap_or_default();
+        (self.together, self.value) = (together, value);
         Ok(())
     }
 
