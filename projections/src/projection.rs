@@ -13,6 +13,8 @@
 //!
 //! This module reads no journal: it is handed records one by one, in the order of their partitions, and refuses a gap.
 
+use std::ops::Range;
+
 use talon_domain::fact::Fact;
 use talon_domain::fold::{Counts, Fold, StreamNumber, Verdict};
 use talon_domain::ids::{PartitionId, Position, StreamKey};
@@ -102,6 +104,7 @@ pub struct Projection {
     dirty: Vec<(PartitionId, StreamNumber)>,
     pending: Vec<(PartitionId, Fact)>,
     pending_notes: Vec<Note>,
+    pending_bytes: Vec<u8>,
     /// Facts in the order of the ledger that were not committed yet.
     ordered: Vec<(PartitionId, Vec<u8>)>,
     first_open_day: Day,
@@ -129,7 +132,8 @@ struct Resident {
 struct Note {
     key: StreamKey,
     arrival: Arrival,
-    bytes: Vec<u8>,
+    /// Where in the pending bytes the fact is, as it is kept.
+    bytes: Range<usize>,
 }
 
 impl Projection {
@@ -163,6 +167,7 @@ impl Projection {
             dirty: Vec::new(),
             pending: Vec::with_capacity(TOGETHER),
             pending_notes: Vec::with_capacity(TOGETHER),
+            pending_bytes: Vec::new(),
             ordered: Vec::new(),
             first_open_day: Day(0),
             keeps,
@@ -188,10 +193,11 @@ impl Projection {
         self.stand.advance(partition);
         if let Some(of) = taken.fact {
             let arrival = Arrival { recorded_day, phone_bucket: of.phone_bucket };
-            let mut bytes = Vec::new();
+            let start = self.pending_bytes.len();
             if self.keeps {
-                kept::keep(&of.fact.header, of.payload, arrival, &mut bytes);
+                kept::keep(&of.fact.header, of.payload, arrival, &mut self.pending_bytes);
             }
+            let bytes = start..self.pending_bytes.len();
             self.pending_notes.push(Note { key: of.fact.header.stream_key(), arrival, bytes });
             self.pending.push((partition, of.fact));
             if self.pending.len() >= TOGETHER {
@@ -216,23 +222,27 @@ impl Projection {
         if self.keeps {
             self.recall_pending()?;
         }
-        let Self { fold, pending, pending_notes, residents, dirty, stand, ordered, resident_facts, .. } = self;
+        let Self {
+            fold, pending, pending_notes, pending_bytes, residents, dirty, stand, ordered, resident_facts, ..
+        } = self;
         let mut notes = pending_notes.drain(..);
         fold.apply_each(pending, &mut |partition, verdict, stream| {
             let Some(note) = notes.next() else { return };
+            let bytes = pending_bytes.get(note.bytes.clone()).unwrap_or_default();
             stand.count(verdict);
             let Some(number) = stream else {
                 if matches!(verdict, Verdict::Fact | Verdict::Parked) {
-                    ordered.push((partition, kept::ordered_row(note.key, &note.bytes)));
+                    ordered.push((partition, kept::ordered_row(note.key, bytes)));
                 }
                 return;
             };
             let Some(resident) = resident_of(residents, partition, number) else { return };
-            if resident.note(verdict, &note) {
+            if resident.note(verdict, note.arrival, bytes) {
                 dirty.push((partition, number));
             }
             *resident_facts = resident_facts.saturating_add(1);
         });
+        pending_bytes.clear();
         Ok(())
     }
 
@@ -323,13 +333,13 @@ impl Projection {
 
 impl Resident {
     /// Notes what became of a fact; whether its stream was clean before and no longer is.
-    fn note(&mut self, verdict: Verdict, note: &Note) -> bool {
+    fn note(&mut self, verdict: Verdict, arrival: Arrival, bytes: &[u8]) -> bool {
         match verdict {
             Verdict::Duplicate | Verdict::Later => return false,
             Verdict::Conflict => {}
             Verdict::Fact | Verdict::Parked => {
-                self.arrivals.push(note.arrival);
-                self.bytes.extend_from_slice(&note.bytes);
+                self.arrivals.push(arrival);
+                self.bytes.extend_from_slice(bytes);
             }
         }
         self.is_unsaved = true;

@@ -1,17 +1,16 @@
 //! Commits: what was taken since the last one goes to the store, with positions, in one step; then all streams are let
 //! go. A store that was left in the middle of a commit is as it was before it.
 
+use talon_domain::fold::StreamNumber;
 use talon_domain::ids::{EventId, PartitionId, StreamKey};
+use talon_domain::stream::Stream;
 use talon_domain::time::Day;
 
-use super::{Projection, ProjectionError, Resident, Stand};
+use super::{Projection, ProjectionError, Stand};
 use crate::kept;
 use crate::key::{Fields, Key};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tables};
 use crate::table::{IDS, ORDERED, STREAMS};
-
-/// Rows in the order of their keys.
-type Sorted = Vec<(Vec<u8>, Vec<u8>)>;
 
 impl Projection {
     /// Writes everything behind, and lets streams go. In memory it only settles.
@@ -20,13 +19,13 @@ impl Projection {
         if !self.keeps {
             return Ok(());
         }
-        let mut bulk = vec![(STREAMS, self.stream_rows()), (IDS, self.id_rows()), (ORDERED, self.ordered_rows())];
-        bulk.retain(|(_, rows)| !rows.is_empty());
+        self.put_streams();
+        self.put_ordered();
         self.stand.keep_clocks(&self.clocks);
         self.stand.first_open_day = self.first_open_day.0;
         // Writing numbers and texts into memory cannot fail.
         let state = postcard::to_allocvec(&self.stand).unwrap_or_default();
-        self.tables.commit(bulk, &state)?;
+        self.tables.commit(Vec::new(), &state)?;
         self.let_go();
         Ok(())
     }
@@ -35,65 +34,33 @@ impl Projection {
         self.fold.forget();
         self.residents.iter_mut().for_each(Vec::clear);
         self.resident_facts = 0;
-        self.ordered.clear();
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (StreamKey, &talon_domain::stream::Stream, &Resident)> {
-        let all = (0..).map(PartitionId).zip(&self.residents).flat_map(|(partition, of)| {
-            (0..)
-                .map(talon_domain::fold::StreamNumber)
-                .zip(of)
-                .map(move |(number, resident)| (partition, number, resident))
-        });
-        let unsaved = all.filter(|(.., resident)| resident.is_unsaved);
-        unsaved.filter_map(|(partition, number, resident)| {
-            let (key, stream) = self.fold.numbered(partition, number)?;
-            Some((key, stream, resident))
-        })
-    }
-
-    fn stream_rows(&self) -> Sorted {
-        let mut rows: Sorted = Vec::new();
-        for (partition, of) in (0..).map(PartitionId).zip(&self.residents) {
-            for (number, resident) in (0..).map(talon_domain::fold::StreamNumber).zip(of) {
-                let Some((key, stream)) = self.fold.numbered(partition, number).filter(|_| resident.is_unsaved) else {
-                    continue;
-                };
+    /// Puts the facts of every stream that has more of them, and the ids of those.
+    fn put_streams(&mut self) {
+        let Self { fold, residents, tables, stand, .. } = self;
+        let mut key = Key::new();
+        for (partition, of) in (0..).map(PartitionId).zip(residents) {
+            for (number, resident) in (0..).map(StreamNumber).zip(of).filter(|(_, resident)| resident.is_unsaved) {
+                let Some((stream_key, stream)) = fold.numbered(partition, number) else { continue };
                 let conflicts: Vec<_> = stream.conflicts().collect();
-                let parts = kept::row(&conflicts, &resident.bytes);
-                rows.extend((0..).zip(parts).map(|(number, part)| (stream_key(partition, key, number), part)));
+                for (part, row) in (0..).zip(kept::row(&conflicts, &resident.bytes)) {
+                    write_stream_key(key.clear(), partition, stream_key, part);
+                    tables.put(STREAMS, key.as_bytes(), &row);
+                }
+                put_ids(stream_key, stream, resident.committed, tables, stand);
+                resident.committed = stream.facts().count();
+                resident.is_unsaved = false;
             }
         }
-        rows.sort_unstable();
-        rows
     }
 
-    fn id_rows(&mut self) -> Sorted {
-        let mut newest = self.stand.newest_id_ms;
-        let mut rows: Sorted = Vec::new();
-        for (key, stream, resident) in self.numbered() {
-            for fact in stream.facts().skip(resident.committed) {
-                newest = newest.max(ms_of(fact.header.event_id));
-                let mut value = Key::new();
-                value.stream(key.stream, key.training);
-                rows.push((id_key(key, fact.header.event_id), value.as_bytes().to_vec()));
-            }
-        }
-        self.stand.newest_id_ms = newest;
-        rows.sort_unstable();
-        rows
-    }
-
-    fn ordered_rows(&mut self) -> Sorted {
-        let stand = &mut self.stand;
-        let numbered = self.ordered.drain(..).map(|(partition, bytes)| {
+    fn put_ordered(&mut self) {
+        for (partition, row) in self.ordered.drain(..) {
             let mut key = Key::new();
-            key.u16(partition.0).u32(stand.next_ordered(partition));
-            (key.as_bytes().to_vec(), bytes)
-        });
-        let mut rows: Sorted = numbered.collect();
-        rows.sort_unstable();
-        rows
+            key.u16(partition.0).u32(self.stand.next_ordered(partition));
+            self.tables.put(ORDERED, key.as_bytes(), &row);
+        }
     }
 
     /// Goes on from what the store holds.
@@ -133,18 +100,34 @@ impl Projection {
     }
 }
 
+/// The ids of a stream's facts from one of them on.
+fn put_ids(key: StreamKey, stream: &Stream, from: usize, tables: &mut Tables, stand: &mut Stand) {
+    let mut value = Key::new();
+    value.stream(key.stream, key.training);
+    for fact in stream.facts().skip(from) {
+        let id = fact.header.event_id;
+        stand.newest_id_ms = stand.newest_id_ms.max(ms_of(id));
+        tables.put(IDS, &id_key(key, id), value.as_bytes());
+    }
+}
+
 /// The key of a part of a stream; copies of what is broadcast are streams of their own in each partition.
 pub(super) fn stream_key(partition: PartitionId, stream: StreamKey, part: u32) -> Vec<u8> {
     let mut key = Key::new();
-    key.stream_key(stream).u16(partition.0).u32(part);
+    write_stream_key(&mut key, partition, stream, part);
     key.as_bytes().to_vec()
 }
 
+fn write_stream_key(key: &mut Key, partition: PartitionId, stream: StreamKey, part: u32) {
+    key.stream_key(stream).u16(partition.0).u32(part);
+}
+
 /// The key of an event id within its merchant.
-pub(super) fn id_key(stream: StreamKey, id: EventId) -> Vec<u8> {
-    let mut key = Key::new();
-    key.merchant(stream.merchant).bytes(&id.0);
-    key.as_bytes().to_vec()
+pub(super) fn id_key(stream: StreamKey, id: EventId) -> [u8; 24] {
+    let mut key = [0; 24];
+    let bytes = stream.merchant.0.to_be_bytes().into_iter().chain(id.0);
+    key.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+    key
 }
 
 /// The moment that an event id begins with.
