@@ -12,16 +12,8 @@ use crate::transactions::Transactions;
 use crate::view::View;
 
 /// Every view, in the order in which they are listed.
-pub const ALL: &[&dyn View] = &[
-    &Transactions,
-    &Days,
-    &Settlement,
-    &OpenItems,
-    &Anomalies,
-    &Instalments,
-    &TerminalsView,
-    &RegistryView,
-];
+pub const ALL: &[&dyn View] =
+    &[&Transactions, &Days, &Settlement, &OpenItems, &Anomalies, &Instalments, &TerminalsView, &RegistryView];
 
 /// The view of this name.
 pub fn named(name: &str) -> Option<&'static dyn View> {
