@@ -12,6 +12,7 @@ use crate::show::Screen;
 mod as_of;
 mod bench;
 mod history;
+mod keeping;
 mod ledger;
 mod payments;
 mod receipt;
@@ -22,6 +23,7 @@ mod views;
 pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
 pub(crate) use history::HistoryArgs;
+pub(crate) use keeping::{AsideArgs, AsideCommand, ProjectArgs};
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
     RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
@@ -284,6 +286,16 @@ pub(crate) enum Command {
         A missing number is refused (the door refused its event), voided (the terminal says so), late for a day after it\n\
         showed, and then unexplained: an event is lost.")]
     Terminals(TerminalsArgs),
+    /// Keep the views of the ledger beside it, so that nobody who asks reads the whole journal.
+    #[command(
+        after_help = "Examples:\n  talon --ledger /srv/ledger project\n  talon --ledger /srv/ledger project --follow\n\n\
+        Reads what came since it was last done. With --follow it goes on, and answers other commands over\n\
+        /srv/ledger/views.sock. All of it lies in /srv/ledger/views and can be made anew at any time. Ends with 3 if\n\
+        records are set aside: `talon aside list`."
+    )]
+    Project(ProjectArgs),
+    /// Records that the views could not take in.
+    Aside(AsideArgs),
 }
 
 impl Command {
@@ -294,7 +306,8 @@ impl Command {
             Self::Publish(args) => args.check,
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
             Self::Root(args) => args.out.is_none(),
-            Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) => false,
+            Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) | Self::Project(_) => false,
+            Self::Aside(args) => !matches!(args.command, AsideCommand::Retry),
             Self::Merchant(command) => command.only_lists(),
             Self::Shop(command) => command.only_lists(),
             Self::Terminal(command) => command.only_lists(),

@@ -1,6 +1,7 @@
 //! One module for each thing that `talon` can be asked.
 
 pub(crate) mod anomalies;
+pub(crate) mod aside;
 pub(crate) mod backup;
 pub(crate) mod bench;
 pub(crate) mod calendar;
@@ -17,6 +18,7 @@ pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod open_items;
+pub(crate) mod project;
 pub(crate) mod publish;
 pub(crate) mod receipt;
 pub(crate) mod register;

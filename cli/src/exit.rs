@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use talon_consumers::ProjectorError;
 use talon_journal::{ErrorKind, OpenError, ReadError};
 use talon_vault::VaultError;
 
@@ -64,7 +65,8 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
         let kind = cause.downcast_ref::<ReadError>().map(ReadError::kind);
         let kind = kind.or_else(|| cause.downcast_ref::<OpenError>().map(OpenError::kind));
         let is_vault = matches!(cause.downcast_ref(), Some(VaultError::Damaged { .. }));
-        is_vault || cause.is::<DamagedBackup>() || kind == Some(ErrorKind::Corrupt)
+        let is_other = cause.downcast_ref().is_some_and(ProjectorError::is_other_journal);
+        is_vault || is_other || cause.is::<DamagedBackup>() || kind == Some(ErrorKind::Corrupt)
     });
     if corrupt {
         Exit::DamageFound

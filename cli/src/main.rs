@@ -86,5 +86,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Calendar(command) => command::calendar::run(command, common, screen),
         Command::Registry(command) => command::registry::run(command, common, screen),
         Command::Terminals(args) => command::terminals::run(args, common, screen),
+        Command::Project(args) => command::project::run(args, common, screen),
+        Command::Aside(args) => command::aside::run(args, common, screen),
     }
 }

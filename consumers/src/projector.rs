@@ -163,6 +163,11 @@ impl<'p> Projector<'p> {
         self.projection.as_ref().map(Projection::tables).ok_or(ProjectorError::Closed)
     }
 
+    /// How many records were taken, over all partitions.
+    pub fn records(&self) -> u64 {
+        self.positions().total()
+    }
+
     fn age(&self) -> i64 {
         self.taken_since.map_or(0, |since| (self.setting.clock)().0.saturating_sub(since.0))
     }

@@ -20,7 +20,7 @@ use crate::projector::{Projector, ProjectorError, Setting, guarded};
 use crate::socket::{Remote, connect};
 
 /// How often it is looked again whether whoever keeps the views answers, or is done with them.
-const TRIES: u32 = 3;
+const TRIES: u32 = 20;
 
 /// The views of a ledger, to be read.
 pub struct Views<'p> {

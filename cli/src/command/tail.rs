@@ -64,7 +64,7 @@ fn pass(ends: &mut Positions, stored: &Stored<'_>) {
     ends.set(stored.partition, Position(stored.position.0 + 1));
 }
 
-fn show(stored: &Stored<'_>, screen: &mut Screen) -> std::io::Result<()> {
+pub(super) fn show(stored: &Stored<'_>, screen: &mut Screen) -> std::io::Result<()> {
     let Ok(record) = Record::parse(stored.bytes) else {
         let foreign = json!({ "type": "foreign", "partition": stored.partition.0, "position": stored.position.0 });
         return if screen.is_json() { screen.json(&foreign) } else { screen.line(&foreign.to_string()) };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::talon::{Scratch, code, copy, demo, done, err, on, on_with, out, talon};
 
 /// What no command makes on purpose: a journal that was written by somebody else, and what no process writes yet.
-const SELDOM: [&str; 11] = [
+const SELDOM: [&str; 15] = [
     "findings[].partition",
     "findings[].position",
     "findings[].oddity",
@@ -22,6 +22,10 @@ const SELDOM: [&str; 11] = [
     "incompleteBulks[].partition",
     "incompleteBulks[].bulkId",
     "incompleteBulks[].name",
+    "records[].partition",
+    "records[].position",
+    "records[].reason",
+    "records[].release",
 ];
 /// Has a form of its own: an event's.
 const OPAQUE: &str = "payload";
@@ -143,6 +147,8 @@ fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let published = json_with(&ledger, &["publish", "--batch", "8", "-"], &file);
     assert_eq!(code(&published), 3);
     take(&published);
+    take(&done(json(&ledger, &["project"])));
+    take(&done(json(&ledger, &["aside", "list"])));
     fs::rename(scratch.path("published.key"), scratch.path("elsewhere.key")).expect("a rename");
     let person = crate::talon::day().into_iter().skip(60).find(|line| line.contains("personal")).expect("a person");
     let untaken = json_with(&ledger, &["publish", "-"], &person);

@@ -24,6 +24,7 @@ mod making;
 mod operations;
 mod operator;
 mod pins;
+mod project;
 mod readme;
 mod receipts;
 mod registry;

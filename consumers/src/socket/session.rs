@@ -66,17 +66,23 @@ fn answer(
     request: &Request<'_>,
     client: &mut Patient<'_>,
 ) -> Result<Result<(), WireError>, StoreError> {
-    let answered = match request {
-        Request::Get { table, key } => {
-            reading.get(Table(*table), key).map(|row| Response::Row(row.as_deref()).encode())
-        }
-        Request::Scan { table, from, below } => chunk(reading, Table(*table), from, *below),
-    };
-    match answered {
+    match request.answer(reading) {
         Ok(answer) => Ok(send(client, &answer)),
         Err(error) => {
             let _ = send(client, &Response::Failed(&error.to_string()).encode());
             Err(error)
+        }
+    }
+}
+
+impl Request<'_> {
+    /// The answer to it from these tables, as it is sent.
+    pub fn answer(&self, reading: &dyn Reading) -> Result<Vec<u8>, StoreError> {
+        match *self {
+            Self::Get { table, key } => {
+                reading.get(Table(table), key).map(|row| Response::Row(row.as_deref()).encode())
+            }
+            Self::Scan { table, from, below } => chunk(reading, Table(table), from, below),
         }
     }
 }
@@ -128,5 +134,59 @@ impl Write for Patient<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use talon_projections::store::{Merge, Tables};
+
+    use super::super::wire::RESPONSE_BYTES_MAX;
+    use super::*;
+
+    #[test]
+    fn a_client_that_keeps_asking_is_served_until_its_time_is_over() {
+        let mut tables = Tables::in_memory(|_| Merge::Latest);
+        tables.put(Table(7), b"key", b"row");
+        let now = AtomicI64::new(0);
+        let (server, mut client) = UnixStream::pair().expect("a pair");
+        let (clock, stop) = (|| Instant(now.load(Ordering::Relaxed)), || false);
+        let serving = Serving { hello: &Hello::default(), reading: &tables, clock: &clock, stop: &stop };
+        let answers = std::thread::scope(|scope| {
+            let served = scope.spawn(|| serve_all(serving, vec![server]));
+            let mut answers = 0;
+            let hello = receive(&mut client, RESPONSE_BYTES_MAX).expect("a hello");
+            assert!(matches!(Response::parse(&hello), Ok(Response::Hello(_))));
+            while send(&mut client, &Request::Get { table: 7, key: b"key" }.encode()).is_ok() {
+                let Ok(answer) = receive(&mut client, RESPONSE_BYTES_MAX) else { break };
+                assert_eq!(Response::parse(&answer).expect("an answer"), Response::Row(Some(b"row")));
+                answers += 1;
+                now.fetch_add(1_000_000, Ordering::Relaxed);
+            }
+            served.join().expect("it ends").expect("tables in memory");
+            answers
+        });
+        assert!((9..=10).contains(&answers), "a session of ten seconds has {answers} answers, one a second");
+    }
+
+    #[test]
+    fn a_request_that_is_none_is_told_and_the_session_goes_on() {
+        let tables = Tables::in_memory(|_| Merge::Latest);
+        let (server, mut client) = UnixStream::pair().expect("a pair");
+        let (clock, stop) = (|| Instant(0), || false);
+        let serving = Serving { hello: &Hello::default(), reading: &tables, clock: &clock, stop: &stop };
+        std::thread::scope(|scope| {
+            scope.spawn(|| serve_all(serving, vec![server]));
+            receive(&mut client, RESPONSE_BYTES_MAX).expect("a hello");
+            send(&mut client, &[200, 1]).expect("sent");
+            let told = receive(&mut client, RESPONSE_BYTES_MAX).expect("an answer");
+            assert!(matches!(Response::parse(&told), Ok(Response::Failed(_))));
+            send(&mut client, &Request::Get { table: 7, key: b"key" }.encode()).expect("sent");
+            let answer = receive(&mut client, RESPONSE_BYTES_MAX).expect("an answer");
+            assert_eq!(Response::parse(&answer).expect("an answer"), Response::Row(None));
+            drop(client);
+        });
     }
 }

@@ -31,6 +31,7 @@ mod reflected;
 mod segment;
 mod summary;
 mod vault;
+mod views_request;
 
 pub use event::event;
 pub use frame::{frame, group, mark};
@@ -42,6 +43,7 @@ pub use record::record;
 pub use segment::segment;
 pub use summary::summary;
 pub use vault::{master_key, recovery_sheet, sealed_part, vault};
+pub use views_request::views_request;
 
 /// A check of some bytes: returns if all is as it must be.
 pub type Check = fn(&[u8]);
@@ -63,4 +65,5 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("segment", segment),
     ("summary", summary),
     ("vault", vault),
+    ("views_request", views_request),
 ];

@@ -27,7 +27,8 @@ Each round plays, in release builds:
   files    bytes torn, bits flipped, files old, foreign, swapped, missing, or copied while they are written, in memory and
            in folders of the file system; processes that are killed
   views    the views' store failed at any write, killed, its files flipped, cut and zeroed
-  command  kill -9 of the `talon` command, thousands of times, held against what it had answered
+  command  kill -9 of the `talon` command, thousands of times, held against what it had answered, and of
+           the projector, held against one fold
 
 A seed fixes what is tried. Threads and processes still take turns as they like, so a failure may need a few repeats.";
 

@@ -53,9 +53,11 @@ const ARROWS: &[Arrows] = &[
     Arrows(
         "talon-fuzz",
         &[
+            "talon-consumers",
             "talon-domain",
             "talon-intake",
             "talon-journal",
+            "talon-projections",
             "talon-proto",
             "talon-replay",
             "talon-testkit",
