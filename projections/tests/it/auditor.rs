@@ -15,8 +15,11 @@ use talon_projections::views;
 use talon_testkit::auditor::books::{Books, Row};
 use talon_testkit::traffic::{Histories, History};
 
+mod anomalies;
 mod days;
 mod devices;
+mod instalments;
+mod open;
 mod payments;
 
 use days::sums;
@@ -25,6 +28,8 @@ const HISTORIES: u64 = 3_000;
 const SEED: u64 = 90_000;
 /// The day on which the moments of traffic begin: 2026-11-19.
 const FIRST_DAY: u16 = 20_776;
+/// 2026-11-19T23:30 in Paris: the first moment of traffic.
+const EVE: i64 = 1_795_127_400_000_000;
 const MINUTE_US: i64 = 60_000_000;
 
 fn stated(name: &str, default: u64) -> u64 {
@@ -125,6 +130,9 @@ fn answers(projection: &Projection, books: &Books) -> Option<String> {
         .or_else(|| unequal("days as booked", &sums(projection, DAYS_BOOKED), &books.booked_days()))
         .or_else(|| payments::in_transactions(projection, books))
         .or_else(|| devices::in_devices(projection, books))
+        .or_else(|| instalments::in_instalments(projection, books))
+        .or_else(|| open::in_open_items(projection, books))
+        .or_else(|| anomalies::in_anomalies(projection, books))
 }
 
 fn unequal<T: PartialEq + Debug>(what: &str, view: &T, books: &T) -> Option<String> {

@@ -25,12 +25,15 @@ use super::{Admission, Auditor, is_shown};
 mod anomalies;
 mod days;
 mod devices;
+mod instalments;
 mod open;
 mod transactions;
 
 pub use anomalies::{Broken, Clearing};
 pub use days::{Line, Sums};
 pub use devices::{Device, DeviceRow};
+pub use instalments::{DueLine, DueSums};
+pub use open::OpenRow;
 pub use transactions::{Name, Row, Rows};
 
 /// Everything that was told, in its order.
@@ -118,6 +121,21 @@ impl Books {
     /// Every device that is registered or that facts name, at a moment.
     pub fn devices(&self, at: Instant) -> BTreeMap<Device, DeviceRow> {
         devices::rows(&self.everything(), at)
+    }
+
+    /// Payments that are open at a moment.
+    pub fn open_items(&self, at: Instant) -> BTreeMap<StreamKey, OpenRow> {
+        open::items(&self.everything(), at)
+    }
+
+    /// Instalments by the day on which they fall due, in sums: how many, and how much.
+    pub fn calendar(&self) -> DueSums {
+        instalments::sums(&self.everything())
+    }
+
+    /// Instalments that are due, failed, claimed or covered, sorted.
+    pub fn due(&self) -> Vec<(StreamKey, DueLine)> {
+        instalments::due(&self.everything())
     }
 
     /// "As-of (R, E) = the fold of {facts in prefix R with day <= E} and the decisions in prefix R: facts are filtered,

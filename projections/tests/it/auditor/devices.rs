@@ -8,10 +8,7 @@ use talon_projections::registry::Registry;
 use talon_projections::terminals::{Repeat, Terminal, Terminals};
 use talon_testkit::auditor::books::{Books, DeviceRow};
 
-use super::{MINUTE_US, unequal_at};
-
-/// 2026-11-19T23:30 in Paris: the first moment of traffic.
-const EVE: i64 = 1_795_127_400_000_000;
+use super::{EVE, MINUTE_US, unequal_at};
 
 /// Before anything is late, while some is, and when nothing is any more.
 const ASKED_AFTER_MINUTES: [i64; 4] = [0, 1_000, 1_500, 10_000];

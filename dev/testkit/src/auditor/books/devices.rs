@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use talon_domain::fact::{Assignment, Fact, Payload, Source};
-use talon_domain::ids::StreamKey;
-use talon_domain::time::Instant;
+use talon_domain::ids::{MerchantId, StreamKey, TerminalId};
+use talon_domain::time::{Day, Instant};
 
 use super::super::payment::judge;
 use super::Prefix;
@@ -227,4 +227,19 @@ fn stated<'a>(stream: &super::Stream<'a>) -> Option<&'a Fact> {
         return own.or(Some(shown));
     }
     Some(shown)
+}
+
+/// Whether a device stands behind a terminal's number on a day. "Terminal assignment is versioned in time" (E29); an end
+/// that is not stated is open.
+pub(super) fn is_assigned(prefix: &Prefix, merchant: MerchantId, terminal: TerminalId, on: Day) -> bool {
+    for (device, told) in told(prefix) {
+        if let Some(assignment) = told.assignment
+            && (device.0, device.1) == (merchant.0, terminal.0)
+            && assignment.from_day.is_none_or(|from| from <= on)
+            && assignment.until_day.is_none_or(|until| on <= until)
+        {
+            return true;
+        }
+    }
+    false
 }

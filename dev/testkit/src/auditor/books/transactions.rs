@@ -109,7 +109,7 @@ fn row(stream: &Stream<'_>, payment: &Payment<'_>) -> Row {
     Row {
         status: days::status_name(payment.status).to_owned(),
         is_closed: payment.is_closed,
-        is_open: !open::reasons(stream, payment).is_empty(),
+        is_open: open::is_open(stream, payment),
         shop: payment.shop.0,
         terminal: payment.terminal.0,
         provider: payment.provider.clone(),
