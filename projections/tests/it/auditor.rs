@@ -7,8 +7,10 @@ use std::fmt::Debug;
 
 use talon_domain::fact::Fact;
 use talon_domain::ids::{PartitionId, Position};
-use talon_domain::time::Day;
+use talon_domain::open::OpenReason;
+use talon_domain::time::{Day, Instant};
 use talon_projections::days::Measure;
+use talon_projections::instalments::Course;
 use talon_projections::projection::{Projection, Taken, TakenFact};
 use talon_projections::table::{DAYS, DAYS_BOOKED};
 use talon_projections::views;
@@ -150,25 +152,56 @@ fn unequal_at<K: Ord + Clone + Debug, V: PartialEq + Debug>(
 }
 
 /// What traffic has led to, so that no rule is audited by nobody.
-#[test]
-fn traffic_reaches_every_measure_and_every_word_of_a_row() {
-    let (mut measures, mut words) = (BTreeSet::new(), BTreeSet::new());
-    let (mut moved, mut twins) = (0, 0);
-    for history in histories() {
-        let books = books(&history);
+#[derive(Default)]
+struct Reached {
+    measures: BTreeSet<String>,
+    words: BTreeSet<String>,
+    booked_elsewhere: usize,
+    twins: usize,
+    cleared: usize,
+}
+
+impl Reached {
+    fn by(&mut self, books: &Books) {
         let (economic, booked) = (books.economic_days(), books.booked_days());
-        moved += usize::from(economic.keys().any(|line| !booked.contains_key(line) && line.measure == "collected"));
-        measures.extend(economic.into_keys().map(|line| line.measure));
+        let is_moved = economic.keys().any(|line| !booked.contains_key(line) && line.measure == "collected");
+        self.booked_elsewhere += usize::from(is_moved);
+        self.measures.extend(economic.into_keys().map(|line| line.measure));
         let rows = books.transactions();
         for (key, row) in &rows.0 {
-            words.extend(words_of(row));
-            twins += rows.twins(*key, 10 * MINUTE_US).len();
+            self.words.extend(words_of(row).into_iter().map(str::to_owned));
+            self.twins += rows.twins(*key, 10 * MINUTE_US).len();
+        }
+        self.cleared += books.anomalies().iter().filter(|broken| broken.cleared.is_some()).count();
+        for (line, _) in books.calendar() {
+            self.words.insert(line.course);
+            self.words.extend(line.rescheduled_from.map(|_| "rescheduled".to_owned()));
+        }
+        let at = Instant(EVE + 1_500 * MINUTE_US);
+        for item in books.open_items(at).into_values() {
+            self.words.extend(item.reasons.into_iter().map(|(reason, _)| reason));
+        }
+        for device in books.devices(at).into_values() {
+            self.words.extend(device.missing.into_values());
+            self.words.extend(device.repeats.values().map(|_| "repeated".to_owned()));
         }
     }
-    assert_eq!(measures, Measure::all().map(Measure::name).collect());
-    let all = ["closed", "open", "deferred", "printed", "held", "charged_back", "ticket", "payment_id", "refund_id"];
-    assert_eq!(words, all.into_iter().collect());
-    assert!(moved > 20 && twins > 2, "booked elsewhere {moved}, twins {twins}");
+}
+
+#[test]
+fn traffic_reaches_every_measure_reason_course_and_owner() {
+    let mut reached = Reached::default();
+    histories().for_each(|history| reached.by(&books(&history)));
+    assert_eq!(reached.measures, Measure::all().map(Measure::name).collect());
+    let of_rows =
+        ["closed", "open", "deferred", "printed", "held", "charged_back", "ticket", "payment_id", "refund_id"];
+    let of_others = ["rescheduled", "repeated", "refused", "voided", "late", "unexplained"];
+    let mut words: BTreeSet<_> = of_rows.into_iter().chain(of_others).map(str::to_owned).collect();
+    words.extend(OpenReason::ALL.map(|reason| reason.name().to_owned()));
+    words.extend(Course::ALL.map(|course| course.name().to_owned()));
+    assert_eq!(reached.words, words);
+    let counts = [reached.booked_elsewhere, reached.twins, reached.cleared];
+    assert!(counts.iter().all(|count| *count > 5), "booked elsewhere, twins, cleared: {counts:?}");
 }
 
 fn words_of(row: &Row) -> Vec<&'static str> {
