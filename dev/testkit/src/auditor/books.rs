@@ -27,6 +27,7 @@ mod days;
 mod devices;
 mod instalments;
 mod open;
+mod settlement;
 mod transactions;
 
 pub use anomalies::{Broken, Clearing};
@@ -34,6 +35,7 @@ pub use days::{Line, Sums};
 pub use devices::{Device, DeviceRow};
 pub use instalments::{DueLine, DueSums};
 pub use open::OpenRow;
+pub use settlement::Owed;
 pub use transactions::{Name, Row, Rows};
 
 /// Everything that was told, in its order.
@@ -136,6 +138,11 @@ impl Books {
     /// Instalments that are due, failed, claimed or covered, sorted.
     pub fn due(&self) -> Vec<(StreamKey, DueLine)> {
         instalments::due(&self.everything())
+    }
+
+    /// What payments let expect, and what lines of accounts book of it or beside it, sorted.
+    pub fn owed(&self) -> Vec<Owed> {
+        settlement::owed(&self.everything())
     }
 
     /// "As-of (R, E) = the fold of {facts in prefix R with day <= E} and the decisions in prefix R: facts are filtered,

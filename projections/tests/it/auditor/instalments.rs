@@ -9,9 +9,8 @@ use talon_projections::instalments::{self, Course, DueBy, DueFilter, DueSum, Tal
 use talon_projections::projection::Projection;
 use talon_testkit::auditor::books::{Books, DueLine, DueSums};
 
-use super::{EVE, MINUTE_US, unequal, unequal_at};
+use super::{EVE, MERCHANTS, MINUTE_US, unequal, unequal_at};
 
-const MERCHANTS: [u64; 3] = [0, 732_829_320, 839_100_575];
 const ALL_DAYS: std::ops::RangeInclusive<Day> = Day(0)..=Day(u16::MAX);
 
 /// When some of what traffic agrees on is late: two months after it began.

@@ -32,7 +32,8 @@ fn row(item: &OpenItem) -> OpenRow {
     OpenRow {
         reasons,
         age: item.age.business_days,
-        currency: item.currency.map_or(String::new(), |currency| currency.code().to_owned()),
+        // An amount of nothing is in any currency: of a finished payment without a sale the row knows one, or none.
+        currency: item.currency.filter(|_| item.amount > 0).map_or(String::new(), |of| of.code().to_owned()),
         amount: item.amount,
     }
 }

@@ -213,7 +213,7 @@ const fn device(merchant: u64, terminal: u32, epoch: u16) -> Device {
 }
 
 /// Whose word is shown of what is beside payments; a terminal's totals are its own word, as long as it said any.
-fn stated<'a>(stream: &super::Stream<'a>) -> Option<&'a Fact> {
+pub(super) fn stated<'a>(stream: &super::Stream<'a>) -> Option<&'a Fact> {
     if stream.judged.payment.is_some() {
         return None;
     }

@@ -22,7 +22,7 @@ pub struct OpenRow {
     pub reasons: Vec<(String, i64)>,
     /// Working days since the oldest of them began, Monday to Friday.
     pub age: u32,
-    /// The currency of its amount; empty is none.
+    /// The currency of its amount; empty of nothing.
     pub currency: String,
     /// The sale where it is known, else what is held.
     pub amount: u128,
@@ -44,7 +44,7 @@ pub(super) fn items(prefix: &Prefix, at: Instant) -> BTreeMap<StreamKey, OpenRow
         let payment = stream.judged.payment.as_ref().expect("a payment");
         let reasons = if stream.key.training { vec![] } else { at_moment(prefix, &stream, payment, at) };
         let Some(oldest) = reasons.iter().map(|(_, began_at)| *began_at).min() else { continue };
-        let at_stake = at_stake(payment);
+        let at_stake = at_stake(payment).filter(|(_, amount)| *amount > 0);
         let age = working_days(Instant(oldest).paris_day(), at.paris_day());
         let currency = at_stake.map_or(String::new(), |(currency, _)| currency.to_string());
         let amount = at_stake.map_or(0, |(_, amount)| amount);
