@@ -12,18 +12,30 @@
 //!
 //! This module does not know tables, keys as bytes, or what changed since it was last asked.
 
+use std::collections::BTreeMap;
+
 use talon_domain::fact::{Fact, Kind, Payload};
 use talon_domain::ids::{PartitionId, StreamKey};
-use talon_domain::time::Day;
+use talon_domain::time::{Day, Instant};
 
+use super::admission::Admitted;
 use super::payment::{Judged, judge};
 use super::{Admission, Auditor, is_shown};
 
+mod anomalies;
 mod days;
+mod devices;
+mod instalments;
 mod open;
+mod settlement;
 mod transactions;
 
+pub use anomalies::{Broken, Clearing};
 pub use days::{Line, Sums};
+pub use devices::{Device, DeviceRow};
+pub use instalments::{DueLine, DueSums};
+pub use open::OpenRow;
+pub use settlement::Owed;
 pub use transactions::{Name, Row, Rows};
 
 /// Everything that was told, in its order.
@@ -51,8 +63,16 @@ enum Told {
 struct Prefix {
     auditor: Auditor,
     /// Of each fact that was admitted, in their order.
-    phone_buckets: Vec<u32>,
+    arrivals: Vec<Arrival>,
     until: Option<Day>,
+}
+
+/// What came with a fact.
+#[derive(Clone, Copy)]
+struct Arrival {
+    /// "The Paris day of the largest `recorded_at` so far in the partition."
+    recorded_day: Day,
+    phone_bucket: u32,
 }
 
 /// A stream as the books see it.
@@ -60,7 +80,7 @@ struct Stream<'a> {
     key: StreamKey,
     /// In the order in which they arrived.
     facts: Vec<&'a Fact>,
-    phone_buckets: Vec<u32>,
+    arrivals: Vec<Arrival>,
     judged: Judged<'a>,
 }
 
@@ -95,6 +115,36 @@ impl Books {
         transactions::rows(&self.everything())
     }
 
+    /// Rules that are not kept, and those that were not when a day of recording ended.
+    pub fn anomalies(&self) -> Vec<Broken> {
+        anomalies::all(&self.everything())
+    }
+
+    /// Every device that is registered or that facts name, at a moment.
+    pub fn devices(&self, at: Instant) -> BTreeMap<Device, DeviceRow> {
+        devices::rows(&self.everything(), at)
+    }
+
+    /// Payments that are open at a moment.
+    pub fn open_items(&self, at: Instant) -> BTreeMap<StreamKey, OpenRow> {
+        open::items(&self.everything(), at)
+    }
+
+    /// Instalments by the day on which they fall due, in sums: how many, and how much.
+    pub fn calendar(&self) -> DueSums {
+        instalments::sums(&self.everything())
+    }
+
+    /// Instalments that are due, failed, claimed or covered, sorted.
+    pub fn due(&self) -> Vec<(StreamKey, DueLine)> {
+        instalments::due(&self.everything())
+    }
+
+    /// What payments let expect, and what lines of accounts book of it or beside it, sorted.
+    pub fn owed(&self) -> Vec<Owed> {
+        settlement::owed(&self.everything())
+    }
+
     /// "As-of (R, E) = the fold of {facts in prefix R with day <= E} and the decisions in prefix R: facts are filtered,
     /// not the view's rows"; which records are facts is the prefix's business.
     #[must_use]
@@ -109,10 +159,11 @@ impl Books {
     /// What was told before a place, admitted from the beginning.
     fn prefix(&self, place: usize) -> Prefix {
         let mut prefix = Prefix { until: self.until, ..Prefix::default() };
-        for told in &self.told[..place] {
+        for (at, told) in self.told[..place].iter().enumerate() {
             let Told::Record { partition, fact, phone_bucket } = told else { continue };
             if let Admission::Fact | Admission::Parked = prefix.auditor.record(*partition, fact) {
-                prefix.phone_buckets.push(*phone_bucket);
+                let recorded_day = self.recorded_day(at, *partition);
+                prefix.arrivals.push(Arrival { recorded_day, phone_bucket: *phone_bucket });
             }
         }
         prefix
@@ -129,7 +180,7 @@ impl Books {
                 _ => {}
             }
         }
-        largest.and_then(talon_domain::time::Instant::paris_day).expect("the record itself is one")
+        largest.and_then(Instant::paris_day).expect("the record itself is one")
     }
 }
 
@@ -151,20 +202,31 @@ impl Prefix {
     }
 
     fn stream(&self, key: StreamKey) -> Option<Stream<'_>> {
-        let (mut facts, mut phone_buckets) = (Vec::new(), Vec::new());
-        for (admitted, bucket) in self.auditor.admitted.iter().zip(&self.phone_buckets) {
-            let header = &admitted.fact.header;
-            let is_later = self.until.is_some_and(|until| header.day > until) && !is_in_ledger_order(header.kind);
-            if is_shown(admitted) && header.stream_key() == key && !is_later {
+        let (mut facts, mut arrivals) = (Vec::new(), Vec::new());
+        for (admitted, arrival) in self.facts() {
+            if admitted.fact.header.stream_key() == key {
                 facts.push(&admitted.fact);
-                phone_buckets.push(*bucket);
+                arrivals.push(arrival);
             }
         }
         if facts.iter().all(|fact| matches!(fact.payload, Payload::Parked(_))) {
             return None;
         }
         let judged = judge(&facts);
-        Some(Stream { key, facts, phone_buckets, judged })
+        Some(Stream { key, facts, arrivals, judged })
+    }
+
+    /// Every fact of a stream that is shown and asked for, in the order of arrival.
+    fn facts(&self) -> Vec<(&Admitted, Arrival)> {
+        let mut facts = Vec::new();
+        for (admitted, arrival) in self.auditor.admitted.iter().zip(&self.arrivals) {
+            let header = &admitted.fact.header;
+            let is_later = self.until.is_some_and(|until| header.day > until) && !is_in_ledger_order(header.kind);
+            if is_shown(admitted) && !is_later {
+                facts.push((admitted, *arrival));
+            }
+        }
+        facts
     }
 }
 

@@ -78,7 +78,7 @@ fn line(dice: &mut Dice, revision: u64) -> SettlementLine {
         account: text(dice, &["alma:1", "bank:1"]),
         line_id: named(dice, 60, &["L1", "L2"]),
         occurrence: Ordinal::new(dice.one_of(&[0, 0, 1, 2])),
-        kind: dice.one_of(&[LineKind::Payment, LineKind::Refund]),
+        kind: line_kind(dice),
         native_type: named(dice, 20, &["FEE", "TAX"]),
         amount: money(dice),
         direction: dice.one_of(Direction::ALL),
@@ -88,9 +88,9 @@ fn line(dice: &mut Dice, revision: u64) -> SettlementLine {
         tax_direction: dice.one_of(Direction::ALL),
         net: maybe_money(dice, 20),
         net_direction: dice.one_of(Direction::ALL),
-        payment_id: named(dice, 20, &["P1"]),
-        refund_id: named(dice, 10, &["F1"]),
-        dispute_id: named(dice, 10, &["C1"]),
+        payment_id: named(dice, 60, &["P1", "P1", "P2"]),
+        refund_id: named(dice, 50, &["F1", "F1", "F2"]),
+        dispute_id: named(dice, 50, &["C1"]),
         payout_id: named(dice, 10, &["po1"]),
         included_in_payout_id: named(dice, 20, &["po1", "po2"]),
         reference: named(dice, 20, &["ref 1"]),
@@ -102,6 +102,24 @@ fn line(dice: &mut Dice, revision: u64) -> SettlementLine {
         file_hash: dice.maybe(30, &[[1; 32], [2; 32]]),
         revision,
     }
+}
+
+/// Mostly what fulfils something, else what a provider books of its own accord.
+fn line_kind(dice: &mut Dice) -> LineKind {
+    use LineKind::{Chargeback, ChargebackWon, Fee, FeeWaiver, Payment, Refund, Reserve, Transfer};
+    dice.one_of(&[
+        Payment,
+        Payment,
+        Refund,
+        Refund,
+        Chargeback,
+        ChargebackWon,
+        Fee,
+        FeeWaiver,
+        FeeWaiver,
+        Reserve,
+        Transfer,
+    ])
 }
 
 fn totals(dice: &mut Dice) -> Vec<ApplicationTotal> {

@@ -98,7 +98,7 @@ fn row(stream: &Stream<'_>, payment: &Payment<'_>) -> Row {
     let acceptance = outcome::acceptance(told, &mut Findings::default());
     let initiation = told.iter().find(|told| told.slot.family == slot::INITIATION);
     let plan = payment.plan.as_ref();
-    let mut phone_buckets = stream.phone_buckets.clone();
+    let mut phone_buckets: Vec<u32> = stream.arrivals.iter().map(|arrival| arrival.phone_bucket).collect();
     phone_buckets.retain(|bucket| *bucket != 0);
     phone_buckets.sort_unstable();
     phone_buckets.dedup();
@@ -109,7 +109,7 @@ fn row(stream: &Stream<'_>, payment: &Payment<'_>) -> Row {
     Row {
         status: days::status_name(payment.status).to_owned(),
         is_closed: payment.is_closed,
-        is_open: !open::reasons(stream, payment).is_empty(),
+        is_open: open::is_open(stream, payment),
         shop: payment.shop.0,
         terminal: payment.terminal.0,
         provider: payment.provider.clone(),
