@@ -1,55 +1,146 @@
 //! Views, opened to be asked, and the foot of what they answer.
+//!
+//! Of now they are read from where they are kept: a running projector answers, or this process brings them up to date.
+//! As of then they are made anew of the journal, in memory.
 
-use anyhow::Context as _;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
 use serde_json::Value;
+use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, open_views};
 use talon_domain::ids::{MerchantId, ShopId};
 use talon_domain::time::{Day, Instant};
-use talon_journal::Positions;
+use talon_journal::{EmbeddedJournal, Journal as _, Positions};
 use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
 use talon_projections::views;
-use talon_replay::{Projected, Scope, project};
+use talon_replay::{AsOfError, ProjectError, Projected, Scope, project};
 
 use crate::args::{AsOfArgs, Common, Then};
-use crate::ledger;
+use crate::exit::UsageError;
 use crate::show::{Bar, Screen, as_of_foot, as_of_json};
+use crate::{clock, ledger};
+
+/// What a command that reads is called where somebody else wants the views.
+const HOLDER: &str = "a talon command that reads the views";
+/// For how long a running projector is given to catch up with what was durable when it was asked.
+const PATIENCE: u32 = 20;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Views as of now, or of then.
 pub(crate) struct Views {
-    projection: Projection,
+    kept: Kept,
     registry: Registry,
     positions: Positions,
     then: Then,
+    /// Something to say beside the answer: by how much they are behind, or why they were folded in memory.
+    remark: Option<Remark>,
 }
 
-/// Opens the views of a ledger; of one merchant alone where that is enough.
+/// Where rows are.
+enum Kept {
+    /// Made anew.
+    Made(Box<Projection>),
+    /// Kept by a projector, or by this process.
+    Stored(consumers::Views<'static>),
+}
+
+enum Remark {
+    Behind(u64),
+    InMemory(String),
+}
+
+/// Opens the views of a ledger.
 pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
     let then = as_of.read()?;
-    let journal = ledger::open_to_read(common.ledger()?)?;
-    let bar = Bar::records(0, "reading");
-    let scope = merchant.map_or(Scope::All, Scope::Merchant);
-    let made = project(&journal, &then.as_of, scope, views::ALL.to_vec(), &mut |of| bar.at(of.done, of.total));
-    bar.finish();
-    let Projected { projection, positions } = made.context("the views cannot be made")?;
-    let registry = Registry::of(projection.fold());
-    Ok(Views { projection, registry, positions, then })
+    if then.is_asked {
+        return made(common, then, merchant);
+    }
+    let dir = common.ledger()?;
+    // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
+    let journal: &'static EmbeddedJournal = Box::leak(Box::new(ledger::open_to_read(dir)?));
+    let stored = caught_up(journal, &Place::of(dir))?;
+    let remark = match stored.source() {
+        Source::Memory { reason, .. } => Some(Remark::InMemory(reason.clone())),
+        _ => Some(stored.lag().records).filter(|records| *records > 0).map(Remark::Behind),
+    };
+    let (positions, registry) = (stored.positions().clone(), Registry::read(stored.reading()?)?);
+    Ok(Views { kept: Kept::Stored(stored), registry, positions, then, remark })
+}
+
+/// The views, up to what was durable when they were asked for, if a projector that runs gets there soon.
+fn caught_up(journal: &'static EmbeddedJournal, place: &Place) -> anyhow::Result<consumers::Views<'static>> {
+    let wanted = journal.ends();
+    let bar: Rc<RefCell<Option<Bar>>> = Rc::default();
+    let shown = Rc::clone(&bar);
+    let tell: &'static dyn Fn(Event) = Box::leak(Box::new(move |event| {
+        if let Event::Progress { done, total } = event {
+            shown.borrow_mut().get_or_insert_with(|| Bar::records(total, "catching up")).at(done, total);
+        }
+    }));
+    let setting =
+        Setting { journal, views: views::ALL.to_vec(), budget: Budget::default(), clock: &clock::now, stop: &|| false };
+    let is_there = |stored: &consumers::Views<'_>| {
+        wanted.iter().all(|(partition, next)| stored.positions().next(partition) >= next)
+    };
+    let mut stored = open_views(place, HOLDER, &setting, tell)?;
+    for _ in 0..PATIENCE {
+        if is_there(&stored) {
+            break;
+        }
+        drop(stored);
+        sleep(LOOK_AGAIN);
+        stored = open_views(place, HOLDER, &setting, tell)?;
+    }
+    bar.take().into_iter().for_each(Bar::finish);
+    Ok(stored)
 }
 
 /// The same, made anew of the journal, with every stream at hand.
 pub(crate) fn replayed(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
-    open(common, as_of, merchant)
+    made(common, as_of.read()?, merchant)
+}
+
+/// Views made of what a ledger knew then; of one merchant alone where that is enough.
+fn made(common: &Common, then: Then, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
+    let journal = ledger::open_to_read(common.ledger()?)?;
+    let bar = Bar::records(0, "folding");
+    let scope = merchant.map_or(Scope::All, Scope::Merchant);
+    let made = project(&journal, &then.as_of, scope, views::ALL.to_vec(), &mut |of| bar.at(of.done, of.total));
+    bar.finish();
+    let Projected { projection, positions } = made.map_err(explained)?;
+    let registry = Registry::read(projection.tables())?;
+    Ok(Views { kept: Kept::Made(Box::new(projection)), registry, positions, then, remark: None })
+}
+
+/// A vector that is further than the journal is a mistake of who typed it.
+pub(crate) fn explained(error: ProjectError) -> anyhow::Error {
+    match error {
+        ProjectError::AsOf(AsOfError::Read(error)) => error.into(),
+        ProjectError::AsOf(other) => UsageError(other.to_string()).into(),
+        other => anyhow!(other).context("the views cannot be made"),
+    }
 }
 
 impl Views {
     /// Where rows are read.
-    pub(crate) fn reading(&self) -> &dyn Reading {
-        self.projection.tables()
+    pub(crate) fn reading(&self) -> anyhow::Result<&dyn Reading> {
+        match &self.kept {
+            Kept::Made(projection) => Ok(projection.tables()),
+            Kept::Stored(stored) => stored.reading().context("the views cannot be read"),
+        }
     }
 
-    /// The projection itself, where every stream is at hand.
-    pub(crate) const fn projection(&self) -> &Projection {
-        &self.projection
+    /// The projection itself, of views that were made anew.
+    pub(crate) fn projection(&self) -> anyhow::Result<&Projection> {
+        match &self.kept {
+            Kept::Made(projection) => Ok(projection),
+            Kept::Stored(_) => Err(anyhow!("these views were not made anew")),
+        }
     }
 
     /// Who and what there is.
@@ -69,16 +160,36 @@ impl Views {
         label.map_or_else(|| if shop.0 == 0 { "-".to_owned() } else { shop.to_string() }, str::to_owned)
     }
 
-    /// An answer with what it is as of.
+    /// An answer with what it is as of, and by how much it is behind.
     pub(crate) fn with_foot(&self, mut answer: Value) -> Value {
         if let Value::Object(fields) = &mut answer {
+            let behind = match self.remark {
+                Some(Remark::Behind(records)) => records,
+                Some(Remark::InMemory(_)) | None => 0,
+            };
             fields.insert("as_of".to_owned(), as_of_json(&self.then.as_of, &self.positions));
+            fields.insert("behind".to_owned(), behind.into());
         }
         answer
     }
 
-    /// What an answer is as of, if anybody asked.
+    /// What an answer is as of, if anybody asked, and what has to be said of it.
     pub(crate) fn foot(&self, screen: &mut Screen) -> std::io::Result<()> {
-        as_of_foot(&self.then, &self.positions, screen)
+        as_of_foot(&self.then, &self.positions, screen)?;
+        match &self.remark {
+            None => Ok(()),
+            Some(Remark::Behind(records)) => {
+                let records = screen.count(*records, ["enregistrement", "enregistrements"], ["record", "records"]);
+                let words = screen.say("les vues sont en retard de", "the views are behind by");
+                screen.remark(&format!("{words} {records}"))
+            }
+            Some(Remark::InMemory(reason)) => {
+                let words = screen.say(
+                    "les vues sont calculées en mémoire, pour cette réponse seulement",
+                    "the views were folded in memory, for this answer alone",
+                );
+                screen.remark(&format!("{words}: {reason}"))
+            }
+        }
     }
 }

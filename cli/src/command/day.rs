@@ -76,14 +76,14 @@ fn read(args: &DayArgs, views: &Views) -> anyhow::Result<Answer> {
         provider: is_by(ByArg::Provider),
     };
     let filter = filter(&args.place);
-    let mut lines = day_lines(views.reading(), merchant, days.clone(), &filter, by)?;
+    let mut lines = day_lines(views.reading()?, merchant, days.clone(), &filter, by)?;
     let mut whole = DayLine::default();
     for line in lines.values() {
         whole.economic.merge(&line.economic);
         whole.booked.merge(&line.booked);
     }
     lines.retain(|_, line| line.cells().any(|(cell, _)| cell.currency.is_some()) || !line.booked.is_empty());
-    let perpetual = perpetual(views.reading(), merchant, *days.end(), &filter)?;
+    let perpetual = perpetual(views.reading()?, merchant, *days.end(), &filter)?;
     Ok(Answer { merchant, days, by, lines, whole, perpetual })
 }
 

@@ -9,9 +9,10 @@ use talon_projections::views;
 use talon_replay::{Diff, FactDiff, FigureDiff, PaymentDiff, Projected, Scope, diff, project, vector_text};
 
 use crate::args::{Common, DiffArgs, Then};
-use crate::exit::{Exit, UsageError};
+use crate::exit::Exit;
 use crate::ledger;
 use crate::show::{Bar, Screen, local_time};
+use crate::views::explained as views_explained;
 
 /// One side of a comparison.
 struct Side {
@@ -46,7 +47,7 @@ fn side(asked: &str, args: &DiffArgs, which: usize, common: &Common) -> anyhow::
     let scope = args.merchant.map_or(Scope::All, |merchant| Scope::Merchant(talon_domain::ids::MerchantId(merchant)));
     let made = project(&journal, &then.as_of, scope, views::ALL.to_vec(), &mut |of| bar.at(of.done, of.total));
     bar.finish();
-    let made = made.map_err(|error| UsageError(error.to_string()))?;
+    let made = made.map_err(views_explained)?;
     Ok(Side { made, then })
 }
 

@@ -16,7 +16,7 @@ use crate::views;
 pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let figure = figure(args)?;
     let views = views::replayed(common, &args.as_of, Some(figure.merchant))?;
-    let parts = explain(views.projection(), &figure);
+    let parts = explain(views.projection()?, &figure);
     if screen.is_json() {
         screen.json(&views.with_foot(answer(&figure, &parts)))?;
         return Ok(Exit::Done);

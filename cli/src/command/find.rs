@@ -18,7 +18,7 @@ pub(crate) fn run(args: &FindArgs, common: &Common, screen: &mut Screen) -> anyh
     let phone = args.phone.as_deref().map(|phone| Phone::read(phone, common)).transpose()?;
     let name = name(args, phone.as_ref())?;
     let views = views::open(common, &args.as_of, args.merchant.map(MerchantId))?;
-    let mut found = find(views.reading(), &name)?;
+    let mut found = find(views.reading()?, &name)?;
     found.retain(|(key, _)| args.merchant.is_none_or(|merchant| key.merchant == MerchantId(merchant)));
     if let Some(phone) = phone {
         let named = phone.among(&found.iter().map(|(key, _)| *key).collect())?;

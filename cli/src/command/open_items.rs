@@ -14,7 +14,7 @@ pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) ->
     let views = views::open(common, &args.as_of, args.merchant.map(MerchantId))?;
     let calendar = views.registry().working_days(&args.calendar);
     let asked = asked(args, &views, &calendar)?;
-    let items = open_items(views.reading(), &asked)?;
+    let items = open_items(views.reading()?, &asked)?;
     if screen.is_json() {
         screen.json(&views.with_foot(answer(&items, &asked, screen)))?;
         return Ok(Exit::Done);
