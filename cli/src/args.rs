@@ -35,7 +35,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
-pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, WhereArgs};
+pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, RebuildArgs, WhereArgs};
 
 /// An event-sourced ledger for instalment payments taken on card terminals.
 #[derive(Debug, Parser)]
@@ -172,6 +172,12 @@ pub(crate) enum Command {
         Ages are working days (bd) of the calendar. A twin is a payment of the same terminal, amount and group of phone\n\
         numbers that began within ten minutes: perhaps the same purchase. Nothing is ever merged.")]
     OpenItems(OpenItemsArgs),
+    /// Make views anew from the journal, compare them with those that are kept, and switch if asked.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger rebuild days --compare\n  \
+        talon --ledger /srv/ledger rebuild all --switch\n\n\
+        Ends with 4 if a kept view is not what the journal makes of it, and was not switched. Stop a running\n\
+        `talon project` first: it keeps the views. To throw all away and begin anew: `talon project --anew`.")]
+    Rebuild(RebuildArgs),
     /// Show what is not the same at two moments of the ledger, or in two ledgers, fact by fact.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger diff 2026-11-24T14:00 now\n  \
         talon --ledger /srv/ledger diff 4:120,22:31 4:150,22:40\n  \

@@ -20,6 +20,7 @@ pub(crate) mod key;
 pub(crate) mod open_items;
 pub(crate) mod project;
 pub(crate) mod publish;
+pub(crate) mod rebuild;
 pub(crate) mod receipt;
 pub(crate) mod register;
 pub(crate) mod registry;

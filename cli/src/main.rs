@@ -61,6 +61,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Transaction(args) => command::transaction::run(args, common, screen),
         Command::Day(args) => command::day::run(args, common, screen),
         Command::OpenItems(args) => command::open_items::run(args, common, screen),
+        Command::Rebuild(args) => command::rebuild::run(args, common, screen),
         Command::Diff(args) => command::diff::run(args, common, screen),
         Command::Explain(args) => command::explain::run(args, common, screen),
         Command::Find(args) => command::find::run(args, common, screen),

@@ -31,6 +31,7 @@ mod fault;
 mod keeping;
 mod opening;
 mod serving;
+mod switching;
 
 use ends::Ends;
 pub use error::ProjectorError;
@@ -163,9 +164,14 @@ impl<'p> Projector<'p> {
         self.projection.as_ref().map(Projection::tables).ok_or(ProjectorError::Closed)
     }
 
+    /// The next position of each partition.
+    pub fn positions_taken(&self) -> Positions {
+        self.projection.as_ref().map(positions_of).unwrap_or_default()
+    }
+
     /// How many records were taken, over all partitions.
     pub fn records(&self) -> u64 {
-        self.positions().total()
+        self.positions_taken().total()
     }
 
     fn age(&self) -> i64 {
@@ -198,7 +204,7 @@ impl Apply for Projector<'_> {
     }
 
     fn positions(&self) -> Positions {
-        self.projection.as_ref().map(positions_of).unwrap_or_default()
+        self.positions_taken()
     }
 
     fn apply(&mut self, items: Vec<Entry>) -> Result<Flow, ProjectorError> {

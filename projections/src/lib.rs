@@ -21,6 +21,7 @@ pub mod calendar;
 pub mod cells;
 pub mod compare;
 pub mod days;
+pub mod describe;
 pub mod digest;
 pub mod explain;
 pub mod finding;

@@ -157,3 +157,17 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "SIREN")]
     pub(crate) merchant: Option<u64>,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArgs {
+    /// Which view, or `all`.
+    #[arg(value_name = "VIEW", default_value = "all")]
+    pub(crate) view: String,
+    /// Compare the view that is made anew with the one that is kept, and leave that as it is. It is what is done where
+    /// nothing is said.
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// Compare, and put the new one in the place of the one that is kept.
+    #[arg(long)]
+    pub(crate) switch: bool,
+}

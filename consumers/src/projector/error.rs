@@ -61,6 +61,9 @@ pub enum ProjectorError {
         /// What happened.
         reason: String,
     },
+    /// A view that was to be switched in was made of other records than the views that are kept.
+    #[error("the view was made of other records than those that are kept: make it anew")]
+    OtherRecords,
     /// Somebody asked to stop.
     #[error("it was asked to stop before everything was read")]
     Stopped,
