@@ -38,6 +38,10 @@ impl View for Anomalies {
     }
 
     fn rows(&self, known: &Known<'_>, rows: &mut Rows) {
+        // Where nothing can be read yet, nothing is found.
+        if known.stream.is_parked() {
+            return;
+        }
         let mut all = judged(known);
         all.extend(noted(known));
         let mut alike = BTreeMap::<_, u16>::new();

@@ -1,8 +1,12 @@
 //! What a payment's plan comes to in the calendar.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use talon_domain::fact::{Fact, Payload, ScheduleChosen};
+use talon_domain::ids::EventId;
+use talon_domain::plan::Plan;
+use talon_domain::slot::Slot;
 use talon_domain::state::{AgreedPlan, InstalmentState, State, Status};
 use talon_domain::time::{Day, Instant};
 
@@ -31,8 +35,10 @@ impl View for Instalments {
     fn rows(&self, known: &Known<'_>, rows: &mut Rows) {
         let Some(state) = known.state.filter(|state| !known.key.training && is_agreed(state)) else { return };
         let Some(agreed) = &state.plan else { return };
+        let first = first_version(known, agreed);
         for (place, instalment) in (0u32..).zip(&agreed.instalments) {
-            put(known, state, agreed, (place, instalment), rows);
+            let from = first.and_then(|first| date_in(first, instalment.entry.number));
+            put((known, state, agreed), (place, instalment), from, rows);
         }
     }
 }
@@ -43,16 +49,15 @@ const fn is_agreed(state: &State) -> bool {
 }
 
 fn put(
-    known: &Known<'_>,
-    state: &State,
-    agreed: &AgreedPlan,
+    (known, state, agreed): (&Known<'_>, &State, &AgreedPlan),
     (place, instalment): (u32, &InstalmentState),
+    from: Option<Instant>,
     rows: &mut Rows,
 ) {
     let entry = &instalment.entry;
     let Some(day) = entry.due_date.paris_day() else { return };
     let course = course(state, instalment);
-    let from = first_date(known, state, agreed, entry.number).and_then(Instant::paris_day).filter(|from| *from != day);
+    let from = from.and_then(Instant::paris_day).filter(|from| *from != day);
     let provider = state.provider.as_deref().unwrap_or_default().to_owned();
     let due = DuePlace { merchant: known.key.merchant, day, shop: state.shop, provider };
     let cell = |is_amount| DueCell { course, is_rescheduled: from.is_some(), is_amount, currency: entry.currency };
@@ -85,23 +90,27 @@ fn course(state: &State, instalment: &InstalmentState) -> Course {
     if course.is_owed() && (is_over || is_nothing) { Course::Released } else { course }
 }
 
-/// The date that the first version of the plan named, by the mouth of the plan in force; `None` without an earlier version.
-fn first_date(known: &Known<'_>, state: &State, agreed: &AgreedPlan, number: u32) -> Option<Instant> {
+/// The first version of the plan, by the mouth of the plan in force; `None` without an earlier version. A reversal takes
+/// more back than the fact that it names, so who still tells is asked of the fold.
+fn first_version<'a>(known: &Known<'a>, agreed: &AgreedPlan) -> Option<&'a Plan> {
     if agreed.version <= agreed.first_version {
         return None;
     }
-    let is_taken_back = |fact: &Fact| {
-        let reversal = state.reversals.iter().find(|reversal| reversal.event_id == fact.header.event_id);
-        reversal.is_some_and(|reversal| reversal.is_effective)
-    };
-    let told = known.stream.facts().filter(|fact| fact.header.source == agreed.source && !is_taken_back(fact));
-    let versions = told.filter_map(|fact| Some((fact, chosen(fact)?)));
+    let slots = known.stream.told().slots;
+    let plans = slots.iter().filter(|filled| matches!(filled.slot, Slot::Plan(_)));
+    let witnesses: BTreeSet<EventId> = plans.flat_map(|filled| filled.witnesses.iter().copied()).collect();
+    let is_told = |fact: &&Fact| witnesses.contains(&fact.header.event_id) && fact.header.source == agreed.source;
+    let versions = known.stream.facts().filter(is_told).filter_map(|fact| Some((fact, chosen(fact)?)));
     let earlier = versions.filter(|(_, chosen)| chosen.version.get() < agreed.version);
     let rank = |(fact, chosen): &(&Fact, &ScheduleChosen)| {
         (chosen.version.get(), Reverse(chosen.revision), fact.header.event_id)
     };
-    let (_, first) = earlier.min_by_key(rank)?;
-    first.plan.instalments.iter().filter(|entry| entry.number == number).map(|entry| entry.due_date).min()
+    earlier.min_by_key(rank).map(|(_, first)| &first.plan)
+}
+
+/// The date that a version of the plan names for an instalment.
+fn date_in(plan: &Plan, number: u32) -> Option<Instant> {
+    plan.instalments.iter().filter(|entry| entry.number == number).map(|entry| entry.due_date).min()
 }
 
 fn chosen(fact: &Fact) -> Option<&ScheduleChosen> {

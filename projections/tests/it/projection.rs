@@ -159,8 +159,20 @@ fn every_figure_is_the_sum_of_its_facts() {
                     if cell.measure.is_moment() {
                         continue;
                     }
+                    // A figure without a currency is of all of them.
+                    let beside = read_cells(&value).expect("cells");
+                    let beside = beside.iter().filter(|(other, _)| *other != code).filter_map(|(other, amount)| {
+                        let other = Cell::from_code(other).expect("a cell");
+                        let is_meant = (other.measure, other.plan) == (cell.measure, cell.plan);
+                        (is_meant && cell.currency.is_none()).then_some(amount)
+                    });
                     let parts = explain(&projection, &figure(&place, cell, reckoning));
-                    assert_eq!(total(&parts), amount, "seed {} {place:?} {cell:?} {reckoning:?}", history.seed);
+                    assert_eq!(
+                        total(&parts),
+                        amount + beside.sum::<i128>(),
+                        "seed {} {place:?} {cell:?} {reckoning:?}",
+                        history.seed
+                    );
                     for part in parts {
                         let facts: i128 = part.facts.iter().map(|fact| fact.amount).sum();
                         assert_eq!(facts, part.amount, "seed {} {place:?} {cell:?}", history.seed);

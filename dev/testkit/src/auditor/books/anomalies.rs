@@ -51,7 +51,8 @@ struct Row {
 /// Those of all streams, sorted.
 pub(super) fn all(prefix: &Prefix) -> Vec<Broken> {
     let mut all = Vec::new();
-    for key in prefix.auditor.keys() {
+    // Where nothing can be read yet, nothing is found.
+    for key in prefix.streams().iter().map(|stream| stream.key) {
         for row in of_stream(prefix, key) {
             let (slot, since) = (row.slot.label(), row.since.0);
             all.push(Broken { code: row.code, slot, key, since, cleared: row.cleared });
