@@ -118,8 +118,7 @@ fn names(known: &Known<'_>, state: &State, row: &Transaction) -> Vec<Name> {
     names.extend(refunds.map(|id| Name::RefundId(id.to_string())));
     names.extend(row.phone_buckets.iter().map(|bucket| Name::PhoneBucket(merchant, *bucket)));
     let amount = row.currency().map(|currency| (currency, row.asked));
-    // A payment without an amount is listed all the same: for its shop and terminal.
-    let amount = amount.or_else(|| Currency::parse("XXX").map(|none| (none, 0)));
+    // A payment without an amount is listed all the same, and found by what comes before an amount.
     names.extend(row.day().map(|day| Name::Place(merchant, day, Some(state.shop), Some(state.terminal), amount)));
     names
 }

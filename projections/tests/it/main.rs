@@ -5,6 +5,7 @@
 mod anomalies;
 mod auditor;
 mod columns;
+mod days;
 mod facts;
 mod laws;
 mod open_items;

@@ -1,0 +1,85 @@
+//! Days: what is booked where. A closed day stays closed (X3, E31), a clock that runs ahead books nothing ahead, and what
+//! comes late restates the day on which it happened. The first open day is an argument here, until closings say it.
+
+use talon_domain::contribution::Account;
+use talon_domain::money::Currency;
+use talon_domain::time::Day;
+use talon_projections::days::{By, Filter, Measure, day_lines};
+use talon_projections::projection::{Projection, Taken, TakenFact};
+use talon_projections::views::ALL;
+
+use crate::facts::{MERCHANT, day, fact};
+
+/// Lines of facts; `closed=2026-11-05` closes the days up to and with that one.
+fn told(lines: &str) -> Projection {
+    let mut projection = Projection::in_memory(ALL.to_vec());
+    let (mut number, mut position) = (0, 0);
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        number += 1;
+        if let Some(closed) = line.strip_prefix("closed=") {
+            projection.open_from(Day(day(closed).0 + 1)).expect("in memory");
+            continue;
+        }
+        let (partition, fact) = fact(line, number);
+        let recorded_at = fact.header.recorded_at;
+        let of = TakenFact { fact, payload: &[], phone_bucket: 0 };
+        let position_now = talon_domain::ids::Position(position);
+        projection
+            .take(Taken { partition, position: position_now, recorded_at, fact: Some(of) })
+            .expect("the next one");
+        position += 1;
+    }
+    projection.settle().expect("in memory");
+    projection
+}
+
+/// `2026-11-05 economic 300.00 booked 300.00`, for each day on which anything was sold.
+fn sold(lines: &str) -> Vec<String> {
+    let projection = told(lines);
+    let by = By { day: true, ..By::default() };
+    let (first, last) = (day("2026-11-01"), day("2026-12-31"));
+    let lines = day_lines(projection.tables(), MERCHANT, first..=last, &Filter::default(), by).expect("in memory");
+    let sale = Measure::Money(Account::Sale);
+    let euros = |cents: i128| format!("{}.{:02}", cents / 100, cents % 100);
+    let shown = lines.iter().map(|(place, line)| {
+        let (economic, booked) = (line.of(sale, Some(Currency::EUR)), line.booked_of(sale, Some(Currency::EUR)));
+        (economic, booked, format!("{} economic {} booked {}", place.day, euros(economic), euros(booked)))
+    });
+    shown.filter(|(economic, booked, _)| (*economic, *booked) != (0, 0)).map(|(.., line)| line).collect()
+}
+
+#[test]
+fn x3_a_closed_day_then_the_plan_restates_it() {
+    let first = "PaymentInitiated t417 300.00 at=05T10:00\n PaymentAccepted 300.00 at=05T10:02\n";
+    let closed = "closed=2026-11-05\n";
+    let plan = "ScheduleChosen 310.00 due=05T10:00 at=05T10:03 recorded=05T20:30 provider\n";
+    assert_eq!(sold(first), ["2026-11-05 economic 300.00 booked 300.00"]);
+    assert_eq!(sold(&[first, closed].concat()), ["2026-11-05 economic 300.00 booked 300.00"]);
+    assert_eq!(
+        sold(&[first, closed, plan].concat()),
+        ["2026-11-05 economic 310.00 booked 300.00", "2026-11-06 economic 0.00 booked 10.00"]
+    );
+    let again = "PaymentAccepted 320.00 at=05T10:02 recorded=05T21:00 p2\n";
+    assert_eq!(
+        sold(&[first, closed, plan, again].concat()),
+        ["2026-11-05 economic 630.00 booked 300.00", "2026-11-06 economic 0.00 booked 330.00"]
+    );
+}
+
+#[test]
+fn e31_a_success_for_a_shop_whose_day_is_closed_is_booked_on_the_next_one() {
+    let lines = "PaymentInitiated t417 80.00 at=05T18:00\n closed=2026-11-05\n PaymentAccepted 80.00 at=05T18:05 recorded=06T07:00";
+    assert_eq!(sold(lines), ["2026-11-05 economic 80.00 booked 0.00", "2026-11-06 economic 0.00 booked 80.00"]);
+}
+
+#[test]
+fn a_clock_that_runs_ahead_books_nothing_ahead() {
+    let ahead = "PaymentAccepted 80.00 at=20T10:00 recorded=05T10:00";
+    assert_eq!(sold(ahead), ["2026-11-05 economic 0.00 booked 80.00", "2026-11-20 economic 80.00 booked 0.00"]);
+}
+
+#[test]
+fn what_is_told_months_later_restates_its_own_day() {
+    let late = "PaymentInitiated t417 80.00 at=05T10:00\n PaymentAccepted 80.00 at=05T10:01 recorded=28T10:00";
+    assert_eq!(sold(late), ["2026-11-05 economic 80.00 booked 80.00"]);
+}
