@@ -15,8 +15,10 @@ use crate::exit::Exit;
 use crate::show::{Bar, Screen, Tone};
 use crate::{incarnation, ledger};
 
+mod kept;
 mod pinned;
 
+use kept::KeptViews;
 use pinned::Pinned;
 
 pub(crate) fn run(args: &VerifyArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
@@ -31,15 +33,23 @@ pub(crate) fn run(args: &VerifyArgs, common: &Common, screen: &mut Screen) -> an
         verified.damages_beyond == 0 && verified.damages.iter().all(|damage| !damage.flaw.is_evidence());
     let (findings, vault, told) =
         if evidence_holds { behind_the_bytes(dir, &mut pinned)? } else { (Vec::new(), Keys::NotChecked, None) };
-    let holds = findings.iter().all(|finding| !finding.oddity.is_damage()) && !pinned.is_damage();
+    let kept = if evidence_holds { KeptViews::check(dir, &ledger::open_to_read(dir)?)? } else { None };
+    let holds = findings.iter().all(|finding| !finding.oddity.is_damage())
+        && !pinned.is_damage()
+        && !kept.as_ref().is_some_and(KeptViews::is_damage);
     let is_sound = verified.damages.is_empty() && holds && !vault.is_damage();
     let life = incarnation::of(dir).ok();
     warn_of_life(dir, life, told, screen)?;
     if screen.is_json() {
-        screen.json(&report(&verified, &findings, &vault, is_sound, [life, told], &pinned))?;
+        let mut report = report(&verified, &findings, &vault, is_sound, [life, told], &pinned);
+        if let Value::Object(fields) = &mut report {
+            fields.insert("views".to_owned(), kept.as_ref().map_or(Value::Null, KeptViews::report));
+        }
+        screen.json(&report)?;
     } else {
         tell(&verified, &findings, screen)?;
         pinned.tell(screen)?;
+        kept.iter().try_for_each(|kept| kept.tell(screen))?;
         tell_vault(&vault, screen)?;
         conclude(&verified, is_sound, screen)?;
     }
