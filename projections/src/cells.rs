@@ -83,16 +83,21 @@ impl Cells {
         Self(sums.map(|(code, number)| (*code, number.saturating_neg())).collect())
     }
 
-    /// The sums alone, without maxima and minima.
-    #[must_use]
-    pub fn sums(&self) -> Self {
-        Self(self.0.iter().copied().filter(|(code, _)| code.meeting() == Meeting::Sum).collect())
+    /// Lets the sums of another value meet these, and none of its maxima and minima.
+    pub fn extend_sums(&mut self, other: &Self) {
+        let sums = other.0.iter().filter(|(code, _)| code.meeting() == Meeting::Sum);
+        sums.for_each(|(code, number)| self.add(*code, *number));
     }
 
     /// The number under a code, if there is one. A sum that is not there is 0.
     pub fn get(&self, code: Code) -> Option<i128> {
         let at = self.0.binary_search_by_key(&code, |cell| cell.0).ok()?;
         self.0.get(at).map(|cell| cell.1)
+    }
+
+    /// Forgets all cells; the room stays.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 
     /// Whether there is no cell.

@@ -21,9 +21,11 @@ use talon_domain::ids::{PartitionId, Position, StreamKey};
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
 
+use crate::cells::Cells;
 use crate::kept;
-use crate::rows::Rows;
-use crate::store::{Store, StoreError, Tables};
+use crate::key::Key;
+use crate::rows::{Rows, Sink};
+use crate::store::{Store, StoreError, Table, Tables};
 use crate::terminals::stated;
 use crate::view::{Arrival, Booking, Known, View};
 use crate::views::merge_of;
@@ -266,14 +268,8 @@ impl Projection {
         if !is_copy {
             rows_of(&self.views, key, stream, &resident.arrivals, &mut self.scratch);
         }
-        let mut booked = Vec::new();
-        self.scratch.replace(&resident.rows, &mut self.tables, &mut |table, key, cells| {
-            let place = self.views.iter().find_map(|view| view.book(table, key, booking));
-            booked.extend(place.map(|(table, key)| (table, key, cells.sums())));
-        });
-        for (table, key, cells) in booked {
-            self.tables.add(table, &key, &cells);
-        }
+        let (tables, views, key) = (&mut self.tables, &self.views, Key::new());
+        self.scratch.replace(&resident.rows, &mut Settled { tables, views, booking, key, sums: Cells::new() });
         std::mem::swap(&mut resident.rows, &mut self.scratch);
     }
 
@@ -331,6 +327,35 @@ impl Projection {
     }
 }
 
+/// Where the changes of a stream go: into the tables, and what is added to a day also to the day on which it is booked.
+struct Settled<'s> {
+    tables: &'s mut Tables,
+    views: &'s [&'static dyn View],
+    booking: Booking,
+    key: Key,
+    sums: Cells,
+}
+
+impl Sink for Settled<'_> {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
+        self.tables.put(table, key, value);
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) {
+        self.tables.delete(table, key);
+    }
+
+    fn add(&mut self, table: Table, key: &[u8], cells: &Cells) {
+        self.tables.add(table, key, cells);
+        let booked = self.views.iter().find_map(|view| view.book(table, key, self.booking, &mut self.key));
+        if let Some(table) = booked {
+            self.sums.clear();
+            self.sums.extend_sums(cells);
+            self.tables.add(table, self.key.as_bytes(), &self.sums);
+        }
+    }
+}
+
 impl Resident {
     /// Notes what became of a fact; whether its stream was clean before and no longer is.
     fn note(&mut self, verdict: Verdict, arrival: Arrival, bytes: &[u8]) -> bool {
@@ -378,7 +403,7 @@ pub(crate) fn rows_of_fold(fold: &Fold, views: &[&'static dyn View]) -> Tables {
         for (key, stream) in of.all_streams().filter(|(key, _)| key.merchant.0 != 0 || partition == PartitionId(0)) {
             rows.clear();
             rows_of(views, key, stream, &[], &mut rows);
-            rows.replace(&before, &mut tables, &mut |_, _, _| {});
+            rows.replace(&before, &mut tables);
         }
     }
     tables

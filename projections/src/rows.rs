@@ -40,8 +40,31 @@ struct Sum {
 /// What a cell changes by: its row, its code, and by how much.
 type Change<'r> = ((Table, &'r [u8]), Code, i128);
 
-/// A change of a row that is a sum: its table, its key, and what is added to it.
-pub type Added<'c> = &'c mut dyn FnMut(Table, &[u8], &Cells);
+/// What changes of rows go into.
+pub trait Sink {
+    /// A row is put.
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]);
+
+    /// A row is gone.
+    fn delete(&mut self, table: Table, key: &[u8]);
+
+    /// Something is added to a row that is a sum.
+    fn add(&mut self, table: Table, key: &[u8], cells: &Cells);
+}
+
+impl Sink for Tables {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
+        Self::put(self, table, key, value);
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) {
+        Self::delete(self, table, key);
+    }
+
+    fn add(&mut self, table: Table, key: &[u8], cells: &Cells) {
+        Self::add(self, table, key, cells);
+    }
+}
 
 impl Rows {
     /// Puts a row into a table.
@@ -111,14 +134,13 @@ impl Rows {
         self.bytes.capacity().saturating_add(self.puts.capacity().saturating_mul(size_of::<Put>()))
     }
 
-    /// Carries the difference from the rows of before into tables: both finished. What is added to sums is told, too,
-    /// for who books it on another day.
-    pub fn replace(&self, before: &Self, tables: &mut Tables, added: Added<'_>) {
-        self.replace_puts(before, tables);
-        self.replace_sums(before, tables, added);
+    /// Carries the difference from the rows of before on: both finished.
+    pub fn replace(&self, before: &Self, sink: &mut impl Sink) {
+        self.replace_puts(before, sink);
+        self.replace_sums(before, sink);
     }
 
-    fn replace_puts(&self, before: &Self, tables: &mut Tables) {
+    fn replace_puts(&self, before: &Self, sink: &mut impl Sink) {
         let (mut old, mut new) = (before.puts.iter().peekable(), self.puts.iter().peekable());
         loop {
             let order = match (old.peek(), new.peek()) {
@@ -130,15 +152,15 @@ impl Rows {
             let gone = if order.is_le() { old.next() } else { None };
             let come = if order.is_ge() { new.next() } else { None };
             match (gone, come) {
-                (Some(gone), None) => tables.delete(gone.table, before.at(&gone.key)),
+                (Some(gone), None) => sink.delete(gone.table, before.at(&gone.key)),
                 (Some(gone), Some(come)) if before.at(&gone.value) == self.at(&come.value) => {}
-                (_, Some(come)) => tables.put(come.table, self.at(&come.key), self.at(&come.value)),
+                (_, Some(come)) => sink.put(come.table, self.at(&come.key), self.at(&come.value)),
                 (None, None) => {}
             }
         }
     }
 
-    fn replace_sums(&self, before: &Self, tables: &mut Tables, added: Added<'_>) {
+    fn replace_sums(&self, before: &Self, sink: &mut impl Sink) {
         let (mut old, mut new) = (before.sums.iter().peekable(), self.sums.iter().peekable());
         let mut cells = Cells::default();
         let mut row: Option<(Table, &[u8])> = None;
@@ -156,12 +178,12 @@ impl Rows {
                 continue;
             };
             if row != Some(here) {
-                tell(row, &mut cells, tables, added);
+                tell(row, &mut cells, sink);
                 row = Some(here);
             }
             cells.add(code, amount);
         }
-        tell(row, &mut cells, tables, added);
+        tell(row, &mut cells, sink);
     }
 }
 
@@ -178,10 +200,9 @@ fn difference<'r>(gone: Option<(&'r Rows, &'r Sum)>, come: Option<(&'r Rows, &'r
     (amount != 0).then_some((here, sum.code, amount))
 }
 
-fn tell(row: Option<(Table, &[u8])>, cells: &mut Cells, tables: &mut Tables, added: Added<'_>) {
+fn tell(row: Option<(Table, &[u8])>, cells: &mut Cells, sink: &mut impl Sink) {
     if let Some((table, key)) = row.filter(|_| !cells.is_empty()) {
-        tables.add(table, key, cells);
-        added(table, key, cells);
-        *cells = Cells::default();
+        sink.add(table, key, cells);
+        cells.clear();
     }
 }

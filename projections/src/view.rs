@@ -10,6 +10,7 @@ use talon_domain::state::State;
 use talon_domain::stream::Stream;
 use talon_domain::time::Day;
 
+use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
 
@@ -27,8 +28,9 @@ pub trait View: Sync {
     /// What a stream comes to in it.
     fn rows(&self, known: &Known<'_>, rows: &mut Rows);
 
-    /// Where what is added to a row of an economic day is booked, for a view that has booked sums.
-    fn book(&self, _table: Table, _key: &[u8], _booking: Booking) -> Option<(Table, Vec<u8>)> {
+    /// Where what is added to a row of an economic day is booked, for a view that has booked sums: the key is written,
+    /// and the table named.
+    fn book(&self, _table: Table, _key: &[u8], _booking: Booking, _booked: &mut Key) -> Option<Table> {
         None
     }
 }

@@ -5,7 +5,8 @@ use talon_domain::ids::{ShopId, TerminalId};
 use talon_domain::state::{Standing, State};
 use talon_domain::time::{Day, Instant};
 
-use super::row::{Cell, Measure, Place, PlanKey};
+use super::row::{Cell, Measure, Place, PlanKey, write_place};
+use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
 use crate::table::{DAYS, DAYS_BOOKED};
@@ -29,15 +30,11 @@ impl View for Days {
 
     fn rows(&self, known: &Known<'_>, rows: &mut Rows) {
         let Some(state) = known.state.filter(|_| !known.key.training) else { return };
-        let place = |day| Place {
-            merchant: known.key.merchant,
-            day,
-            shop: state.shop,
-            terminal: state.terminal,
-            provider: state.provider.as_deref().unwrap_or_default().to_owned(),
-        };
+        let provider = state.provider.as_deref().unwrap_or_default();
         let mut add = |day, cell: Cell, amount: i128| {
-            rows.add(DAYS, |key| place(day).write(key), &[(cell.code(), amount)]);
+            let place =
+                |key: &mut Key| write_place(key, known.key.merchant, day, (state.shop, state.terminal), provider);
+            rows.add(DAYS, place, &[(cell.code(), amount)]);
         };
         let plan = state.plan.as_ref().map_or(PlanKey::None, |agreed| PlanKey::of(&agreed.plan));
         status(state, plan, &mut add);
@@ -46,12 +43,13 @@ impl View for Days {
         told(known, rows);
     }
 
-    fn book(&self, table: Table, key: &[u8], booking: Booking) -> Option<(Table, Vec<u8>)> {
+    fn book(&self, table: Table, key: &[u8], booking: Booking, booked: &mut Key) -> Option<Table> {
         if table != DAYS {
             return None;
         }
         let day = booking.day_of(Place::day_of(key)?);
-        Some((DAYS_BOOKED, Place::on(key, day)?))
+        Place::write_on(key, day, booked)?;
+        Some(DAYS_BOOKED)
     }
 }
 
@@ -128,13 +126,12 @@ fn told(known: &Known<'_>, rows: &mut Rows) {
     }
     for told in places {
         let (day, shop, terminal) = told.place;
-        let place = Place { merchant: known.key.merchant, day, shop, terminal, provider: String::new() };
         let cells = [
             (Cell::of(Measure::Facts).code(), told.facts),
             (Cell::of(Measure::First).code(), told.first.0.into()),
             (Cell::of(Measure::Last).code(), told.last.0.into()),
         ];
-        rows.add(DAYS, |key| place.write(key), &cells);
+        rows.add(DAYS, |key| write_place(key, known.key.merchant, day, (shop, terminal), ""), &cells);
     }
 }
 

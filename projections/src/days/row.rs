@@ -32,7 +32,7 @@ const DAY_AT: std::ops::Range<usize> = 8..10;
 impl Place {
     /// Writes the key of its row.
     pub fn write(&self, key: &mut Key) {
-        key.merchant(self.merchant).day(self.day).shop(self.shop).terminal(self.terminal).text(&self.provider);
+        write_place(key, self.merchant, self.day, (self.shop, self.terminal), &self.provider);
     }
 
     /// Reads a row's key.
@@ -49,12 +49,23 @@ impl Place {
         Some(Day(u16::from_be_bytes(*bytes)))
     }
 
-    /// The same key on another day.
-    pub(super) fn on(key: &[u8], day: Day) -> Option<Vec<u8>> {
-        let mut moved = key.to_vec();
-        moved.get_mut(DAY_AT)?.copy_from_slice(&day.0.to_be_bytes());
-        Some(moved)
+    /// Writes the same key on another day.
+    pub(super) fn write_on(key: &[u8], day: Day, moved: &mut Key) -> Option<()> {
+        let (before, behind) = (key.get(..DAY_AT.start)?, key.get(DAY_AT.end..)?);
+        moved.clear().bytes(before).day(day).bytes(behind);
+        Some(())
     }
+}
+
+/// Writes the key of a row.
+pub(super) fn write_place(
+    key: &mut Key,
+    merchant: MerchantId,
+    day: Day,
+    (shop, terminal): (ShopId, TerminalId),
+    provider: &str,
+) {
+    key.merchant(merchant).day(day).shop(shop).terminal(terminal).text(provider);
 }
 
 /// What is counted. The numbers are stored.

@@ -56,7 +56,8 @@ fn a_place_is_read_as_it_was_written_and_moves_to_another_day() {
     place.write(&mut key);
     assert_eq!(Place::read(key.as_bytes()), Some(place.clone()));
     assert_eq!(Place::day_of(key.as_bytes()), Some(place.day));
-    let moved = Place::on(key.as_bytes(), Day(20_782)).expect("a key");
-    assert_eq!(Place::read(&moved), Some(Place { day: Day(20_782), ..place }));
-    assert_eq!((Place::read(&[1, 2]), Place::on(&[1, 2], Day(1))), (None, None));
+    let mut moved = Key::new();
+    assert_eq!(Place::write_on(key.as_bytes(), Day(20_782), &mut moved), Some(()));
+    assert_eq!(Place::read(moved.as_bytes()), Some(Place { day: Day(20_782), ..place }));
+    assert_eq!((Place::read(&[1, 2]), Place::write_on(&[1, 2], Day(1), &mut moved)), (None, None));
 }
