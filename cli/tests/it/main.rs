@@ -34,3 +34,4 @@ mod script;
 mod talon;
 mod terminals;
 mod views;
+mod views_page;
