@@ -11,9 +11,11 @@ use crate::show::Screen;
 
 mod as_of;
 mod bench;
+mod days;
 mod history;
 mod keeping;
 mod ledger;
+mod lists;
 mod payments;
 mod receipt;
 mod registry;
@@ -22,13 +24,15 @@ mod views;
 
 pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
+pub(crate) use days::{DaysArgs, span, typed_day, typed_moment};
 pub(crate) use history::HistoryArgs;
 pub(crate) use keeping::{AsideArgs, AsideCommand, ProjectArgs};
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
     RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
-pub(crate) use payments::{AnomaliesArgs, DigestArgs, StatusArg, TransactionArgs, TransactionsArgs};
+pub(crate) use lists::{DueByArg, InstalmentsArgs, OwedByArg, OwedStatusArg, SettlementArgs};
+pub(crate) use payments::{AnomaliesArgs, DigestArgs, SeverityArg, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
     By, CalendarAdd, CalendarCommand, FeePlanAdd, ImportArgs, ListArgs, MerchantAdd, Register, RegistryCommand,
@@ -166,6 +170,20 @@ pub(crate) enum Command {
         talon --ledger /srv/ledger day 732829320 --from 2026-11-01 --to 2026-11-30 --by day --output csv\n\n\
         What each column means: docs/views.md.")]
     Day(DayArgs),
+    /// Show what providers owe a merchant for its sales, payment by payment and in sums, and what came of it.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger settlement 732829320 2026-11-24\n  \
+        talon --ledger /srv/ledger settlement 732829320 --from 2026-11-01 --to 2026-11-30 --status late,differs\n  \
+        talon --ledger /srv/ledger settlement 732829320 --from 2026-11-01 --by day,shop --totals\n\n\
+        A line of a provider's account fulfils a payment by an exact id alone. What each column means: docs/views.md.")]
+    Settlement(SettlementArgs),
+    /// Show what customers are to pay, by the day on which it falls due, and how far that came.
+    #[command(
+        after_help = "Examples:\n  talon --ledger /srv/ledger instalments --merchant 732829320 --from 2026-12-01\n  \
+        talon --ledger /srv/ledger instalments --merchant 732829320 --by provider,shop\n  \
+        talon --ledger /srv/ledger instalments --merchant 732829320 --late --at 2027-01-31\n\n\
+        The provider carries what a customer does not pay: none of it is the merchant's money any more."
+    )]
+    Instalments(InstalmentsArgs),
     /// Show what is not finished, since when, and what stands behind it.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger open-items\n  \
         talon --ledger /srv/ledger open-items --merchant 732829320 --shop 17 --at 2026-11-25T09:00 --causes\n\n\

@@ -60,6 +60,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Anomalies(args) => command::anomalies::run(args, common, screen),
         Command::Transaction(args) => command::transaction::run(args, common, screen),
         Command::Day(args) => command::day::run(args, common, screen),
+        Command::Settlement(args) => command::settlement::run(args, common, screen),
+        Command::Instalments(args) => command::instalments::run(args, common, screen),
         Command::OpenItems(args) => command::open_items::run(args, common, screen),
         Command::Rebuild(args) => command::rebuild::run(args, common, screen),
         Command::Diff(args) => command::diff::run(args, common, screen),

@@ -24,12 +24,15 @@ use harmless::harmless;
 
 pub(crate) use as_of::{as_of_foot, as_of_json, as_of_remark};
 pub(crate) use figures::{money, totals};
-pub(crate) use payment::{anomaly_json, payment_json};
-pub(crate) use plain::{clock_time, local_time, plain};
+pub(crate) use payment::payment_json;
+pub(crate) use plain::{clock_time, cut, days_json, days_words, local_time, plain};
 pub(crate) use progress::Bar;
 pub(crate) use report::{tell_all, tell_one};
 pub(crate) use tone::{Piece, Tone};
-pub(crate) use wrapped::wrapped;
+pub(crate) use wrapped::{beneath, wrapped};
+
+/// How wide a transaction's id is.
+pub(crate) const ID_COLUMNS: usize = 36;
 
 /// One rule below the heads; rows need none.
 const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -121,6 +124,12 @@ impl Screen {
             }
         }
         writeln!(self.out, "{}", table.trim_fmt())
+    }
+
+    /// A table whose heads are told in the reader's language, French before English.
+    pub(crate) fn table_of(&mut self, heads: &[(&str, &str)], rows: Vec<Vec<String>>) -> io::Result<()> {
+        let heads: Vec<_> = heads.iter().map(|(french, english)| self.say(french, english)).collect();
+        self.table(&heads, rows)
     }
 
     /// The answer's bytes as they are: for what is harmless already, or goes into a file.

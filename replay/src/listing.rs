@@ -1,5 +1,7 @@
 //! Listings: the payments of a history that somebody asks for, in the order of merchant, shop and time.
 
+use std::ops::RangeInclusive;
+
 use talon_domain::fold::Fold;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::open::open_reasons;
@@ -8,7 +10,7 @@ use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
 
 /// What is asked for; what is `None` or false does not narrow.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Of this merchant.
     pub merchant: Option<MerchantId>,
@@ -18,8 +20,10 @@ pub struct Filter {
     pub terminal: Option<TerminalId>,
     /// That came this far.
     pub status: Option<Status>,
-    /// Whose first fact is of this day in Paris.
-    pub day: Option<Day>,
+    /// Financed by this provider, by its registry code.
+    pub provider: Option<String>,
+    /// Whose first fact is of one of these days in Paris.
+    pub days: Option<RangeInclusive<Day>>,
     /// That are not finished.
     pub open_only: bool,
     /// That have an anomaly.
@@ -44,7 +48,8 @@ impl Filter {
         self.shop.is_none_or(|shop| state.shop == shop)
             && self.terminal.is_none_or(|terminal| state.terminal == terminal)
             && self.status.is_none_or(|status| state.status == status)
-            && (self.day.is_none() || self.day == first_day())
+            && self.provider.as_ref().is_none_or(|asked| state.provider.as_deref() == Some(asked))
+            && self.days.as_ref().is_none_or(|days| first_day().is_some_and(|day| days.contains(&day)))
             && (!self.open_only || !open_reasons(state).is_empty())
             && (!self.anomalies_only || !state.anomalies.is_empty() || !stream.notes().is_empty())
     }

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::as_of::AsOfArgs;
+use super::days::DaysArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct TransactionsArgs {
@@ -15,9 +16,14 @@ pub(crate) struct TransactionsArgs {
     /// Of this terminal.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) terminal: Option<u32>,
+    /// Of this provider: alma, oney.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) provider: Option<String>,
     /// That began on this day in Paris.
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["from", "to"])]
     pub(crate) day: Option<String>,
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
     /// That came this far.
     #[arg(long, value_enum)]
     pub(crate) status: Option<StatusArg>,
@@ -71,11 +77,30 @@ pub(crate) struct AnomaliesArgs {
     /// With this number.
     #[arg(long, value_name = "CODE")]
     pub(crate) code: Option<u16>,
-    /// That keep the books from being right.
-    #[arg(long)]
+    /// That keep the books from being right: the same as --severity error.
+    #[arg(long, conflicts_with = "severity")]
     pub(crate) errors: bool,
+    /// Of this severity.
+    #[arg(long, value_enum)]
+    pub(crate) severity: Option<SeverityArg>,
+    /// Those that were cleared, and what cleared each, in place of those that stand.
+    #[arg(long)]
+    pub(crate) cleared: bool,
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
+}
+
+/// How much an anomaly matters, as it is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Worth knowing.
+    Notice,
+    /// Somebody should look at it.
+    Warning,
+    /// The books cannot be right until it is settled.
+    Error,
 }
 
 #[derive(Debug, Args)]

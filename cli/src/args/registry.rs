@@ -314,6 +314,12 @@ pub(crate) struct TerminalsArgs {
     /// Of this merchant (SIREN).
     #[arg(long, value_name = "SIREN")]
     pub(crate) merchant: Option<u64>,
+    /// In this shop (NIC), by their assignment.
+    #[arg(long, value_name = "NIC")]
+    pub(crate) shop: Option<u32>,
+    /// Of this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) terminal: Option<u32>,
     /// Only those with holes in their sequence.
     #[arg(long)]
     pub(crate) holes: bool,

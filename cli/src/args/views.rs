@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::AsOfArgs;
+use super::{AsOfArgs, DaysArgs};
 
 /// Where: what is not given does not narrow.
 #[derive(Clone, Debug, Default, Args)]
@@ -120,12 +120,8 @@ pub(crate) struct OpenItemsArgs {
     pub(crate) merchant: Option<u64>,
     #[command(flatten)]
     pub(crate) place: WhereArgs,
-    /// Of payments from this day on.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) from: Option<String>,
-    /// Of payments up to and with this day.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) days: DaysArgs,
     /// The moment at which they are open [default: now].
     #[arg(long, value_name = "MOMENT")]
     pub(crate) at: Option<String>,

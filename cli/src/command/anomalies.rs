@@ -1,123 +1,145 @@
-//! `talon anomalies`: every rule that facts do not keep, also of what belongs to no payment, and what the order of the
-//! ledger found void or incomplete.
+//! `talon anomalies`: every rule that facts do not keep and since when, also of what belongs to no payment; those that were
+//! cleared, with what cleared them; and what the order of the ledger found void or incomplete.
+
+mod ordered;
 
 use serde_json::{Value, json};
-use talon_domain::anomaly::{Anomaly, Code, Language, Severity};
-use talon_domain::fact::Kind;
+use talon_domain::anomaly::{Code, Language, Persistence, Severity};
 use talon_domain::fold::Fold;
-use talon_domain::ids::{EventId, PartitionId, StreamKey};
-use talon_domain::ordered::{Ruling, VoidReason};
-use talon_replay::Anomalous;
+use talon_domain::ids::MerchantId;
+use talon_projections::anomalies::{AnomalyLine, Filter, list};
 
-use crate::args::{AnomaliesArgs, Common};
+use crate::args::{AnomaliesArgs, Common, SeverityArg};
 use crate::exit::Exit;
-use crate::ledger;
-use crate::show::{Screen, anomaly_json, as_of_foot, as_of_json};
+use crate::show::{Screen, Tone, cut};
+use crate::views;
+
+/// How wide a slot is at most: what a provider's id makes wider is whole in JSON.
+const SLOT_COLUMNS: usize = 24;
 
 pub(crate) fn run(args: &AnomaliesArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let then = args.as_of.read()?;
-    let journal = ledger::open_to_read(common.ledger()?)?;
-    let history = ledger::history_as_of(&journal, &then)?;
-    let mut found = talon_replay::anomalies(history.fold());
-    found.retain(|one| args.lets_through(one));
+    let days = args.days.read()?;
+    // What is void or incomplete is known to a fold alone, so the journal is walked.
+    let views = views::replayed(common, &args.as_of, args.merchant.map(MerchantId))?;
+    let filter = Filter {
+        merchant: args.merchant.map(MerchantId),
+        code: None,
+        severity: args.severity(),
+        days,
+        is_cleared: Some(args.cleared),
+        with_training: true,
+    };
+    let mut found = list(views.reading()?, &filter)?;
+    // By its number: one that no rule of this release has finds nothing, and is no mistake.
+    found.retain(|line| args.code.is_none_or(|code| line.code.number() == code));
+    let fold = views.projection()?.fold();
     if screen.is_json() {
-        let (fold, language) = (history.fold(), screen.language);
-        let anomalies: Vec<_> = found.iter().map(|one| placed_json(one, language)).collect();
-        let void: Vec<_> = voids(fold).map(|void| void.json()).collect();
-        let bulk = |(partition, bulk, code): (PartitionId, EventId, Code)| json!({ "partition": partition.0, "bulkId": bulk.to_string(), "name": code.name() });
-        let bulks: Vec<_> = incomplete(fold).map(bulk).collect();
-        screen.json(&json!({
-            "type": "anomalies", "anomalies": anomalies, "void": void, "incompleteBulks": bulks,
-            "as_of": as_of_json(&then.as_of, history.positions()),
-        }))?;
+        let anomalies: Vec<_> = found.iter().map(|line| line_json(line, fold, screen.language)).collect();
+        let answer = json!({
+            "type": "anomalies", "anomalies": anomalies, "void": ordered::voids_json(fold),
+            "incompleteBulks": ordered::incomplete_json(fold),
+        });
+        screen.json(&views.with_foot(answer))?;
         return Ok(Exit::Done);
     }
-    rows(&found, screen)?;
-    beside(history.fold(), screen)?;
+    if screen.is_csv() {
+        spreadsheet(&found, fold, screen)?;
+        return Ok(Exit::Done);
+    }
+    for of_one in found.chunk_by(|a, b| (a.code, a.key.merchant) == (b.code, b.key.merchant)) {
+        of_a_code(of_one, fold, screen)?;
+    }
+    if !found.is_empty() {
+        screen.line("")?;
+    }
+    ordered::tell(fold, screen)?;
     let count = screen.count(found.len() as u64, ["anomalie", "anomalies"], ["anomaly", "anomalies"]);
     screen.line(&count)?;
-    as_of_foot(&then, history.positions(), screen)?;
+    views.foot(screen)?;
     Ok(Exit::Done)
 }
 
 impl AnomaliesArgs {
-    fn lets_through(&self, one: &Anomalous) -> bool {
-        self.merchant.is_none_or(|merchant| one.key.merchant.0 == merchant)
-            && self.code.is_none_or(|code| one.anomaly.code.number() == code)
-            && (!self.errors || one.anomaly.code.severity() == Severity::Error)
+    fn severity(&self) -> Option<Severity> {
+        let severity = self.severity.or(self.errors.then_some(SeverityArg::Error))?;
+        Some(match severity {
+            SeverityArg::Notice => Severity::Notice,
+            SeverityArg::Warning => Severity::Warning,
+            SeverityArg::Error => Severity::Error,
+        })
     }
 }
 
-fn rows(found: &[Anomalous], screen: &mut Screen) -> std::io::Result<()> {
+/// Whether it is a payment's: then its stream is a transaction's id.
+fn is_payment(line: &AnomalyLine, fold: &Fold) -> bool {
+    fold.stream(line.key).is_some_and(talon_domain::stream::Stream::is_payment)
+}
+
+/// Anomalies of one code and merchant: the sentence once, and a row for each.
+fn of_a_code(lines: &[AnomalyLine], fold: &Fold, screen: &mut Screen) -> std::io::Result<()> {
+    let Some(first) = lines.first() else { return Ok(()) };
+    let code = first.code;
+    screen.line("")?;
+    let words = format!(" {}: {}", first.key.merchant, code.sentence(screen.language));
+    screen.pieces(&[(&code.number().to_string(), code.severity().into()), (&words, Tone::Plain)])?;
+    let mut heads = vec![("Transaction", "Transaction"), ("Où", "Where"), ("Depuis", "Since")];
+    if lines.iter().any(|line| line.cleared.is_some()) {
+        heads.extend([("Levée le", "Cleared"), ("Par", "By")]);
+    }
+    let rows = lines.iter().map(|line| row(line, fold)).collect();
+    screen.table_of(&heads, rows)
+}
+
+fn row(line: &AnomalyLine, fold: &Fold) -> Vec<String> {
+    let practice = if line.key.training { " *" } else { "" };
+    let stream = if is_payment(line, fold) { format!("{}{practice}", line.key.stream) } else { "-".to_owned() };
+    let mut row = vec![stream, cut(&line.slot, SLOT_COLUMNS), line.since.to_string()];
+    row.extend(line.cleared.iter().flat_map(|cleared| [cleared.day.to_string(), cleared.kind.name().to_owned()]));
+    row
+}
+
+fn spreadsheet(lines: &[AnomalyLine], fold: &Fold, screen: &mut Screen) -> std::io::Result<()> {
     let heads = [
-        ">Code".to_owned(),
-        screen.say("Marchand", "Merchant").to_owned(),
-        screen.say("Où", "Where").to_owned(),
-        screen.say("Quoi", "What").to_owned(),
+        ("Code", "Code"),
+        ("Gravité", "Severity"),
+        ("Marchand", "Merchant"),
+        ("Transaction", "Transaction"),
+        ("Où", "Where"),
+        ("Quoi", "What"),
+        ("Depuis", "Since"),
+        ("Levée le", "Cleared"),
+        ("Par", "By"),
     ];
-    let rows = found.iter().map(|Anomalous { key, is_payment, anomaly }| {
-        let place = place(*key, *is_payment, anomaly);
-        let sentence = anomaly.code.sentence(screen.language).to_owned();
-        vec![anomaly.code.number().to_string(), key.merchant.to_string(), place, sentence]
+    let rows = lines.iter().map(|line| {
+        let stream = if is_payment(line, fold) { line.key.stream.to_string() } else { String::new() };
+        let cleared = line.cleared.map(|cleared| (cleared.day.to_string(), cleared.kind.name().to_owned()));
+        let (day, by) = cleared.unwrap_or_default();
+        vec![
+            line.code.number().to_string(),
+            line.code.severity().words(screen.language).to_owned(),
+            line.key.merchant.to_string(),
+            stream,
+            line.slot.clone(),
+            line.code.sentence(screen.language).to_owned(),
+            line.since.to_string(),
+            day,
+            by,
+        ]
     });
     let rows = rows.collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
+    screen.table_of(&heads, rows)
 }
 
-/// A payment by its id; what belongs to none is named by its slot alone.
-fn place(key: StreamKey, is_payment: bool, anomaly: &Anomaly) -> String {
-    if is_payment { format!("{} {}", key.stream, anomaly.slot.label()) } else { anomaly.slot.label() }
-}
-
-fn placed_json(one: &Anomalous, language: Language) -> Value {
-    let mut placed = anomaly_json(&one.anomaly, language);
-    if let Value::Object(fields) = &mut placed {
-        fields.insert("merchant".into(), one.key.merchant.to_string().into());
-        fields.insert("stream".into(), one.key.stream.to_string().into());
-        fields.insert("payment".into(), one.is_payment.into());
-    }
-    placed
-}
-
-/// What only the order of the ledger can say.
-fn beside(fold: &Fold, screen: &mut Screen) -> std::io::Result<()> {
-    for Void { partition, event, kind, reason } in voids(fold) {
-        screen.line(&format!("p{partition} {event} {}: {}", kind.name(), reason.name()))?;
-    }
-    for (partition, bulk, code) in incomplete(fold) {
-        screen.line(&format!("p{partition} {bulk}: {}", code.sentence(screen.language)))?;
-    }
-    Ok(())
-}
-
-/// A fact that the order of the ledger found void.
-struct Void {
-    partition: PartitionId,
-    event: EventId,
-    kind: Kind,
-    reason: VoidReason,
-}
-
-impl Void {
-    fn json(&self) -> Value {
-        json!({
-            "partition": self.partition.0, "eventId": self.event.to_string(), "kind": self.kind.name(),
-            "reason": self.reason.name(),
-        })
-    }
-}
-
-fn voids(fold: &Fold) -> impl Iterator<Item = Void> {
-    fold.partitions().flat_map(|(partition, fold)| {
-        fold.rulings().all().iter().filter_map(move |(event, kind, ruling)| match ruling {
-            Ruling::Void(reason) => Some(Void { partition, event: *event, kind: *kind, reason: *reason }),
-            Ruling::Valid => None,
-        })
-    })
-}
-
-fn incomplete(fold: &Fold) -> impl Iterator<Item = (PartitionId, EventId, Code)> {
-    fold.partitions().flat_map(|(partition, fold)| {
-        fold.bulks().incomplete().map(move |(bulk, code)| (partition, EventId(bulk.0), code))
+fn line_json(line: &AnomalyLine, fold: &Fold, language: Language) -> Value {
+    let code: Code = line.code;
+    json!({
+        "code": code.number(), "name": code.name(), "slot": line.slot, "severity": code.severity().name(),
+        "transient": code.persistence() == Persistence::Transient, "words": code.sentence(language),
+        "merchant": line.key.merchant.to_string(), "stream": line.key.stream.to_string(),
+        "payment": is_payment(line, fold), "training": line.key.training, "since": line.since.to_string(),
+        "cleared": line.cleared.map(|cleared| json!({
+            "day": cleared.day.to_string(), "eventId": cleared.event_id.to_string(), "kind": cleared.kind.name(),
+            "source": cleared.source.name(),
+        })),
     })
 }

@@ -1,6 +1,7 @@
 //! `talon day`: what a merchant's shops and terminals took on a day, by provider.
 
 mod json;
+mod statements;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -13,11 +14,11 @@ use talon_domain::state::Status;
 use talon_domain::time::{Day, Instant};
 use talon_projections::cells::Cells;
 use talon_projections::days::{By, DayLine, Filter, Measure, Perpetual, Place, PlanKey, day_lines, perpetual};
+use talon_projections::terminals::Statement;
 
-use crate::args::{ByArg, Common, DayArgs, WhereArgs};
-use crate::exit::{Exit, UsageError};
-use crate::park::day;
-use crate::show::{Screen, clock_time, plain};
+use crate::args::{ByArg, Common, DayArgs, WhereArgs, span, typed_day};
+use crate::exit::Exit;
+use crate::show::{Screen, clock_time, local_time, plain, wrapped};
 
 use crate::views::{self, Views};
 pub(crate) use json::plan as plan_json;
@@ -34,6 +35,8 @@ struct Answer {
     /// All lines together.
     whole: DayLine,
     perpetual: BTreeMap<Currency, Perpetual>,
+    /// What terminals and tills state, beside what the ledger counts.
+    statements: Vec<Statement>,
 }
 
 pub(crate) fn run(args: &DayArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
@@ -41,7 +44,7 @@ pub(crate) fn run(args: &DayArgs, common: &Common, screen: &mut Screen) -> anyho
     let views = views::open(common, &args.as_of, Some(merchant))?;
     let answer = read(args, &views)?;
     if screen.is_json() {
-        screen.json(&views.with_foot(json::answer(&answer)))?;
+        screen.json(&views.with_foot(json::answer(&answer, screen.language)))?;
         return Ok(Exit::Done);
     }
     tell(&answer, &views, screen)?;
@@ -51,13 +54,9 @@ pub(crate) fn run(args: &DayArgs, common: &Common, screen: &mut Screen) -> anyho
 
 /// The days that are asked for.
 fn days(args: &DayArgs) -> anyhow::Result<RangeInclusive<Day>> {
-    let read = |text: &Option<String>, option: &str| {
-        let wanted = || UsageError(format!("{option} wants a date from 2000 to 2148, as 2026-11-24"));
-        text.as_deref().map(|text| day(text).ok_or_else(wanted)).transpose()
-    };
+    let read = |text: &Option<String>, option| text.as_deref().map(|text| typed_day(text, option)).transpose();
     let (date, from, to) = (read(&args.date, "DATE")?, read(&args.from, "--from")?, read(&args.to, "--to")?);
-    let (first, last) = (date.or(from).unwrap_or(Day(0)), date.or(to).unwrap_or(Day(0)));
-    Ok(first..=last)
+    span(date.or(from).unwrap_or(Day(0)), date.or(to).unwrap_or(Day(0)))
 }
 
 /// A filter of places.
@@ -84,11 +83,15 @@ fn read(args: &DayArgs, views: &Views) -> anyhow::Result<Answer> {
     }
     lines.retain(|_, line| line.cells().any(|(cell, _)| cell.currency.is_some()) || !line.booked.is_empty());
     let perpetual = perpetual(views.reading()?, merchant, *days.end(), &filter)?;
-    Ok(Answer { merchant, days, by, lines, whole, perpetual })
+    let statements = statements::read(merchant, days.clone(), &filter, views)?;
+    Ok(Answer { merchant, days, by, lines, whole, perpetual, statements })
 }
 
 fn tell(answer: &Answer, views: &Views, screen: &mut Screen) -> std::io::Result<()> {
     let currencies = answer.whole.currencies();
+    if screen.is_csv() {
+        return spreadsheet(answer, &currencies, views, screen);
+    }
     if currencies.is_empty() {
         let nothing = screen.say("Rien ce jour-là.", "Nothing on that day.").to_owned();
         screen.line(&nothing)?;
@@ -98,7 +101,8 @@ fn tell(answer: &Answer, views: &Views, screen: &mut Screen) -> std::io::Result<
         plans(answer, currency, screen)?;
         beside(answer, currency, screen)?;
     }
-    papers(answer, screen)
+    papers(answer, screen)?;
+    statements::tell(&answer.statements, screen)
 }
 
 fn title(answer: &Answer, currency: Currency, screen: &Screen) -> String {
@@ -109,39 +113,59 @@ fn title(answer: &Answer, currency: Currency, screen: &Screen) -> String {
 
 fn table(answer: &Answer, currency: Currency, views: &Views, screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(&title(answer, currency, screen))?;
-    let mut heads: Vec<String> = Vec::new();
-    let by = answer.by;
-    for (is_by, french, english) in [
-        (by.day, "Jour", "Day"),
-        (by.shop, "Boutique", "Shop"),
-        (by.terminal, "TPE", "Terminal"),
-        (by.provider, "Prestataire", "Provider"),
-    ] {
-        heads.extend(is_by.then(|| screen.say(french, english).to_owned()));
-    }
-    for (french, english) in [
-        ("Paiements", "Payments"),
-        ("Ventes", "Sales"),
-        ("Vendu", "Sold"),
-        ("Prélevé", "Collected"),
-        ("Remboursé", "Refunded"),
-        ("En attente", "Suspense"),
-    ] {
-        heads.push(format!(">{}", screen.say(french, english)));
-    }
-    let counts_here = |line: &DayLine| line.cells().any(|(cell, _)| cell.currency == Some(currency));
-    let lines = answer.lines.iter().filter(|(_, line)| counts_here(line));
-    let mut rows: Vec<_> = lines.map(|(place, line)| row(answer, place, line, currency, views, screen)).collect();
+    let mut rows = rows(answer, currency, views, screen);
+    let heads = heads(answer.by, screen);
     if rows.len() > 1 {
         let named = heads.len().saturating_sub(FIGURES);
         let mut total: Vec<String> = (0..named).map(|_| String::new()).collect();
         if let Some(first) = total.first_mut() {
-            *first = screen.say("Total", "Total").to_owned();
+            "Total".clone_into(first);
         }
         total.extend(figures(&answer.whole, currency, screen));
         rows.push(total);
     }
-    screen.table(&heads.iter().map(String::as_str).collect::<Vec<_>>(), rows)
+    screen.table_of(&heads, rows)
+}
+
+/// For a spreadsheet one table of all currencies, without sums of its own.
+fn spreadsheet(answer: &Answer, currencies: &[Currency], views: &Views, screen: &mut Screen) -> std::io::Result<()> {
+    let mut heads = vec![("Devise", "Currency")];
+    heads.extend(self::heads(answer.by, screen));
+    let of_one = |currency: &Currency| {
+        let mut rows = rows(answer, *currency, views, screen);
+        rows.iter_mut().for_each(|row| row.insert(0, currency.code().to_owned()));
+        rows
+    };
+    let rows = currencies.iter().flat_map(of_one).collect();
+    screen.table_of(&heads, rows)
+}
+
+fn heads(by: By, screen: &Screen) -> Vec<(&'static str, &'static str)> {
+    let is_narrow = by.day && by.terminal && !screen.is_csv();
+    let named = [
+        (by.day, ("Jour", "Day")),
+        (by.shop, ("Boutique", "Shop")),
+        (by.terminal, ("TPE", "Terminal")),
+        (by.provider, if is_narrow { ("Prest.", "Provider") } else { ("Prestataire", "Provider") }),
+    ];
+    let named = named.into_iter().filter(|(is_by, _)| *is_by).map(|(_, head)| head);
+    named.chain(COLUMNS).collect()
+}
+
+/// Heads of the figures.
+const COLUMNS: [(&str, &str); FIGURES] = [
+    (">Nb", ">Count"),
+    (">Ventes", ">Sales"),
+    (">Vendu", ">Sold"),
+    (">Prélevé", ">Collected"),
+    (">Remboursé", ">Refunded"),
+    (">En attente", ">Suspense"),
+];
+
+fn rows(answer: &Answer, currency: Currency, views: &Views, screen: &Screen) -> Vec<Vec<String>> {
+    let counts_here = |line: &DayLine| line.cells().any(|(cell, _)| cell.currency == Some(currency));
+    let lines = answer.lines.iter().filter(|(_, line)| counts_here(line));
+    lines.map(|(place, line)| row(answer, place, line, currency, views, screen)).collect()
 }
 
 fn row(
@@ -156,7 +180,10 @@ fn row(
     let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
     let mut row = Vec::new();
     row.extend(by.day.then(|| place.day.to_string()));
-    row.extend(by.shop.then(|| views.shop_name(answer.merchant, place.shop, *answer.days.end())));
+    // Beside other names a shop's is its number: the figures need the room.
+    let is_narrow = by.shop && (by.day || by.terminal) && !screen.is_csv();
+    let name = || views.shop_name(answer.merchant, place.shop, *answer.days.end());
+    row.extend(by.shop.then(|| if is_narrow { place.shop.to_string() } else { name() }));
     row.extend(by.terminal.then(|| place.terminal.to_string()));
     row.extend(by.provider.then(|| or_dash(&place.provider)));
     row.extend(figures(line, currency, screen));
@@ -182,7 +209,7 @@ fn figures(line: &DayLine, currency: Currency, screen: &Screen) -> [String; FIGU
 
 fn plans(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::Result<()> {
     let plans = answer.whole.by_plan(currency);
-    if plans.is_empty() || screen.is_csv() {
+    if plans.is_empty() {
         return Ok(());
     }
     screen.line("")?;
@@ -254,7 +281,8 @@ fn beside(answer: &Answer, currency: Currency, screen: &mut Screen) -> std::io::
         told.push((screen.say("Cumul perpétuel", "Perpetual total"), words));
     }
     let told: Vec<_> = told.into_iter().map(|(name, words)| (name.to_owned(), words)).collect();
-    told.iter().try_for_each(|(name, words)| screen.line(&format!("{name:<20} {words}")))
+    let lines = told.iter().flat_map(|(name, words)| wrapped(&format!("{name:<20} {words}"), 0));
+    lines.collect::<Vec<_>>().iter().try_for_each(|line| screen.line(line))
 }
 
 fn papers(answer: &Answer, screen: &mut Screen) -> std::io::Result<()> {
@@ -273,7 +301,9 @@ fn papers(answer: &Answer, screen: &mut Screen) -> std::io::Result<()> {
     }
     if let Some((first, last)) = first_and_last(&answer.whole.economic) {
         let name = screen.say("Premier, dernier fait", "First, last fact").to_owned();
-        screen.line(&format!("{name:<20} {} - {}", clock_time(first), clock_time(last)))?;
+        let is_one_day = answer.days.start() == answer.days.end();
+        let [first, last] = [first, last].map(if is_one_day { clock_time } else { local_time });
+        screen.line(&format!("{name:<20} {first} - {last}"))?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! `talon diff`: what is not the same at two moments of a ledger, or in two ledgers.
 
+mod json;
+
 use std::path::Path;
 
-use serde_json::{Value, json};
 use talon_domain::money::Currency;
 use talon_projections::transactions::Transaction;
 use talon_projections::views;
@@ -11,7 +12,7 @@ use talon_replay::{Diff, FactDiff, FigureDiff, PaymentDiff, Projected, Scope, di
 use crate::args::{Common, DiffArgs, Then};
 use crate::exit::Exit;
 use crate::ledger;
-use crate::show::{Bar, Screen, local_time};
+use crate::show::{Bar, ID_COLUMNS, Screen, beneath, local_time};
 use crate::views::explained as views_explained;
 
 /// One side of a comparison.
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &DiffArgs, common: &Common, screen: &mut Screen) -> anyh
     let [first, second] = &sides;
     let found = diff(&first.made.projection, &second.made.projection)?;
     if screen.is_json() {
-        screen.json(&answer(&found, &sides))?;
+        screen.json(&json::answer(&found, &sides))?;
         return Ok(Exit::Done);
     }
     tell(&found, screen)?;
@@ -52,37 +53,42 @@ fn side(asked: &str, args: &DiffArgs, which: usize, common: &Common) -> anyhow::
 }
 
 fn tell(found: &Diff, screen: &mut Screen) -> std::io::Result<()> {
+    if screen.is_csv() {
+        return spreadsheet(found, screen);
+    }
     let same = screen.say("rien ne diffère", "nothing differs").to_owned();
     if found.economic.is_empty() && found.booked.is_empty() && found.payments.is_empty() && found.facts.is_empty() {
         return screen.line(&same);
     }
-    figures(&found.economic, screen.say("Chiffres par jour", "Figures by day").to_owned(), screen)?;
+    figures(&found.economic, screen.say("Chiffres par jour", "Figures by day"), screen)?;
     if found.booked != found.economic {
-        let title = screen.say("Chiffres comptabilisés", "Figures as booked").to_owned();
+        let title = screen.say("Chiffres comptabilisés", "Figures as booked");
         figures(&found.booked, title, screen)?;
     }
     payments(&found.payments, screen)?;
     facts(&found.facts, screen)
 }
 
-fn figures(found: &[FigureDiff], title: String, screen: &mut Screen) -> std::io::Result<()> {
+fn figures(found: &[FigureDiff], title: &str, screen: &mut Screen) -> std::io::Result<()> {
     let told: Vec<_> = found.iter().filter(|figure| !figure.cell.measure.is_moment()).collect();
     if told.is_empty() {
         return Ok(());
     }
-    screen.heading(&title)?;
-    let heads = [
-        screen.say("Jour", "Day").to_owned(),
-        screen.say("Boutique", "Shop").to_owned(),
-        screen.say("TPE", "Terminal").to_owned(),
-        screen.say("Prestataire", "Provider").to_owned(),
-        screen.say("Chiffre", "Figure").to_owned(),
-        format!(">{}", screen.say("Avant", "First")),
-        format!(">{}", screen.say("Après", "Second")),
-    ];
+    screen.heading(title)?;
     let rows = told.iter().map(|figure| figure_row(figure, screen)).collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
+    screen.table_of(&FIGURES, rows)
 }
+
+/// Heads of figures that differ.
+const FIGURES: [(&str, &str); 7] = [
+    ("Jour", "Day"),
+    ("Boutique", "Shop"),
+    ("TPE", "Terminal"),
+    ("Prestataire", "Provider"),
+    ("Chiffre", "Figure"),
+    (">Avant", ">First"),
+    (">Après", ">Second"),
+];
 
 fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
     let currency = figure.cell.currency.filter(|_| figure.cell.measure.is_money());
@@ -100,13 +106,34 @@ fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
     ]
 }
 
+/// For a spreadsheet one table: the figures, those of both readings.
+fn spreadsheet(found: &Diff, screen: &mut Screen) -> std::io::Result<()> {
+    let mut heads = vec![("Lecture", "Reading"), ("Marchand", "Merchant")];
+    heads.extend(FIGURES);
+    heads.push(("Devise", "Currency"));
+    let readings = [
+        (screen.say("économique", "economic"), &found.economic),
+        (screen.say("comptabilisé", "booked"), &found.booked),
+    ];
+    let rows = readings.into_iter().flat_map(|(reading, figures)| {
+        let told = figures.iter().filter(|figure| !figure.cell.measure.is_moment());
+        told.map(move |figure| (reading, figure))
+    });
+    let rows = rows.map(|(reading, figure)| {
+        let mut row = vec![reading.to_owned(), figure.place.merchant.to_string()];
+        row.extend(figure_row(figure, screen));
+        row.push(figure.cell.currency.map(|currency| currency.code().to_owned()).unwrap_or_default());
+        row
+    });
+    let rows = rows.collect();
+    screen.table_of(&heads, rows)
+}
+
 fn payments(found: &[PaymentDiff], screen: &mut Screen) -> std::io::Result<()> {
     if found.is_empty() {
         return Ok(());
     }
     screen.heading(screen.say("Paiements", "Payments"))?;
-    let heads =
-        ["Transaction".to_owned(), screen.say("Avant", "First").to_owned(), screen.say("Après", "Second").to_owned()];
     let words = |row: &Option<Transaction>| {
         let Some(row) = row else { return "-".to_owned() };
         let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.collected).unwrap_or(i128::MAX));
@@ -115,7 +142,7 @@ fn payments(found: &[PaymentDiff], screen: &mut Screen) -> std::io::Result<()> {
     };
     let rows = found.iter().map(|one| vec![one.key.stream.to_string(), words(&one.first), words(&one.second)]);
     let rows = rows.collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
+    screen.table_of(&[("Transaction", "Transaction"), ("Avant", "First"), ("Après", "Second")], rows)
 }
 
 fn facts(found: &[FactDiff], screen: &mut Screen) -> std::io::Result<()> {
@@ -123,63 +150,24 @@ fn facts(found: &[FactDiff], screen: &mut Screen) -> std::io::Result<()> {
         return Ok(());
     }
     screen.heading(screen.say("Faits venus après", "Facts that came after"))?;
-    let heads = [
-        screen.say("Enregistré (Paris)", "Recorded (Paris)").to_owned(),
-        screen.say("Jour", "Day").to_owned(),
-        screen.say("Fait", "Fact").to_owned(),
-        "Transaction".to_owned(),
-        screen.say("Effet", "Effect").to_owned(),
+    let heads =
+        [("Transaction", "Transaction"), ("Fait", "Fact"), ("Jour", "Day"), ("Enregistré (Paris)", "Recorded (Paris)")];
+    let rows = found.iter().flat_map(|fact| fact_rows(fact, heads.len(), screen)).collect();
+    screen.table_of(&heads, rows)
+}
+
+/// A fact, and below its payment what it moved.
+fn fact_rows(fact: &FactDiff, columns: usize, screen: &Screen) -> Vec<Vec<String>> {
+    let effects = fact
+        .effects
+        .iter()
+        .map(|(account, currency, amount)| format!("{} {}", account.name(), screen.amount(*currency, *amount)));
+    let whole = vec![
+        fact.key.stream.to_string(),
+        fact.kind.name().to_owned(),
+        fact.day.to_string(),
+        local_time(fact.recorded_at),
     ];
-    let rows = found.iter().map(|fact| {
-        let effects = fact
-            .effects
-            .iter()
-            .map(|(account, currency, amount)| format!("{} {}", account.name(), screen.amount(*currency, *amount)));
-        vec![
-            local_time(fact.recorded_at),
-            fact.day.to_string(),
-            fact.kind.name().to_owned(),
-            fact.key.stream.to_string(),
-            effects.collect::<Vec<_>>().join(", "),
-        ]
-    });
-    let rows = rows.collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
-}
-
-fn answer(found: &Diff, sides: &[Side; 2]) -> Value {
-    let side = |side: &Side| crate::show::as_of_json(&side.then.as_of, &side.made.positions);
-    json!({
-        "type": "diff",
-        "first": side(&sides[0]), "second": side(&sides[1]),
-        "economic": found.economic.iter().map(figure_json).collect::<Vec<_>>(),
-        "booked": found.booked.iter().map(figure_json).collect::<Vec<_>>(),
-        "payments": found.payments.iter().map(|one| json!({
-            "transaction": one.key.stream.to_string(), "merchant": one.key.merchant.to_string(),
-            "first": one.first.as_ref().map(|row| row.status().name()),
-            "second": one.second.as_ref().map(|row| row.status().name()),
-        })).collect::<Vec<_>>(),
-        "facts": found.facts.iter().map(fact_json).collect::<Vec<_>>(),
-    })
-}
-
-fn figure_json(figure: &FigureDiff) -> Value {
-    json!({
-        "merchant": figure.place.merchant.to_string(), "day": figure.place.day.to_string(),
-        "shop": figure.place.shop.0, "terminal": figure.place.terminal.0, "provider": figure.place.provider,
-        "figure": figure.cell.measure.name(), "plan": super::day::plan_json(figure.cell.plan),
-        "currency": figure.cell.currency.map(|currency| currency.code().to_owned()),
-        "first": figure.first.to_string(), "second": figure.second.to_string(),
-    })
-}
-
-fn fact_json(fact: &FactDiff) -> Value {
-    json!({
-        "eventId": fact.event_id.to_string(), "kind": fact.kind.name(), "source": fact.source.name(),
-        "merchant": fact.key.merchant.to_string(), "stream": fact.key.stream.to_string(), "day": fact.day.to_string(),
-        "occurredAt": fact.occurred_at.rfc3339(), "recordedAt": fact.recorded_at.rfc3339(),
-        "effects": fact.effects.iter().map(|(account, currency, amount)| json!({
-            "account": account.name(), "currency": currency.code(), "minorUnits": amount.to_string(),
-        })).collect::<Vec<_>>(),
-    })
+    let below = beneath([effects.collect::<Vec<_>>().join(", ")], ID_COLUMNS, columns);
+    std::iter::once(whole).chain(below).collect()
 }

@@ -1,16 +1,14 @@
 //! `talon explain`: a day's figure, taken apart into the payments and the facts that make it.
 
 use serde_json::{Value, json};
-use talon_domain::anomaly::Language;
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
 use talon_projections::days::{Measure, PlanKey};
 use talon_projections::explain::{Figure, Part, Reckoning, explain, total};
 
-use crate::args::{Common, ExplainArgs};
+use crate::args::{Common, ExplainArgs, typed_day};
 use crate::exit::{Exit, UsageError};
-use crate::park::day;
-use crate::show::{Screen, local_time, plain};
+use crate::show::{Screen, local_time};
 use crate::views;
 
 pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
@@ -21,16 +19,8 @@ pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> a
         screen.json(&views.with_foot(answer(&figure, &parts)))?;
         return Ok(Exit::Done);
     }
-    let rows = parts.iter().flat_map(|part| rows(part, &figure, screen)).collect();
-    let heads = [
-        "Transaction".to_owned(),
-        screen.say("Fait", "Fact").to_owned(),
-        screen.say("Source", "Source").to_owned(),
-        screen.say("Survenu (Paris)", "Occurred (Paris)").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
-    ];
-    screen.table(&heads.each_ref().map(String::as_str), rows)?;
-    let sum = value(&figure, total(&parts), screen.language);
+    table(&parts, &figure, screen)?;
+    let sum = value(&figure, total(&parts), screen);
     let payments = screen.count(parts.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
     screen.line(&format!("{} {} = {sum} ({payments})", figure.measure.name(), figure.day))?;
     views.foot(screen)?;
@@ -38,7 +28,6 @@ pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> a
 }
 
 fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
-    let wrong_day = || UsageError("DATE wants a date from 2000 to 2148, as 2026-11-24".into());
     let is_asked = |measure: &Measure| !measure.is_moment();
     let names = || Measure::all().filter(is_asked).map(Measure::name).collect::<Vec<_>>().join(", ");
     let wrong_figure = || UsageError(format!("FIGURE is one of {}", names()));
@@ -53,7 +42,7 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
     let has_none = matches!(measure, Measure::Printed(_) | Measure::Reprinted | Measure::Facts);
     Ok(Figure {
         merchant: MerchantId(args.merchant),
-        day: day(&args.date).ok_or_else(wrong_day)?,
+        day: typed_day(&args.date, "DATE")?,
         shop: args.place.shop.map(ShopId),
         terminal: args.place.terminal.map(TerminalId),
         provider: args.place.provider.clone(),
@@ -64,25 +53,51 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
     })
 }
 
+/// Payments, each with its facts below it. For a spreadsheet the facts alone, each with its payment: so a column adds up.
+fn table(parts: &[Part], figure: &Figure, screen: &mut Screen) -> std::io::Result<()> {
+    if screen.is_csv() {
+        let heads = [
+            ("Transaction", "Transaction"),
+            ("Fait", "Fact"),
+            ("Source", "Source"),
+            ("Survenu (Paris)", "Occurred (Paris)"),
+            (">Montant", ">Amount"),
+        ];
+        let rows = parts.iter().flat_map(|part| spreadsheet_rows(part, figure, screen)).collect();
+        return screen.table_of(&heads, rows);
+    }
+    let heads = [("Transaction", "Transaction"), ("Survenu (Paris)", "Occurred (Paris)"), (">Montant", ">Amount")];
+    let rows = parts.iter().flat_map(|part| rows(part, figure, screen)).collect();
+    screen.table_of(&heads, rows)
+}
+
 /// A payment, and below it its facts.
 fn rows(part: &Part, figure: &Figure, screen: &Screen) -> Vec<Vec<String>> {
-    let of = |amount| value(figure, amount, screen.language);
-    let whole = vec![part.key.stream.to_string(), String::new(), String::new(), String::new(), of(part.amount)];
+    let of = |amount| value(figure, amount, screen);
+    let whole = vec![part.key.stream.to_string(), String::new(), of(part.amount)];
     let facts = part.facts.iter().map(|fact| {
-        vec![
-            String::new(),
-            fact.kind.name().to_owned(),
-            fact.source.name().to_owned(),
-            local_time(fact.occurred_at),
-            of(fact.amount),
-        ]
+        let told = format!("  {} ({})", fact.kind.name(), fact.source.name());
+        vec![told, local_time(fact.occurred_at), of(fact.amount)]
     });
     std::iter::once(whole).chain(facts).collect()
 }
 
-fn value(figure: &Figure, amount: i128, language: Language) -> String {
+fn spreadsheet_rows(part: &Part, figure: &Figure, screen: &Screen) -> Vec<Vec<String>> {
+    let facts = part.facts.iter().map(|fact| {
+        vec![
+            part.key.stream.to_string(),
+            fact.kind.name().to_owned(),
+            fact.source.name().to_owned(),
+            local_time(fact.occurred_at),
+            value(figure, fact.amount, screen),
+        ]
+    });
+    facts.collect()
+}
+
+fn value(figure: &Figure, amount: i128, screen: &Screen) -> String {
     match figure.currency.filter(|_| figure.measure.is_money()) {
-        Some(currency) => plain(currency, amount, language),
+        Some(currency) => screen.amount(currency, amount),
         None => amount.to_string(),
     }
 }

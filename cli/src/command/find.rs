@@ -10,7 +10,7 @@ use talon_projections::transactions::{Name, Transaction, find};
 use crate::args::{Common, FindArgs};
 use crate::exit::{Exit, UsageError};
 use crate::park::{day, money};
-use crate::show::{Screen, local_time};
+use crate::show::{ID_COLUMNS, Screen, beneath, local_time};
 use crate::views::{self, Views};
 use phone::Phone;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &FindArgs, common: &Common, screen: &mut Screen) -> anyh
     }
     if screen.is_json() {
         let found: Vec<_> = found.iter().map(|(key, row)| row_json(*key, row)).collect();
-        screen.json(&views.with_foot(json!({ "type": "found", "transactions": found })))?;
+        screen.json(&views.with_foot(json!({ "type": "found", "payments": found })))?;
         return Ok(Exit::Done);
     }
     table(&found, &views, screen)?;
@@ -63,31 +63,40 @@ fn name(args: &FindArgs, phone: Option<&Phone>) -> anyhow::Result<Name> {
 
 fn table(found: &[(StreamKey, Transaction)], views: &Views, screen: &mut Screen) -> std::io::Result<()> {
     let heads = [
-        "Transaction".to_owned(),
-        screen.say("Début (Paris)", "Began (Paris)").to_owned(),
-        screen.say("Boutique", "Shop").to_owned(),
-        screen.say("Ticket", "Ticket").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
-        screen.say("État", "Status").to_owned(),
+        ("Transaction", "Transaction"),
+        ("Début (Paris)", "Began (Paris)"),
+        ("Ticket", "Ticket"),
+        (">Montant", ">Amount"),
+        ("État", "Status"),
     ];
-    let rows = found.iter().map(|(key, row)| line(*key, row, views, screen)).collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)?;
+    let of_spreadsheet = [("Boutique", "Shop"), ("TPE", "Terminal"), ("Devise", "Currency")];
+    let heads: Vec<_> = heads.into_iter().chain(of_spreadsheet.into_iter().filter(|_| screen.is_csv())).collect();
+    let rows = found.iter().flat_map(|(key, row)| rows(*key, row, views, screen)).collect();
+    screen.table_of(&heads, rows)?;
     let count = screen.count(found.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
     screen.line(&count)
 }
 
-fn line(key: StreamKey, row: &Transaction, views: &Views, screen: &Screen) -> Vec<String> {
-    let practice = if key.training { " *" } else { "" };
+/// A payment, and below its id where it was made.
+fn rows(key: StreamKey, row: &Transaction, views: &Views, screen: &Screen) -> Vec<Vec<String>> {
+    let practice = if key.training && !screen.is_csv() { " *" } else { "" };
     let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
-    let shop = row.day().map(|day| views.shop_name(key.merchant, row.shop(), day));
-    vec![
+    let mut cells = vec![
         format!("{}{practice}", key.stream),
         row.began_at().map(local_time).unwrap_or_default(),
-        shop.unwrap_or_default(),
         row.till_ticket.clone().unwrap_or_default(),
         row.currency().map(amount).unwrap_or_default(),
         row.status().words(screen.language).to_owned(),
-    ]
+    ];
+    let shop = row.day().map(|day| views.shop_name(key.merchant, row.shop(), day)).unwrap_or_default();
+    if screen.is_csv() {
+        cells.extend([shop, row.terminal().to_string()]);
+        cells.push(row.currency().map(|currency| currency.code().to_owned()).unwrap_or_default());
+        return vec![cells];
+    }
+    let place = format!("{shop}, {} {}", screen.say("TPE", "terminal"), row.terminal());
+    let below = beneath([place], ID_COLUMNS, cells.len());
+    std::iter::once(cells).chain(below).collect()
 }
 
 fn row_json(key: StreamKey, row: &Transaction) -> Value {

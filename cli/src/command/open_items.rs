@@ -1,14 +1,18 @@
 //! `talon open-items`: what is not finished, since when, and what stands behind it.
 
-use serde_json::{Value, json};
-use talon_domain::ids::{MerchantId, ShopId, TerminalId};
-use talon_projections::open_items::{Asked, Filter, OpenItem, by_cause, open_items};
+mod json;
 
-use crate::args::{Common, OpenItemsArgs};
-use crate::exit::{Exit, UsageError};
-use crate::park::{day, moment};
-use crate::show::Screen;
+use talon_domain::ids::{MerchantId, ShopId, TerminalId};
+use talon_domain::money::Currency;
+use talon_projections::open_items::{Asked, CauseGroup, Filter, OpenItem, by_cause, open_items};
+
+use crate::args::{Common, OpenItemsArgs, typed_moment};
+use crate::exit::Exit;
+use crate::show::{ID_COLUMNS, Screen, beneath, cut, money};
 use crate::views::{self, Views};
+
+/// How wide a shop's name is at most.
+const SHOP_COLUMNS: usize = 16;
 
 pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let views = views::open(common, &args.as_of, args.merchant.map(MerchantId))?;
@@ -16,10 +20,11 @@ pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) ->
     let asked = asked(args, &views, &calendar)?;
     let items = open_items(views.reading()?, &asked)?;
     if screen.is_json() {
-        screen.json(&views.with_foot(answer(&items, &asked, screen)))?;
+        screen.json(&views.with_foot(json::answer(&items, &asked, screen.language)))?;
         return Ok(Exit::Done);
     }
-    if !args.list {
+    // A spreadsheet has one table: of the payments, unless the causes alone are asked for.
+    if !args.list && (args.causes || !screen.is_csv()) {
         causes(&items, &asked, screen)?;
     }
     if !args.causes {
@@ -37,15 +42,8 @@ fn asked<'a>(
     views: &'a Views,
     calendar: &'a talon_projections::working_days::WorkingDays,
 ) -> anyhow::Result<Asked<'a>> {
-    let read_day = |text: &Option<String>, option: &str| {
-        let wanted = || UsageError(format!("{option} wants a date from 2000 to 2148, as 2026-11-24"));
-        text.as_deref().map(|text| day(text).ok_or_else(wanted)).transpose()
-    };
-    let wrong = || UsageError("--at wants a moment, as 2026-11-25T09:00, or a date".into());
-    let at = args.at.as_deref().map(|text| moment(text).ok_or_else(wrong)).transpose()?;
-    let (from, to) = (read_day(&args.from, "--from")?, read_day(&args.to, "--to")?);
-    let first = from.unwrap_or_default();
-    let days = (from.is_some() || to.is_some()).then(|| first..=to.unwrap_or(talon_domain::time::Day(u16::MAX)));
+    let at = args.at.as_deref().map(typed_moment).transpose()?;
+    let days = args.days.read()?;
     let mut asked = Asked::at(at.unwrap_or_else(|| views.at()), views.registry(), calendar);
     asked.filter = Filter {
         merchant: args.merchant.map(MerchantId),
@@ -58,94 +56,114 @@ fn asked<'a>(
 }
 
 fn causes(items: &[OpenItem], asked: &Asked<'_>, screen: &mut Screen) -> std::io::Result<()> {
-    let heads = [
-        screen.say("Cause", "Cause").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
-        screen.say("Le plus ancien", "Oldest").to_owned(),
-    ];
-    let rows = by_cause(items).into_iter().map(|group| {
-        let amounts = group.amounts.iter().map(|(currency, amount)| screen.amount(*currency, signed(*amount)));
-        let amounts = amounts.collect::<Vec<_>>().join(" + ");
-        vec![group.words(screen.language, asked.at), amounts, age(group.oldest, screen)]
-    });
-    let rows: Vec<_> = rows.collect();
-    if rows.is_empty() {
+    let groups = by_cause(items);
+    if screen.is_csv() {
+        let heads = [
+            ("Cause", "Cause"),
+            (">Paiements", ">Payments"),
+            ("Devise", "Currency"),
+            (">Montant", ">Amount"),
+            (">Jours ouvrés", ">Working days"),
+        ];
+        let rows = groups.iter().flat_map(|group| cause_rows(group, asked, screen)).collect();
+        return screen.table_of(&heads, rows);
+    }
+    if groups.is_empty() {
         return Ok(());
     }
-    screen.table(&heads.each_ref().map(String::as_str), rows)?;
+    let heads = [("Cause", "Cause"), (">Montant", ">Amount"), ("Le plus ancien", "Oldest")];
+    let rows = groups.iter().map(|group| {
+        let amounts = group.amounts.iter().map(|(currency, amount)| money(*currency, *amount, screen.language));
+        let amounts = amounts.collect::<Vec<_>>().join(" + ");
+        vec![group.words(screen.language, asked.at), amounts, group.oldest.words(screen.language)]
+    });
+    let rows = rows.collect();
+    screen.table_of(&heads, rows)?;
     screen.line("")
 }
 
+/// A cause, a row for each currency: what is added up is of one.
+fn cause_rows(group: &CauseGroup, asked: &Asked<'_>, screen: &Screen) -> Vec<Vec<String>> {
+    let words = group.cause.words(screen.language, asked.at);
+    let row = |currency: Option<Currency>, amount: u128| {
+        vec![
+            words.clone(),
+            group.payments.to_string(),
+            currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+            currency.map(|currency| screen.amount(currency, signed(amount))).unwrap_or_default(),
+            group.oldest.business_days.to_string(),
+        ]
+    };
+    if group.amounts.is_empty() {
+        return vec![row(None, 0)];
+    }
+    group.amounts.iter().map(|(currency, amount)| row(Some(*currency), *amount)).collect()
+}
+
 fn table(items: &[OpenItem], views: &Views, screen: &mut Screen) -> std::io::Result<()> {
+    if screen.is_csv() {
+        return spreadsheet(items, screen);
+    }
     if items.is_empty() {
         return Ok(());
     }
-    let heads = [
-        "Transaction".to_owned(),
-        screen.say("Boutique", "Shop").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
-        screen.say("Âge", "Age").to_owned(),
-        screen.say("Pourquoi", "Why").to_owned(),
-        format!(">{}", screen.say("Doubles ?", "Twins?")),
-    ];
-    let rows = items.iter().map(|item| row(item, views, screen)).collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
+    let heads = [("Transaction", "Transaction"), ("Boutique", "Shop"), (">Montant", ">Amount"), ("Âge", "Age")];
+    let rows = items.iter().flat_map(|item| rows(item, heads.len(), views, screen)).collect();
+    screen.table_of(&heads, rows)
 }
 
-fn row(item: &OpenItem, views: &Views, screen: &Screen) -> Vec<String> {
-    let reasons: Vec<_> = item.reasons.iter().map(|reason| reason.reason.words(screen.language)).collect();
+/// A payment, and below its id why it is open, and with which others it may be one purchase.
+fn rows(item: &OpenItem, columns: usize, views: &Views, screen: &Screen) -> Vec<Vec<String>> {
     let practice = if item.key.training { " *" } else { "" };
-    vec![
+    let whole = vec![
         format!("{}{practice}", item.key.stream),
-        item.day.map(|day| views.shop_name(item.key.merchant, item.shop, day)).unwrap_or_default(),
-        item.currency.map(|currency| screen.amount(currency, signed(item.amount))).unwrap_or_default(),
-        age(item.age, screen),
-        reasons.join(", "),
-        if item.twins.is_empty() { String::new() } else { item.twins.len().to_string() },
-    ]
+        item.day.map(|day| cut(&views.shop_name(item.key.merchant, item.shop, day), SHOP_COLUMNS)).unwrap_or_default(),
+        item.currency.map(|currency| money(currency, item.amount, screen.language)).unwrap_or_default(),
+        item.age.words(screen.language),
+    ];
+    let twins = item.twins.len() as u64;
+    let twins = (twins > 0).then(|| screen.count(twins, ["double ?", "doubles ?"], ["twin?", "twins?"]));
+    let below = beneath([reasons(item, screen), twins.unwrap_or_default()], ID_COLUMNS, columns);
+    std::iter::once(whole).chain(below).collect()
 }
 
-/// `2 bd`: days that the calendar counts.
-fn age(age: talon_projections::open_items::Age, screen: &Screen) -> String {
-    format!("{} {}", age.business_days, screen.say("j ouvrés", "bd"))
+fn reasons(item: &OpenItem, screen: &Screen) -> String {
+    item.reasons.iter().map(|reason| reason.reason.words(screen.language)).collect::<Vec<_>>().join(", ")
+}
+
+fn spreadsheet(items: &[OpenItem], screen: &mut Screen) -> std::io::Result<()> {
+    let heads = [
+        ("Marchand", "Merchant"),
+        ("Transaction", "Transaction"),
+        ("Jour", "Day"),
+        ("Boutique", "Shop"),
+        ("TPE", "Terminal"),
+        ("Prestataire", "Provider"),
+        ("Devise", "Currency"),
+        (">Montant", ">Amount"),
+        (">Jours ouvrés", ">Working days"),
+        ("Pourquoi", "Why"),
+        (">Doubles ?", ">Twins?"),
+    ];
+    let rows = items.iter().map(|item| {
+        vec![
+            item.key.merchant.to_string(),
+            item.key.stream.to_string(),
+            item.day.map(|day| day.to_string()).unwrap_or_default(),
+            item.shop.to_string(),
+            item.terminal.to_string(),
+            item.provider.clone(),
+            item.currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+            item.currency.map(|currency| screen.amount(currency, signed(item.amount))).unwrap_or_default(),
+            item.age.business_days.to_string(),
+            reasons(item, screen),
+            item.twins.len().to_string(),
+        ]
+    });
+    let rows = rows.collect();
+    screen.table_of(&heads, rows)
 }
 
 fn signed(amount: u128) -> i128 {
     i128::try_from(amount).unwrap_or(i128::MAX)
-}
-
-fn answer(items: &[OpenItem], asked: &Asked<'_>, screen: &Screen) -> Value {
-    let language = screen.language;
-    let causes: Vec<_> = by_cause(items)
-        .iter()
-        .map(|group| {
-            json!({
-                "words": group.words(language, asked.at), "payments": group.payments,
-                "amounts": group.amounts.iter().map(|(currency, amount)| json!({
-                    "currency": currency.code(), "minorUnits": amount.to_string(),
-                })).collect::<Vec<_>>(),
-                "businessDays": group.oldest.business_days,
-            })
-        })
-        .collect();
-    let items: Vec<_> = items.iter().map(|item| item_json(item, asked, language)).collect();
-    json!({ "type": "openItems", "at": asked.at.rfc3339(), "causes": causes, "items": items })
-}
-
-fn item_json(item: &OpenItem, asked: &Asked<'_>, language: talon_domain::anomaly::Language) -> Value {
-    json!({
-        "transaction": item.key.stream.to_string(), "merchant": item.key.merchant.to_string(),
-        "training": item.key.training, "shop": item.shop.0, "terminal": item.terminal.0, "provider": item.provider,
-        "status": item.status.name(), "currency": item.currency.map(|currency| currency.code().to_owned()),
-        "amount": item.amount.to_string(), "day": item.day.map(|day| day.to_string()),
-        "businessDays": item.age.business_days, "bucket": item.age.bucket().name(),
-        "cause": item.cause.words(language, asked.at),
-        "reasons": item.reasons.iter().map(|reason| json!({
-            "name": reason.reason.name(), "words": reason.reason.words(language),
-            "since": reason.began_at.rfc3339(), "businessDays": reason.age.business_days,
-        })).collect::<Vec<_>>(),
-        "twins": item.twins.iter().map(|(key, at)| json!({
-            "transaction": key.stream.to_string(), "beganAt": at.rfc3339(),
-        })).collect::<Vec<_>>(),
-    })
 }

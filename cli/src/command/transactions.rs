@@ -5,13 +5,12 @@ use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::open::open_reasons;
 use talon_domain::state::{State, Status};
 use talon_domain::stream::Stream;
-use talon_domain::time::Day;
 use talon_replay::{Filter, find};
 
-use crate::args::{Common, StatusArg, TransactionsArgs};
-use crate::exit::{Exit, UsageError};
+use crate::args::{Common, StatusArg, TransactionsArgs, typed_day};
+use crate::exit::Exit;
 use crate::ledger;
-use crate::show::{Screen, Tone, as_of_foot, as_of_json, money, payment_json, totals};
+use crate::show::{ID_COLUMNS, Screen, Tone, as_of_foot, as_of_json, beneath, money, payment_json, totals};
 
 pub(crate) fn run(args: &TransactionsArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let (filter, then) = (filter(args)?, args.as_of.read()?);
@@ -38,7 +37,11 @@ fn filter(args: &TransactionsArgs) -> anyhow::Result<Filter> {
         shop: args.shop.map(ShopId),
         terminal: args.terminal.map(TerminalId),
         status: args.status.map(status),
-        day: args.day.as_deref().map(day).transpose()?,
+        provider: args.provider.clone(),
+        days: match &args.day {
+            Some(day) => typed_day(day, "--day").map(|day| Some(day..=day))?,
+            None => args.days.read()?,
+        },
         open_only: args.open,
         anomalies_only: args.anomalies,
     })
@@ -57,56 +60,110 @@ const fn status(status: StatusArg) -> Status {
     }
 }
 
-/// A day, as it was typed.
-pub(crate) fn day(text: &str) -> anyhow::Result<Day> {
-    let mut parts = text.splitn(3, '-');
-    let mut number = || {
-        let digits = parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?;
-        digits.parse::<u32>().ok()
-    };
-    let day = match (number(), number(), number()) {
-        (Some(year), Some(month), Some(day)) => i32::try_from(year).ok().and_then(|year| Day::of(year, month, day)),
-        _ => None,
-    };
-    day.ok_or_else(|| UsageError("--day wants a date from 2000 to 2148, as 2026-11-24".into()).into())
-}
-
-/// Payments, a row each.
+/// Payments, a row each, below a heading for each merchant; why one is open, and what is wrong with it, stands below its
+/// id. For a spreadsheet one table.
 pub(crate) fn rows(found: &[(StreamKey, &Stream, State)], screen: &mut Screen) -> std::io::Result<()> {
+    if screen.is_csv() {
+        return spreadsheet(found, screen);
+    }
     let heads = [
-        screen.say("Marchand", "Merchant").to_owned(),
-        screen.say("Boutique", "Shop").to_owned(),
-        screen.say("TPE", "Terminal").to_owned(),
-        "Transaction".to_owned(),
-        format!(">{}", screen.say("Vente", "Sale")),
-        screen.say("Plan", "Plan").to_owned(),
-        screen.say("État", "Status").to_owned(),
-        format!(">{}", screen.say("Prélevé", "Collected")),
-        screen.say("Reste à faire", "Open").to_owned(),
-        screen.say("Anomalies", "Anomalies").to_owned(),
+        ("Transaction", "Transaction"),
+        ("Lieu", "Place"),
+        (">Vente", ">Sale"),
+        ("Plan", "Plan"),
+        ("État", "Status"),
+        (">Prélevé", ">Collected"),
     ];
-    let rows = found.iter().map(|(_, stream, state)| row(stream, state, screen)).collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)
+    for of_one in found.chunk_by(|(a, ..), (b, ..)| a.merchant == b.merchant) {
+        let Some((key, ..)) = of_one.first() else { continue };
+        screen.heading(&format!("{} {}", screen.say("Marchand", "Merchant"), key.merchant))?;
+        let rows = of_one.iter().flat_map(|(_, stream, state)| row(stream, state, heads.len(), screen));
+        let rows = rows.collect();
+        screen.table_of(&heads, rows)?;
+    }
+    Ok(())
 }
 
-fn row(stream: &Stream, state: &State, screen: &Screen) -> Vec<String> {
+fn row(stream: &Stream, state: &State, columns: usize, screen: &Screen) -> Vec<Vec<String>> {
     let language = screen.language;
-    let open = open_reasons(state).into_iter().map(|reason| reason.words(language)).collect::<Vec<_>>().join(", ");
+    let practice = if state.key.training { " *" } else { "" };
+    let whole = vec![
+        state.key.stream.to_string(),
+        format!("{}/{}{practice}", state.shop, state.terminal),
+        state.sale.map_or_else(|| "-".into(), |sale| money(sale.currency, sale.minor_units, language)),
+        plan_words(state, screen),
+        state.status.words(language).to_owned(),
+        collected_words(state, screen),
+    ];
+    let codes = codes(stream, state);
+    let anomalies = if codes.is_empty() { codes } else { format!("{} {codes}", screen.say("anomalies", "anomalies")) };
+    let below = beneath([open_words(state, screen), anomalies], ID_COLUMNS, columns);
+    std::iter::once(whole).chain(below).collect()
+}
+
+/// Without its currency where that is the sale's.
+fn collected_words(state: &State, screen: &Screen) -> String {
+    let collected = state.collected();
+    let moved: Vec<_> = collected.iter().collect();
+    match (state.sale, moved.as_slice()) {
+        (Some(sale), [(currency, amount)]) if sale.currency == *currency => {
+            screen.amount(*currency, i128::try_from(*amount).unwrap_or(i128::MAX))
+        }
+        _ => totals(&collected, screen.language),
+    }
+}
+
+fn open_words(state: &State, screen: &Screen) -> String {
+    open_reasons(state).into_iter().map(|reason| reason.words(screen.language)).collect::<Vec<_>>().join(", ")
+}
+
+fn codes(stream: &Stream, state: &State) -> String {
     let mut codes: Vec<_> = state.anomalies.iter().chain(&stream.notes()).map(|a| a.code.number()).collect();
     codes.dedup();
-    let codes = codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let practice = if state.key.training { " *" } else { "" };
+    codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn spreadsheet(found: &[(StreamKey, &Stream, State)], screen: &mut Screen) -> std::io::Result<()> {
+    let heads = [
+        ("Marchand", "Merchant"),
+        ("Boutique", "Shop"),
+        ("TPE", "Terminal"),
+        ("Transaction", "Transaction"),
+        ("Prestataire", "Provider"),
+        ("Devise", "Currency"),
+        (">Vente", ">Sale"),
+        ("Plan", "Plan"),
+        ("État", "Status"),
+        (">Prélevé", ">Collected"),
+        ("Reste à faire", "Open"),
+        ("Anomalies", "Anomalies"),
+        ("Exercice", "Practice"),
+    ];
+    let rows = found.iter().map(|(_, stream, state)| spreadsheet_row(stream, state, screen)).collect();
+    screen.table_of(&heads, rows)
+}
+
+/// Amounts in the currency of the sale, else of the money that moved.
+fn spreadsheet_row(stream: &Stream, state: &State, screen: &Screen) -> Vec<String> {
+    let collected = state.collected();
+    let moved = collected.iter().next().map(|(currency, _)| currency);
+    let currency = state.sale.map(|sale| sale.currency).or(moved);
+    let amount =
+        |currency, minor_units: u128| screen.amount(currency, i128::try_from(minor_units).unwrap_or(i128::MAX));
     vec![
         state.key.merchant.to_string(),
         state.shop.to_string(),
         state.terminal.to_string(),
-        format!("{}{practice}", state.key.stream),
-        state.sale.map_or_else(|| "-".into(), |sale| money(sale.currency, sale.minor_units, language)),
+        state.key.stream.to_string(),
+        state.provider.as_deref().unwrap_or_default().to_owned(),
+        currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+        state.sale.map(|sale| amount(sale.currency, sale.minor_units)).unwrap_or_default(),
         plan_words(state, screen),
-        state.status.words(language).to_owned(),
-        totals(&state.collected(), language),
-        open,
-        codes,
+        state.status.words(screen.language).to_owned(),
+        currency.map(|currency| amount(currency, collected.of(currency))).unwrap_or_default(),
+        open_words(state, screen),
+        codes(stream, state),
+        if state.key.training { "1".to_owned() } else { String::new() },
     ]
 }
 

@@ -1,8 +1,12 @@
-//! What stands in columns: amounts without their currency, which the head names, and moments in Paris.
+//! What stands in columns: amounts without their currency, which the head names, moments in Paris, spans of days, and
+//! texts that somebody else made long.
 
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
 use talon_domain::anomaly::Language;
 use talon_domain::money::Currency;
-use talon_domain::time::Instant;
+use talon_domain::time::{Day, Instant};
 
 use super::{Screen, money};
 
@@ -35,6 +39,41 @@ pub(crate) fn local_time(at: Instant) -> String {
     format!("{day} {}", clock_time(at))
 }
 
+/// A text in so many characters; where it was longer, its end says so.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// `2026-11-24`, `2026-11-24 - 2026-11-30`, `2026-11-24 -`: an end that nobody gave is left out.
+pub(crate) fn days_words(days: &RangeInclusive<Day>) -> String {
+    let (first, last) = ends(days);
+    match (first, last) {
+        (Some(first), Some(last)) if first == last => first.to_string(),
+        (first, last) => {
+            let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+            format!("{} - {}", text(first), text(last)).trim().to_owned()
+        }
+    }
+}
+
+/// Puts the span that was asked for into an answer: `from` and `to`, null where nobody gave that end.
+pub(crate) fn days_json(answer: &mut Value, days: Option<&RangeInclusive<Day>>) {
+    let (first, last) = days.map_or((None, None), ends);
+    if let Value::Object(fields) = answer {
+        for (name, day) in [("from", first), ("to", last)] {
+            fields.insert(name.to_owned(), day.map_or(Value::Null, |day| day.to_string().into()));
+        }
+    }
+}
+
+fn ends(days: &RangeInclusive<Day>) -> (Option<Day>, Option<Day>) {
+    let is_given = |day: &Day| day.0 != 0 && day.0 != u16::MAX;
+    (Some(*days.start()).filter(is_given), Some(*days.end()).filter(is_given))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,5 +83,17 @@ mod tests {
         assert_eq!(plain(Currency::EUR, 123_456, Language::French), "1 234,56");
         assert_eq!(plain(Currency::EUR, -5, Language::English), "-0.05");
         assert_eq!(local_time(Instant(1_795_525_500_000_000)), "2026-11-24 14:05");
+    }
+
+    #[test]
+    fn what_is_long_is_cut_and_an_end_that_nobody_gave_is_left_out() {
+        assert_eq!([cut("Rezé", 4), cut("Rezé-lès", 5)], ["Rezé", "Rezé…"]);
+        let day = Day(20_781);
+        let spans = [day..=day, day..=Day(20_782), day..=Day(u16::MAX), Day(0)..=day];
+        let words = ["2026-11-24", "2026-11-24 - 2026-11-25", "2026-11-24 -", "- 2026-11-24"];
+        assert_eq!(spans.each_ref().map(days_words), words);
+        let mut answer = serde_json::json!({});
+        days_json(&mut answer, Some(&(Day(0)..=day)));
+        assert_eq!(answer.to_string(), r#"{"from":null,"to":"2026-11-24"}"#);
     }
 }

@@ -5,12 +5,25 @@ const COLUMNS: usize = 100;
 
 /// The words of a text, indented; what goes on is indented by two more. A word that is wider than a page is broken.
 pub(crate) fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    within(text, indent, COLUMNS)
+}
+
+/// Rows that tell below the first column of a table what has no column of its own, in so many characters each.
+pub(crate) fn beneath(texts: impl IntoIterator<Item = String>, wide: usize, columns: usize) -> Vec<Vec<String>> {
+    let lines = texts.into_iter().filter(|text| !text.is_empty()).flat_map(|text| within(&text, 2, wide));
+    let row =
+        |line| std::iter::once(line).chain(std::iter::repeat_n(String::new(), columns.saturating_sub(1))).collect();
+    lines.map(row).collect()
+}
+
+/// The same, on a page of so many characters.
+fn within(text: &str, indent: usize, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
     let mut is_empty = true;
-    for word in text.split(' ').flat_map(|word| pieces(word, COLUMNS.saturating_sub(indent + 2))) {
+    for word in text.split(' ').flat_map(|word| pieces(word, columns.saturating_sub(indent + 2))) {
         let width = line.chars().count() + usize::from(!is_empty) + word.chars().count();
-        if width > COLUMNS && !is_empty {
+        if width > columns && !is_empty {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent + 2)));
             is_empty = true;
         }
@@ -45,6 +58,14 @@ mod tests {
         assert!(lines.iter().skip(1).all(|line| line.starts_with("        é")) && lines[0].starts_with("      é"));
         let words: Vec<_> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
         assert_eq!(words.join(" "), text.trim());
+    }
+
+    #[test]
+    fn what_has_no_column_stands_below_the_first() {
+        let rows = beneath(["money in suspense, refund awaited".to_owned(), String::new()], 20, 3);
+        let first: Vec<_> = rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(first, ["  money in suspense,", "    refund awaited"]);
+        assert!(rows.iter().all(|row| row.len() == 3 && row[1..].iter().all(String::is_empty)));
     }
 
     #[test]

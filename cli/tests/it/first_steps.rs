@@ -50,7 +50,7 @@ fn the_demo_shows_the_day_in_both_languages() {
                 "What is open",
                 "Anomalies, and why",
                 "The terminals in the evening",
-                " voided ",
+                " voided\n",
                 "customer's three tickets",
             ],
         ),

@@ -73,6 +73,7 @@ fn found() -> Shapes {
         }
     };
     readings(&mut take);
+    crate::views::scripts().iter().for_each(|args| take(&done(json(crate::clocked::clocked(), args))));
     publications(&scratch, &mut take);
     making(&scratch, &mut take);
     registry(&scratch, &mut take);

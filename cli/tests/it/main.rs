@@ -6,6 +6,7 @@ mod as_of;
 mod audit;
 mod backup;
 mod bad_input;
+mod clocked;
 mod crash;
 mod damage;
 #[path = "../../src/demo"]
@@ -32,3 +33,5 @@ mod repairs;
 mod script;
 mod talon;
 mod terminals;
+mod views;
+mod views_page;

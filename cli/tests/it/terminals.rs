@@ -141,8 +141,8 @@ fn people_read_the_same_in_words() {
     story(&ledger);
     let shown = out(&done(on(&ledger, &["terminals", "--at", "2025-11-25"])));
     for words in [
-        "417 e1     PAR1   Move/5000   replaced                        121",
-        "117 unexplained, 119-120 voided",
+        "417 e1     PAR1   Move/5000   replaced   121   2025-11-24 11:00",
+        "732829320 417 e1, missing: 117 unexplained, 119-120 voided",
         "neither SIM nor Ethernet",
         "2025-11-25 alma 2 / 309.34 EUR, ledger 1 / 209.34 EUR",
         "905 732829320 terminal 417 e1, 117 unexplained: Numbers are missing",

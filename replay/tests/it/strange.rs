@@ -153,7 +153,10 @@ fn a_filter_narrows() {
     let count = |filter: Filter| find(history.fold(), &filter).len();
     assert_eq!(count(Filter::default()), 1);
     assert_eq!(count(Filter { merchant: Some(MerchantId(1)), ..Filter::default() }), 0);
-    assert_eq!(count(Filter { shop: Some(ShopId(17)), day: NOW.paris_day(), ..Filter::default() }), 1);
+    assert_eq!(
+        count(Filter { shop: Some(ShopId(17)), days: NOW.paris_day().map(|day| day..=day), ..Filter::default() }),
+        1
+    );
     assert_eq!(count(Filter { terminal: Some(TerminalId(5)), ..Filter::default() }), 0);
     assert_eq!(count(Filter { open_only: true, anomalies_only: true, ..Filter::default() }), 1);
 }

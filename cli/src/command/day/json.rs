@@ -1,12 +1,13 @@
 //! A day as a script reads it.
 
 use serde_json::{Map, Value, json};
+use talon_domain::anomaly::Language;
 use talon_domain::time::Instant;
 use talon_projections::days::{Cell, Measure, PlanKey};
 
-use super::Answer;
+use super::{Answer, statements};
 
-pub(super) fn answer(answer: &Answer) -> Value {
+pub(super) fn answer(answer: &Answer, language: Language) -> Value {
     let lines: Vec<_> = answer
         .lines
         .iter()
@@ -38,6 +39,7 @@ pub(super) fn answer(answer: &Answer) -> Value {
         "to": answer.days.end().to_string(),
         "lines": lines,
         "perpetual": perpetual,
+        "statements": answer.statements.iter().map(|one| statements::json(one, language)).collect::<Vec<_>>(),
     })
 }
 

@@ -10,7 +10,7 @@ use talon_receipts::{ApplicationDay, DayOfTerminal, DeviceDay, Layout, Tally, en
 use talon_replay::History;
 
 use super::{Asked, shop_label};
-use crate::command::transactions::day;
+use crate::args::typed_day;
 use crate::exit::UsageError;
 use crate::show::Screen;
 
@@ -24,7 +24,7 @@ pub(super) fn layout(
     registry: &Registry,
     screen: &Screen,
 ) -> anyhow::Result<Layout> {
-    let day = day(asked.args.day.as_deref().unwrap_or_default())?;
+    let day = typed_day(asked.args.day.as_deref().unwrap_or_default(), "--day")?;
     let of = (TerminalId(terminal), day);
     let stated = stated(history, of, asked.args.merchant.map(MerchantId), screen)?;
     let Some((header, _)) = stated.first() else { return Err(none(of, screen)) };
