@@ -46,7 +46,7 @@ enum Kept {
     /// Made anew.
     Made(Box<Projection>),
     /// Kept by a projector, or by this process.
-    Stored(consumers::Views<'static>),
+    Stored(Box<consumers::Views<'static>>),
 }
 
 enum Remark {
@@ -69,7 +69,7 @@ pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantI
         _ => Some(stored.lag().records).filter(|records| *records > 0).map(Remark::Behind),
     };
     let (positions, registry) = (stored.positions().clone(), Registry::read(stored.reading()?)?);
-    Ok(Views { kept: Kept::Stored(stored), registry, positions, then, remark })
+    Ok(Views { kept: Kept::Stored(Box::new(stored)), registry, positions, then, remark })
 }
 
 /// The views, up to what was durable when they were asked for, if a projector that runs gets there soon.

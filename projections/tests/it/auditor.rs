@@ -28,7 +28,7 @@ mod settlement;
 
 use days::sums;
 
-const HISTORIES: u64 = 3_000;
+const HISTORIES: u64 = 1_000;
 const SEED: u64 = 90_000;
 /// The day on which the moments of traffic begin: 2026-11-19.
 const FIRST_DAY: u16 = 20_776;

@@ -21,7 +21,7 @@ use talon_testkit::traffic::{Histories, History};
 type Told = (PartitionId, Fact);
 type Rows = BTreeMap<(u16, Vec<u8>), Vec<u8>>;
 
-const HISTORIES: usize = 1_500;
+const HISTORIES: usize = 400;
 
 /// Projects records in their order; after every `settle_after` of them the views are brought up to date.
 pub(crate) fn projected(records: &[Told], settle_after: usize) -> Projection {
@@ -149,7 +149,7 @@ fn over_all_days_the_two_readings_are_equal() {
 
 #[test]
 fn every_figure_is_the_sum_of_its_facts() {
-    for history in Histories::of(80_000).take(400) {
+    for history in Histories::of(80_000).take(120) {
         let projection = projected(&history.records, 3);
         for (table, reckoning) in [(DAYS, Reckoning::Economic), (DAYS_BOOKED, Reckoning::Booked)] {
             for ((_, key), value) in rows_in(&projection, |of| of == table) {
