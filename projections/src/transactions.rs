@@ -10,5 +10,6 @@ mod row;
 mod tests;
 
 pub use fold::Transactions;
+pub(crate) use fold::{asked, currency_of};
 pub use query::{find, list, row_of, stream_of, twins};
 pub use row::{Name, Transaction};

@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
 use crate::table::{DAYS, DAYS_BOOKED};
+use crate::transactions::{asked, currency_of};
 use crate::view::{Booking, Known, View};
 
 /// The view of days.
@@ -55,17 +56,14 @@ impl View for Days {
 
 type Add<'a> = &'a mut dyn FnMut(Day, Cell, i128);
 
-/// A payment counts once, on the day of its sale, else on the day on which it began.
+/// A payment counts once, on the day of its sale, else on the day on which it began. Of one of which only money is known
+/// the money has the currency in which it is counted: what is held is beside a payment, not beside none.
 fn status(state: &State, plan: PlanKey, add: Add<'_>) {
     let sold_on = state.sale.and_then(|sale| sale.day);
     let Some(day) = sold_on.or_else(|| state.began_at.and_then(Instant::paris_day)) else { return };
-    let asked = state.sale.map(|sale| (sale.currency, sale.minor_units));
-    let typed =
-        state.initiation.as_ref().map(|began| (began.amount.currency, began.amount.amount.minor_units().into()));
-    let asked = asked.or(typed);
-    let currency = asked.map(|(currency, _)| currency);
+    let currency = currency_of(state);
     add(day, Cell { measure: Measure::Payments(state.status), plan, currency }, 1);
-    if let Some((_, minor_units)) = asked {
+    if let Some((_, minor_units)) = asked(state) {
         add(day, Cell { measure: Measure::Asked(state.status), plan, currency }, whole(minor_units));
     }
 }

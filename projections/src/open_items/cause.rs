@@ -117,11 +117,12 @@ pub(super) struct Silence<'a> {
 }
 
 impl<'a> Silence<'a> {
-    /// Silent is who told nothing for a while, or nothing up to the end of trading where that is over.
+    /// Silent is who told nothing for a while, or nothing up to the end of trading where that is over: after it nobody
+    /// speaks, so that the next morning no terminal is silent that spoke to the end.
     pub(super) fn at(reading: &'a dyn Reading, asked: &Asked<'_>) -> Self {
         let quiet = Instant(asked.at.0.saturating_sub(asked.silent_after_us));
         let ended = asked.trading_ended_at.filter(|ended| *ended <= asked.at);
-        Self { reading, since: ended.map_or(quiet, |ended| ended.max(quiet)), known: BTreeMap::new() }
+        Self { reading, since: ended.unwrap_or(quiet), known: BTreeMap::new() }
     }
 
     /// What stands behind a payment. Silence explains only what a terminal's word would settle, and only if it has told

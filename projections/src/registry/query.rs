@@ -20,6 +20,19 @@ pub enum FeePlanInForce<'a> {
     Several(Vec<&'a FeePlan>),
 }
 
+impl<'a> FeePlanInForce<'a> {
+    /// Of plans that hold, those that began last.
+    pub fn of(mut plans: Vec<&'a FeePlan>) -> Self {
+        let last = plans.iter().map(|plan| plan.from_day).max();
+        plans.retain(|plan| Some(plan.from_day) == last);
+        match plans.as_slice() {
+            [] => Self::Nothing,
+            [one] => Self::One(one),
+            _ => Self::Several(plans),
+        }
+    }
+}
+
 /// Whether what holds from one day to another, both included, holds on a day. An absent end is open.
 pub fn holds_on(from: Option<Day>, until: Option<Day>, day: Day) -> bool {
     from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
@@ -100,6 +113,18 @@ impl Registry {
         deferral: (u32, u32),
         day: Day,
     ) -> FeePlanInForce<'_> {
+        FeePlanInForce::of(self.fee_plans_on(merchant, provider, installments_count, deferral, day))
+    }
+
+    /// The fee plans of every name that are in force, each in the version that counts, in the order of names.
+    pub fn fee_plans_on(
+        &self,
+        merchant: MerchantId,
+        provider: &str,
+        installments_count: u32,
+        deferral: (u32, u32),
+        day: Day,
+    ) -> Vec<&FeePlan> {
         let fits = |plan: &FeePlan| {
             let asked = (provider, installments_count, deferral);
             (&*plan.provider, plan.installments_count, (plan.deferred_days, plan.deferred_months)) == asked
@@ -109,13 +134,7 @@ impl Registry {
         let mut plans: Vec<_> = own.map(|(_, stated)| &stated.what).collect();
         plans.sort_by_key(|plan| (&plan.id, Reverse((plan.from_day, plan.version.get()))));
         plans.dedup_by_key(|plan| &plan.id);
-        let last = plans.iter().map(|plan| plan.from_day).max();
-        plans.retain(|plan| Some(plan.from_day) == last);
-        match plans.as_slice() {
-            [] => FeePlanInForce::Nothing,
-            [one] => FeePlanInForce::One(one),
-            _ => FeePlanInForce::Several(plans),
-        }
+        plans
     }
 
     /// A calendar's version that counts: the highest.

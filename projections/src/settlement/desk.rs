@@ -1,7 +1,7 @@
 //! Where a question is worked on: what lines bear an id, who claims them, which payouts were sent, and what an account still
 //! has to pay out. What was looked up once is kept for the length of the question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use talon_domain::ids::{MerchantId, StreamKey};
@@ -10,7 +10,7 @@ use talon_domain::time::Day;
 
 use super::row::{
     Booked, Counted, LinePlace, Named, OWN_LINE, PayoutRow, Place, line_key, read_balance_cell, read_currency,
-    read_line_name, read_payout_key,
+    read_line_name, read_own_line, read_payout_key,
 };
 use crate::key::{Fields, Key};
 use crate::reading::{Reading, read_cells, read_row, strange_key};
@@ -148,7 +148,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// What an account still has to pay out: its lines that no payout has paid, less payouts that name no line.
+    /// What an account still has to pay out: its lines that no payout has paid, less payouts that name no line, of which a
+    /// fact tells or only a line of the account.
     pub(super) fn open_balance(&mut self, account: &str, currency: Currency) -> Result<i128, StoreError> {
         if !self.balances.contains_key(account) {
             let balances = self.balances_of(account)?;
@@ -169,11 +170,18 @@ impl<'a> Desk<'a> {
                 cells.iter().for_each(|(currency, sum)| add(*currency, sum.net));
             }
         }
-        for ((_, payout), row) in payouts(self.reading, self.merchant, Some(account))? {
-            let is_linked = sums.contains_key(&(account.to_owned(), payout));
-            if let Some((currency, amount)) = row.sent.filter(|_| !is_linked && self.stage(&row) == Paid::Sent) {
+        let told = payouts(self.reading, self.merchant, Some(account))?;
+        let is_linked = |name: &PayoutName| sums.contains_key(name);
+        for (_, row) in told.iter().filter(|(name, row)| !is_linked(name) && self.stage(row) == Paid::Sent) {
+            if let Some((currency, amount)) = row.sent {
                 let paid = i128::from(amount).saturating_neg();
                 read_currency(currency).into_iter().for_each(|of| add(of, paid));
+            }
+        }
+        let by_fact: BTreeSet<_> = told.iter().map(|(name, _)| name).collect();
+        for (name, day, line) in own_lines(self.reading, self.merchant, Some(account))? {
+            if day <= self.today && !is_linked(&name) && !by_fact.contains(&name) {
+                line.currency().into_iter().for_each(|of| add(of, line.gross.into()));
             }
         }
         Ok(open)
@@ -233,6 +241,29 @@ pub(super) fn payouts(
         Ok(())
     })?;
     Ok(all)
+}
+
+/// The lines by which an account, or all, tells of payouts.
+pub(super) fn own_lines(
+    reading: &dyn Reading,
+    merchant: MerchantId,
+    account: Option<&str>,
+) -> Result<Vec<(PayoutName, Day, Booked)>, StoreError> {
+    let mut prefix = Key::new();
+    prefix.merchant(merchant).u8(OWN_LINE);
+    account.into_iter().for_each(|account| _ = prefix.text(account));
+    let mut named = Vec::new();
+    each(reading, LINES, &prefix, &mut |key, value| {
+        let (name, stream) = read_own_line(key).ok_or_else(strange_key)?;
+        named.push((name, Day(read_row(value)?), stream));
+        Ok(())
+    })?;
+    let desk = Desk::new(reading, merchant, Day(0));
+    let lines = named.into_iter().map(|(name, day, stream)| {
+        let found = desk.line((day, name.0.clone(), stream))?;
+        Ok((name, day, found.line))
+    });
+    lines.collect()
 }
 
 fn of_account(merchant: MerchantId, account: Option<&str>) -> Key {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use talon_domain::fact::{FeePlan, Rounding, RoundingScope};
 use talon_domain::ids::MerchantId;
-use talon_domain::money::Currency;
+use talon_domain::money::{Currency, Money};
 use talon_domain::time::Day;
 
 use super::line::FeeGap;
@@ -31,7 +31,7 @@ pub(super) struct Fee {
 pub(super) type DaySums<'r> = BTreeMap<(&'r str, u32, Currency), DaySum>;
 
 /// The fee plans of one provider on one day, by instalments, days and months: a registry is walked once for each.
-pub(super) type DayPlans<'r> = BTreeMap<(u32, u32, u32), FeePlanInForce<'r>>;
+pub(super) type DayPlans<'r> = BTreeMap<(u32, u32, u32), Vec<&'r FeePlan>>;
 
 /// A day's sum so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,34 +53,33 @@ pub(super) struct Sold<'a> {
     pub(super) plan: Option<(u32, u32, u32)>,
 }
 
-/// The fee plan in force for a sale, of those of its day. Of several the one whose limits the sale keeps.
+/// The fee plan in force for a sale, of those of its day: of several those whose limits the sale keeps come before all
+/// others, and then those that began last. A plan for larger baskets that begins later is not that of the smaller ones.
 pub(super) fn plan_of<'r>(
     registry: &'r Registry,
     sold: &Sold<'_>,
     of_day: &mut DayPlans<'r>,
 ) -> Result<&'r FeePlan, FeeGap> {
     let plan = sold.plan.ok_or(FeeGap::PlanUnknown)?;
-    let in_force = of_day.entry(plan).or_insert_with(|| {
+    let of_day = of_day.entry(plan).or_insert_with(|| {
         let (count, days, months) = plan;
-        registry.fee_plan_on(sold.merchant, sold.provider, count, (days, months), sold.day)
+        registry.fee_plans_on(sold.merchant, sold.provider, count, (days, months), sold.day)
     });
-    match in_force {
+    let within: Vec<_> = of_day.iter().copied().filter(|plan| is_within(plan, sold)).collect();
+    match FeePlanInForce::of(if within.is_empty() { of_day.clone() } else { within }) {
         FeePlanInForce::Nothing => Err(FeeGap::NoFeePlan),
-        FeePlanInForce::One(plan) => Ok(*plan),
-        FeePlanInForce::Several(plans) => {
-            let mut fitting = plans.iter().filter(|plan| is_within(plan, sold));
-            match (fitting.next(), fitting.next()) {
-                (Some(plan), None) => Ok(*plan),
-                _ => Err(FeeGap::SeveralFeePlans),
-            }
-        }
+        FeePlanInForce::One(plan) => Ok(plan),
+        FeePlanInForce::Several(_) => Err(FeeGap::SeveralFeePlans),
     }
 }
 
+/// A limit in another currency than the sale's is not kept by it.
 fn is_within(plan: &FeePlan, sold: &Sold<'_>) -> bool {
-    let least = plan.purchase_least.is_none_or(|least| u128::from(least.amount.minor_units()) <= sold.gross);
-    let most = plan.purchase_most.is_none_or(|most| sold.gross <= u128::from(most.amount.minor_units()));
-    least && most
+    let keeps = |limit: Option<Money>, holds: fn(u128, u128) -> bool| {
+        limit
+            .is_none_or(|limit| limit.currency == sold.currency && holds(limit.amount.minor_units().into(), sold.gross))
+    };
+    keeps(plan.purchase_least, |least, gross| least <= gross) && keeps(plan.purchase_most, |most, gross| gross <= most)
 }
 
 /// What the plan takes of the sale.

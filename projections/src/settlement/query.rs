@@ -8,11 +8,10 @@ use talon_domain::ids::{MerchantId, StreamKey};
 use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
 
-use super::desk::{Desk, PayoutName, each, lines_by_payout, payouts};
+use super::desk::{Desk, lines_by_payout, own_lines, payouts};
 use super::line::{Amounts, OwedLine, Status};
 use super::row::{
-    BY_PAYOUT, Booked, Expected, Named, OWN_LINE, WHOLE, read_currency, read_expected_key, read_line_key,
-    read_own_line, read_paid_line,
+    BY_PAYOUT, Booked, Expected, Named, WHOLE, read_currency, read_expected_key, read_line_key, read_paid_line,
 };
 use super::work::Work;
 use crate::key::{Key, behind};
@@ -164,7 +163,7 @@ fn payout_lines(
 ) -> Result<Vec<PayoutLine>, StoreError> {
     let sums = lines_by_payout(reading, merchant, None)?;
     let mut told = BTreeMap::new();
-    for (name, day, line) in own_lines(reading, merchant)? {
+    for (name, day, line) in own_lines(reading, merchant, None)? {
         // On its account a payout is what leaves it.
         let amount = line.currency().map(|currency| (currency, i128::from(line.gross).saturating_neg()));
         told.insert(name, (day, line.provider, false, amount));
@@ -181,24 +180,6 @@ fn payout_lines(
         PayoutLine { account, payout_id, day, provider, is_returned, amount, lines }
     });
     Ok(lines.collect())
-}
-
-/// The lines by which accounts tell of payouts.
-fn own_lines(reading: &dyn Reading, merchant: MerchantId) -> Result<Vec<(PayoutName, Day, Booked)>, StoreError> {
-    let mut prefix = Key::new();
-    prefix.merchant(merchant).u8(OWN_LINE);
-    let mut named = Vec::new();
-    each(reading, LINES, &prefix, &mut |key, value| {
-        let (name, stream) = read_own_line(key).ok_or_else(strange_key)?;
-        named.push((name, Day(read_row(value)?), stream));
-        Ok(())
-    })?;
-    let desk = Desk::new(reading, merchant, Day(0));
-    let lines = named.into_iter().map(|(name, day, stream)| {
-        let found = desk.line((day, name.0.clone(), stream))?;
-        Ok((name, day, found.line))
-    });
-    lines.collect()
 }
 
 /// The lines that bear an id: each with its day and account.

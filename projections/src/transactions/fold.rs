@@ -57,8 +57,7 @@ impl View for Transactions {
 }
 
 fn transaction(known: &Known<'_>, state: &State) -> Transaction {
-    let asked = asked(state);
-    let currency = asked.map(|(currency, _)| currency).or_else(|| moved_in(state));
+    let (asked, currency) = (asked(state), currency_of(state));
     let of = |totals: Totals| currency.map_or(0, |currency| totals.of(currency));
     let mut row = Transaction::new(state.status, currency);
     row.is_closed = state.is_closed;
@@ -85,16 +84,26 @@ fn transaction(known: &Known<'_>, state: &State) -> Transaction {
 }
 
 /// What the customer was asked for: the sale where it is known, else what was typed.
-fn asked(state: &State) -> Option<(Currency, u128)> {
+pub(crate) fn asked(state: &State) -> Option<(Currency, u128)> {
     let sale = state.sale.map(|sale| (sale.currency, sale.minor_units));
     let typed = || state.initiation.as_ref().map(|began| began.amount);
     sale.or_else(|| typed().map(|money| (money.currency, money.amount.minor_units().into())))
 }
 
-/// Where nobody says what was asked, the money that moved has a currency: most of all that which is held.
-fn moved_in(state: &State) -> Option<Currency> {
-    let moved = [state.collected(), state.suspense(), state.refunded(), charged_back(state)];
-    moved.iter().find_map(|totals| totals.iter().next()).map(|(currency, _)| currency)
+/// The currency of a payment: of what was asked. Where nobody says that, the money that moved has one: most of all that
+/// which is held.
+pub(crate) fn currency_of(state: &State) -> Option<Currency> {
+    let moved = [state.collected(), state.suspense(), state.refunded(), charged_back(state), held_back(state)];
+    let moved_in = || moved.iter().find_map(|totals| totals.iter().next()).map(|(currency, _)| currency);
+    asked(state).map(|(currency, _)| currency).or_else(moved_in)
+}
+
+/// Given or taken back, and held.
+fn held_back(state: &State) -> Totals {
+    let held = Some(Standing::Suspense);
+    let refunds = state.refunds.iter().filter(|refund| refund.standing == held).map(|refund| refund.money);
+    let disputes = state.disputes.iter().filter(|dispute| dispute.standing == held);
+    refunds.chain(disputes.filter_map(|dispute| dispute.money)).collect()
 }
 
 fn charged_back(state: &State) -> Totals {

@@ -3,6 +3,7 @@
 
 use talon_domain::contribution::Account;
 use talon_domain::money::Currency;
+use talon_domain::state::Status;
 use talon_domain::time::Day;
 use talon_projections::days::{By, Filter, Measure, day_lines};
 use talon_projections::projection::{Projection, Taken, TakenFact};
@@ -82,4 +83,17 @@ fn a_clock_that_runs_ahead_books_nothing_ahead() {
 fn what_is_told_months_later_restates_its_own_day() {
     let late = "PaymentInitiated t417 80.00 at=05T10:00\n PaymentAccepted 80.00 at=05T10:01 recorded=28T10:00";
     assert_eq!(sold(late), ["2026-11-05 economic 80.00 booked 80.00"]);
+}
+
+/// What is held, and given back but held, is money of a payment: a figure of money beside none would be nobody's.
+#[test]
+fn a_payment_of_which_only_money_is_known_is_counted_in_its_currency() {
+    for lines in ["InstalmentDebited 119.00 debit=D1 at=05T10:00", "RefundCompleted 20.00 id=R1 provider at=05T10:00"] {
+        let projection = told(lines);
+        let days = day("2026-11-01")..=day("2026-11-30");
+        let lines = day_lines(projection.tables(), MERCHANT, days, &Filter::default(), By::default());
+        let [line] = &lines.expect("in memory").into_values().collect::<Vec<_>>()[..] else { panic!("one line") };
+        let payments = |currency| Status::ALL.map(|status| line.of(Measure::Payments(status), currency));
+        assert_eq!(payments(Some(Currency::EUR)).iter().sum::<i128>(), 1, "{:?}", payments(None));
+    }
 }

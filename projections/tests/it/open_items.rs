@@ -222,6 +222,8 @@ fn a_terminal_is_silent_that_did_not_speak_up_to_the_end_of_trading() {
     assert_eq!(at("25T19:10", Some("25T19:00")), [silent]);
     assert_eq!(at("25T19:10", Some("25T19:30")), ["outcome awaited: 1 payment"], "not over yet");
     assert_eq!(at("25T19:44", None), [silent]);
+    let spoke_to_the_end = Some("25T18:40");
+    assert_eq!(at("26T06:15", spoke_to_the_end), ["outcome awaited: 1 payment"], "the next morning");
 }
 
 #[test]

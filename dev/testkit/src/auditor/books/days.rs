@@ -123,7 +123,7 @@ fn lines(stream: &Stream<'_>) -> Vec<(Line, i128)> {
     let sold_on = payment.sale.and_then(|sale| sale.day);
     if let Some(day) = sold_on.or_else(|| began_at(stream)?.paris_day()) {
         let status = status_name(payment.status);
-        let currency = payment.sale.map(|sale| sale.currency);
+        let currency = super::transactions::currency(payment);
         put(day, &format!("payments_{status}"), &plan, currency, 1);
         if let Some(sale) = payment.sale {
             put(day, &format!("asked_{status}"), &plan, currency, minor(sale.minor_units));

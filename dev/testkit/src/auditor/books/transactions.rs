@@ -119,8 +119,8 @@ fn row(stream: &Stream<'_>, payment: &Payment<'_>) -> Row {
         asked: payment.sale.map_or(0, |sale| sale.minor_units),
         collected: of(debits(payment, COUNTS)),
         suspense: of(debits(payment, HELD)),
-        refunded: of(refunds(payment)),
-        charged_back: of(disputes(payment)),
+        refunded: of(refunds(payment, COUNTS)),
+        charged_back: of(disputes(payment, COUNTS)),
         plan_version: plan.map_or(0, |plan| plan.version),
         installments_count: plan.map_or(0, |plan| plan.plan.installments_count),
         is_deferred: plan.is_some_and(|plan| plan.plan.deferred_days > 0 || plan.plan.deferred_months > 0),
@@ -133,12 +133,16 @@ fn row(stream: &Stream<'_>, payment: &Payment<'_>) -> Row {
     }
 }
 
-/// That of the sale; where nothing was asked for, that of the first money that moved: taken, held, given back.
-fn currency(payment: &Payment<'_>) -> Option<Currency> {
+/// That of the sale; where nothing was asked for, that of the first money that moved: taken, held, given back, and given
+/// back but held.
+pub(super) fn currency(payment: &Payment<'_>) -> Option<Currency> {
     if let Some(sale) = payment.sale {
         return Some(sale.currency);
     }
-    for moved in [debits(payment, COUNTS), debits(payment, HELD), refunds(payment), disputes(payment)] {
+    let mut held_back = refunds(payment, HELD);
+    held_back.extend(disputes(payment, HELD));
+    let (back, disputed) = (refunds(payment, COUNTS), disputes(payment, COUNTS));
+    for moved in [debits(payment, COUNTS), debits(payment, HELD), back, disputed, held_back] {
         if let Some(first) = moved.iter().map(|money| money.currency).min() {
             return Some(first);
         }
@@ -150,13 +154,13 @@ fn debits(payment: &Payment<'_>, standing: u8) -> Vec<Money> {
     payment.debits.iter().filter(|debit| debit.standing == standing).map(|debit| debit.money).collect()
 }
 
-fn refunds(payment: &Payment<'_>) -> Vec<Money> {
-    payment.refunds.iter().filter(|refund| refund.standing == COUNTS).map(|refund| refund.money).collect()
+fn refunds(payment: &Payment<'_>, standing: u8) -> Vec<Money> {
+    payment.refunds.iter().filter(|refund| refund.standing == standing).map(|refund| refund.money).collect()
 }
 
-fn disputes(payment: &Payment<'_>) -> Vec<Money> {
-    let counting = payment.disputes.iter().filter(|dispute| dispute.standing == COUNTS);
-    counting.filter_map(|dispute| dispute.money).collect()
+fn disputes(payment: &Payment<'_>, standing: u8) -> Vec<Money> {
+    let meant = payment.disputes.iter().filter(|dispute| dispute.standing == standing);
+    meant.filter_map(|dispute| dispute.money).collect()
 }
 
 /// What is in another currency is in no amount.
