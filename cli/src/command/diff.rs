@@ -11,7 +11,7 @@ use talon_replay::{Diff, FactDiff, FigureDiff, PaymentDiff, Projected, Scope, di
 use crate::args::{Common, DiffArgs, Then};
 use crate::exit::Exit;
 use crate::ledger;
-use crate::show::{Bar, Screen, local_time};
+use crate::show::{Bar, Screen, local_time, money};
 use crate::views::explained as views_explained;
 
 /// One side of a comparison.
@@ -88,13 +88,15 @@ fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
     let currency = figure.cell.currency.filter(|_| figure.cell.measure.is_money());
     let value = |amount| currency.map_or_else(|| i128::to_string(&amount), |currency| screen.amount(currency, amount));
     let plan = super::day::plan_words(figure.cell.plan, screen);
-    let name = if plan == "-" { figure.cell.measure.name() } else { format!("{} {plan}", figure.cell.measure.name()) };
+    let of_plan = Some(plan).filter(|plan| plan != "-");
+    let in_currency = figure.cell.currency.map(|currency| currency.code().to_owned());
+    let name = [Some(figure.cell.measure.name()), of_plan, in_currency].into_iter().flatten().collect::<Vec<_>>();
     vec![
         figure.place.day.to_string(),
         figure.place.shop.to_string(),
         figure.place.terminal.to_string(),
         figure.place.provider.clone(),
-        name,
+        name.join(" "),
         value(figure.first),
         value(figure.second),
     ]
@@ -109,7 +111,7 @@ fn payments(found: &[PaymentDiff], screen: &mut Screen) -> std::io::Result<()> {
         ["Transaction".to_owned(), screen.say("Avant", "First").to_owned(), screen.say("Après", "Second").to_owned()];
     let words = |row: &Option<Transaction>| {
         let Some(row) = row else { return "-".to_owned() };
-        let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.collected).unwrap_or(i128::MAX));
+        let amount = |currency: Currency| money(currency, row.collected, screen.language);
         let collected = row.currency().map(amount).unwrap_or_default();
         format!("{} {collected}", row.status().words(screen.language))
     };
@@ -131,10 +133,9 @@ fn facts(found: &[FactDiff], screen: &mut Screen) -> std::io::Result<()> {
         screen.say("Effet", "Effect").to_owned(),
     ];
     let rows = found.iter().map(|fact| {
-        let effects = fact
-            .effects
-            .iter()
-            .map(|(account, currency, amount)| format!("{} {}", account.name(), screen.amount(*currency, *amount)));
+        let effects = fact.effects.iter().map(|(account, currency, amount)| {
+            format!("{} {} {}", account.name(), screen.amount(*currency, *amount), currency.code())
+        });
         vec![
             local_time(fact.recorded_at),
             fact.day.to_string(),

@@ -1,7 +1,6 @@
 //! `talon explain`: a day's figure, taken apart into the payments and the facts that make it.
 
 use serde_json::{Value, json};
-use talon_domain::anomaly::Language;
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
 use talon_projections::days::{Measure, PlanKey};
@@ -10,7 +9,7 @@ use talon_projections::explain::{Figure, Part, Reckoning, explain, total};
 use crate::args::{Common, ExplainArgs};
 use crate::exit::{Exit, UsageError};
 use crate::park::day;
-use crate::show::{Screen, local_time, plain};
+use crate::show::{Screen, local_time};
 use crate::views;
 
 pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
@@ -27,10 +26,11 @@ pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> a
         screen.say("Fait", "Fact").to_owned(),
         screen.say("Source", "Source").to_owned(),
         screen.say("Survenu (Paris)", "Occurred (Paris)").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
+        format!(">{}", head(&figure, screen)),
     ];
     screen.table(&heads.each_ref().map(String::as_str), rows)?;
-    let sum = value(&figure, total(&parts), screen.language);
+    let code = figure.currency.filter(|_| figure.measure.is_money()).map(|currency| format!(" {}", currency.code()));
+    let sum = value(&figure, total(&parts), screen) + &code.unwrap_or_default();
     let payments = screen.count(parts.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
     screen.line(&format!("{} {} = {sum} ({payments})", figure.measure.name(), figure.day))?;
     views.foot(screen)?;
@@ -49,8 +49,10 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
     };
     let measure = Measure::named(&args.figure).filter(is_asked).ok_or_else(wrong_figure)?;
     let wrong_currency = || UsageError("--currency wants three letters, as EUR".into());
-    let currency = Currency::parse(&args.currency).ok_or_else(wrong_currency)?;
+    let currency = args.currency.as_deref().map(|text| Currency::parse(text).ok_or_else(wrong_currency)).transpose()?;
+    // A payment that named no currency yet is counted, and so is what has none, as a ticket.
     let has_none = matches!(measure, Measure::Printed(_) | Measure::Reprinted | Measure::Facts);
+    let currency = if measure.is_money() { currency.or(Some(Currency::EUR)) } else { currency.filter(|_| !has_none) };
     Ok(Figure {
         merchant: MerchantId(args.merchant),
         day: day(&args.date).ok_or_else(wrong_day)?,
@@ -59,14 +61,14 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
         provider: args.place.provider.clone(),
         measure,
         plan: args.plan.as_deref().map(plan).transpose()?,
-        currency: if has_none { None } else { Some(currency) },
+        currency,
         reckoning: if args.booked { Reckoning::Booked } else { Reckoning::Economic },
     })
 }
 
 /// A payment, and below it its facts.
 fn rows(part: &Part, figure: &Figure, screen: &Screen) -> Vec<Vec<String>> {
-    let of = |amount| value(figure, amount, screen.language);
+    let of = |amount| value(figure, amount, screen);
     let whole = vec![part.key.stream.to_string(), String::new(), String::new(), String::new(), of(part.amount)];
     let facts = part.facts.iter().map(|fact| {
         vec![
@@ -80,9 +82,16 @@ fn rows(part: &Part, figure: &Figure, screen: &Screen) -> Vec<Vec<String>> {
     std::iter::once(whole).chain(facts).collect()
 }
 
-fn value(figure: &Figure, amount: i128, language: Language) -> String {
+fn head(figure: &Figure, screen: &Screen) -> String {
     match figure.currency.filter(|_| figure.measure.is_money()) {
-        Some(currency) => plain(currency, amount, language),
+        Some(currency) => format!("{} ({})", screen.say("Montant", "Amount"), currency.code()),
+        None => screen.say("Nombre", "Count").to_owned(),
+    }
+}
+
+fn value(figure: &Figure, amount: i128, screen: &Screen) -> String {
+    match figure.currency.filter(|_| figure.measure.is_money()) {
+        Some(currency) => screen.amount(currency, amount),
         None => amount.to_string(),
     }
 }

@@ -62,32 +62,33 @@ fn name(args: &FindArgs, phone: Option<&Phone>) -> anyhow::Result<Name> {
 }
 
 fn table(found: &[(StreamKey, Transaction)], views: &Views, screen: &mut Screen) -> std::io::Result<()> {
-    let heads = [
+    let mut heads = vec![
         "Transaction".to_owned(),
         screen.say("Début (Paris)", "Began (Paris)").to_owned(),
         screen.say("Boutique", "Shop").to_owned(),
         screen.say("Ticket", "Ticket").to_owned(),
-        format!(">{}", screen.say("Montant", "Amount")),
-        screen.say("État", "Status").to_owned(),
     ];
+    heads.extend(screen.amount_heads());
+    heads.push(screen.say("État", "Status").to_owned());
     let rows = found.iter().map(|(key, row)| line(*key, row, views, screen)).collect();
-    screen.table(&heads.each_ref().map(String::as_str), rows)?;
+    screen.table(&heads.iter().map(String::as_str).collect::<Vec<_>>(), rows)?;
     let count = screen.count(found.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
     screen.line(&count)
 }
 
 fn line(key: StreamKey, row: &Transaction, views: &Views, screen: &Screen) -> Vec<String> {
     let practice = if key.training { " *" } else { "" };
-    let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
+    let asked = |currency: Currency| (currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
     let shop = row.day().map(|day| views.shop_name(key.merchant, row.shop(), day));
-    vec![
+    let mut cells = vec![
         format!("{}{practice}", key.stream),
         row.began_at().map(local_time).unwrap_or_default(),
         shop.unwrap_or_default(),
         row.till_ticket.clone().unwrap_or_default(),
-        row.currency().map(amount).unwrap_or_default(),
-        row.status().words(screen.language).to_owned(),
-    ]
+    ];
+    cells.extend(screen.amount_cells(row.currency().map(asked)));
+    cells.push(row.status().words(screen.language).to_owned());
+    cells
 }
 
 fn row_json(key: StreamKey, row: &Transaction) -> Value {
