@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use serde_json::Value;
-use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, open_views};
+use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, asides, open_views};
 use talon_domain::ids::{MerchantId, ShopId};
 use talon_domain::time::{Day, Instant};
 use talon_journal::{EmbeddedJournal, Journal as _, Positions};
@@ -21,6 +21,7 @@ use talon_projections::views;
 use talon_replay::{AsOfError, ProjectError, Projected, Scope, project};
 
 use crate::args::{AsOfArgs, Common, Then};
+use crate::command::project::words as happened;
 use crate::exit::UsageError;
 use crate::show::{Bar, Screen, as_of_foot, as_of_json};
 use crate::{clock, ledger};
@@ -37,8 +38,10 @@ pub(crate) struct Views {
     registry: Registry,
     positions: Positions,
     then: Then,
-    /// Something to say beside the answer: by how much they are behind, or why they were folded in memory.
-    remark: Option<Remark>,
+    /// Records that could not be folded: no answer counts them.
+    aside: u64,
+    /// What has to be said beside the answer.
+    remarks: Vec<Remark>,
 }
 
 /// Where rows are.
@@ -50,9 +53,16 @@ enum Kept {
 }
 
 enum Remark {
+    /// By how many records they are behind.
     Behind(u64),
+    /// Why they were folded in memory.
     InMemory(String),
+    /// What happened while they were brought up to date.
+    Happened(Event),
 }
+
+/// What happened, as it is heard.
+type Heard = Rc<RefCell<Vec<Event>>>;
 
 /// Opens the views of a ledger.
 pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
@@ -63,23 +73,32 @@ pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantI
     let dir = common.ledger()?;
     // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
     let journal: &'static EmbeddedJournal = Box::leak(Box::new(ledger::open_to_read(dir)?));
-    let stored = caught_up(journal, &Place::of(dir))?;
-    let remark = match stored.source() {
+    let heard = Heard::default();
+    let stored = caught_up(journal, &Place::of(dir), &heard)?;
+    let state = match stored.source() {
         Source::Memory { reason, .. } => Some(Remark::InMemory(reason.clone())),
         _ => Some(stored.lag().records).filter(|records| *records > 0).map(Remark::Behind),
     };
+    let remarks = heard.take().into_iter().map(Remark::Happened).chain(state).collect();
     let (positions, registry) = (stored.positions().clone(), Registry::read(stored.reading()?)?);
-    Ok(Views { kept: Kept::Stored(Box::new(stored)), registry, positions, then, remark })
+    let aside = u64::try_from(asides(stored.reading()?)?.len()).unwrap_or(u64::MAX);
+    Ok(Views { kept: Kept::Stored(Box::new(stored)), registry, positions, then, aside, remarks })
 }
 
 /// The views, up to what was durable when they were asked for, if a projector that runs gets there soon.
-fn caught_up(journal: &'static EmbeddedJournal, place: &Place) -> anyhow::Result<consumers::Views<'static>> {
+fn caught_up(
+    journal: &'static EmbeddedJournal,
+    place: &Place,
+    heard: &Heard,
+) -> anyhow::Result<consumers::Views<'static>> {
     let wanted = journal.ends();
     let bar: Rc<RefCell<Option<Bar>>> = Rc::default();
-    let shown = Rc::clone(&bar);
+    let (shown, heard) = (Rc::clone(&bar), Rc::clone(heard));
     let tell: &'static dyn Fn(Event) = Box::leak(Box::new(move |event| {
         if let Event::Progress { done, total } = event {
             shown.borrow_mut().get_or_insert_with(|| Bar::records(total, "catching up")).at(done, total);
+        } else {
+            heard.borrow_mut().push(event);
         }
     }));
     let setting =
@@ -114,7 +133,7 @@ fn made(common: &Common, then: Then, merchant: Option<MerchantId>) -> anyhow::Re
     bar.finish();
     let Projected { projection, positions } = made.map_err(explained)?;
     let registry = Registry::read(projection.tables())?;
-    Ok(Views { kept: Kept::Made(Box::new(projection)), registry, positions, then, remark: None })
+    Ok(Views { kept: Kept::Made(Box::new(projection)), registry, positions, then, aside: 0, remarks: Vec::new() })
 }
 
 /// A vector that is further than the journal is a mistake of who typed it.
@@ -160,15 +179,16 @@ impl Views {
         label.map_or_else(|| if shop.0 == 0 { "-".to_owned() } else { shop.to_string() }, str::to_owned)
     }
 
-    /// An answer with what it is as of, and by how much it is behind.
+    /// An answer with what it is as of, by how much it is behind, and how many records are in no figure.
     pub(crate) fn with_foot(&self, mut answer: Value) -> Value {
         if let Value::Object(fields) = &mut answer {
-            let behind = match self.remark {
-                Some(Remark::Behind(records)) => records,
-                Some(Remark::InMemory(_)) | None => 0,
-            };
+            let behind = self.remarks.iter().find_map(|remark| match remark {
+                Remark::Behind(records) => Some(*records),
+                Remark::InMemory(_) | Remark::Happened(_) => None,
+            });
             fields.insert("as_of".to_owned(), as_of_json(&self.then.as_of, &self.positions));
-            fields.insert("behind".to_owned(), behind.into());
+            fields.insert("behind".to_owned(), behind.unwrap_or(0).into());
+            fields.insert("aside".to_owned(), self.aside.into());
         }
         answer
     }
@@ -176,20 +196,40 @@ impl Views {
     /// What an answer is as of, if anybody asked, and what has to be said of it.
     pub(crate) fn foot(&self, screen: &mut Screen) -> std::io::Result<()> {
         as_of_foot(&self.then, &self.positions, screen)?;
-        match &self.remark {
-            None => Ok(()),
-            Some(Remark::Behind(records)) => {
+        let remarks = self.remarks.iter().filter_map(|remark| remark.words(screen));
+        for words in remarks.chain(aside_words(self.aside, screen)).collect::<Vec<_>>() {
+            screen.remark(&words)?;
+        }
+        Ok(())
+    }
+}
+
+impl Remark {
+    fn words(&self, screen: &Screen) -> Option<String> {
+        match self {
+            Self::Happened(event) => happened(event, false, screen),
+            Self::Behind(records) => {
                 let records = screen.count(*records, ["enregistrement", "enregistrements"], ["record", "records"]);
                 let words = screen.say("les vues sont en retard de", "the views are behind by");
-                screen.remark(&format!("{words} {records}"))
+                Some(format!("{words} {records}"))
             }
-            Some(Remark::InMemory(reason)) => {
+            Self::InMemory(reason) => {
                 let words = screen.say(
                     "les vues sont calculées en mémoire, pour cette réponse seulement",
                     "the views were folded in memory, for this answer alone",
                 );
-                screen.remark(&format!("{words}: {reason}"))
+                Some(format!("{words}: {reason}"))
             }
         }
     }
+}
+
+/// Records that are set aside are in no view, and so in no figure.
+fn aside_words(aside: u64, screen: &Screen) -> Option<String> {
+    let french = [
+        "enregistrement est mis de côté, hors de tout chiffre",
+        "enregistrements sont mis de côté, hors de tout chiffre",
+    ];
+    let english = ["record is set aside, and in no figure", "records are set aside, and in no figure"];
+    (aside > 0).then(|| format!("{}: talon aside list", screen.count(aside, french, english)))
 }

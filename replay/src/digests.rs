@@ -1,7 +1,11 @@
 //! Digests of views from the bytes alone: everything folded again, a few partitions at a time, on several threads.
 //!
 //! A row belongs to one merchant, a merchant to one partition, and a digest is a sum over rows: so partitions are folded
-//! apart, in as many passes as memory asks for, and their digests added. The same sum at any number of threads.
+//! apart, in as many passes as memory asks for, and their digests added.
+//!
+//! Invariants:
+//! - the same sum at any number of threads
+//! - the positions are those of the records that were digested, also where the journal grows between two passes
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use talon_domain::digest::Digest;
-use talon_domain::ids::PartitionId;
+use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{Journal, PARTITIONS, Positions};
 use talon_projections::digest::digest_of;
 use talon_projections::projection::Projection;
@@ -29,7 +33,7 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 /// What each view comes to: its digest, and how many rows that covers.
 pub type ViewDigests = BTreeMap<&'static str, (Digest, u64)>;
 
-/// Folds what a ledger knew then, and digests every view of it.
+/// Folds what a ledger knew then, and digests every view of it; up to which positions that was.
 pub fn digests(
     journal: &dyn Journal,
     as_of: &AsOf,
@@ -55,7 +59,8 @@ pub fn digests(
 }
 
 type Group = Vec<PartitionId>;
-type Answer = Result<(ViewDigests, Positions), ProjectError>;
+/// What a group's views come to, and how far each of its partitions was read.
+type Answer = Result<(ViewDigests, Vec<(PartitionId, Position)>), ProjectError>;
 
 /// Partitions, in groups that fit into memory together with as many others as there are threads.
 fn groups(ends: &Positions, threads: usize) -> Vec<Group> {
@@ -116,7 +121,7 @@ fn digest_group(
         done.fetch_add(progress.done.saturating_sub(seen), Ordering::Relaxed);
         seen = progress.done;
     };
-    let positions = walk(journal, as_of, &mut count, &mut |stored| {
+    let walked = walk(journal, as_of, &mut count, &mut |stored| {
         if failed.is_none() && group.contains(&stored.partition) {
             failed = projection.take(taken(stored)).err();
         }
@@ -125,7 +130,9 @@ fn digest_group(
     projection.settle()?;
     let digest = |view: &&'static dyn View| Ok((view.name(), digest_of(projection.tables(), *view)?));
     let digested: Result<ViewDigests, talon_projections::store::StoreError> = views.iter().map(digest).collect();
-    Ok((digested.map_err(talon_projections::projection::ProjectionError::from)?, positions))
+    // Another pass may see a longer journal: of partitions that are digested there, this one has nothing to say.
+    let read = group.iter().map(|partition| (*partition, walked.next(*partition))).collect();
+    Ok((digested.map_err(talon_projections::projection::ProjectionError::from)?, read))
 }
 
 fn gather(
@@ -141,7 +148,7 @@ fn gather(
         match answers.recv_timeout(TELL_EVERY) {
             Ok(answer) => {
                 let (digests, read) = answer?;
-                *positions = read;
+                read.into_iter().for_each(|(partition, next)| positions.set(partition, next));
                 for (name, (digest, rows)) in digests {
                     let sum = sums.entry(name).or_default();
                     sum.0.merge(digest);

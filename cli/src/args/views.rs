@@ -70,9 +70,9 @@ pub(crate) struct ExplainArgs {
     /// Of plans of so many instalments, or `deferred`.
     #[arg(long, value_name = "N")]
     pub(crate) plan: Option<String>,
-    /// In this currency.
-    #[arg(long, value_name = "ISO", default_value = "EUR")]
-    pub(crate) currency: String,
+    /// In this currency [default: EUR for an amount, any for a count].
+    #[arg(long, value_name = "ISO")]
+    pub(crate) currency: Option<String>,
     /// By the day on which it is booked.
     #[arg(long)]
     pub(crate) booked: bool,

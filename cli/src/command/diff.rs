@@ -12,7 +12,7 @@ use talon_replay::{Diff, FactDiff, FigureDiff, PaymentDiff, Projected, Scope, di
 use crate::args::{Common, DiffArgs, Then};
 use crate::exit::Exit;
 use crate::ledger;
-use crate::show::{Bar, ID_COLUMNS, Screen, beneath, local_time};
+use crate::show::{Bar, ID_COLUMNS, Screen, beneath, local_time, money};
 use crate::views::explained as views_explained;
 
 /// One side of a comparison.
@@ -94,13 +94,15 @@ fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
     let currency = figure.cell.currency.filter(|_| figure.cell.measure.is_money());
     let value = |amount| currency.map_or_else(|| i128::to_string(&amount), |currency| screen.amount(currency, amount));
     let plan = super::day::plan_words(figure.cell.plan, screen);
-    let name = if plan == "-" { figure.cell.measure.name() } else { format!("{} {plan}", figure.cell.measure.name()) };
+    let of_plan = Some(plan).filter(|plan| plan != "-");
+    let in_currency = figure.cell.currency.map(|currency| currency.code().to_owned());
+    let name = [Some(figure.cell.measure.name()), of_plan, in_currency].into_iter().flatten().collect::<Vec<_>>();
     vec![
         figure.place.day.to_string(),
         figure.place.shop.to_string(),
         figure.place.terminal.to_string(),
         figure.place.provider.clone(),
-        name,
+        name.join(" "),
         value(figure.first),
         value(figure.second),
     ]
@@ -136,7 +138,7 @@ fn payments(found: &[PaymentDiff], screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(screen.say("Paiements", "Payments"))?;
     let words = |row: &Option<Transaction>| {
         let Some(row) = row else { return "-".to_owned() };
-        let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.collected).unwrap_or(i128::MAX));
+        let amount = |currency: Currency| money(currency, row.collected, screen.language);
         let collected = row.currency().map(amount).unwrap_or_default();
         format!("{} {collected}", row.status().words(screen.language))
     };
@@ -158,10 +160,9 @@ fn facts(found: &[FactDiff], screen: &mut Screen) -> std::io::Result<()> {
 
 /// A fact, and below its payment what it moved.
 fn fact_rows(fact: &FactDiff, columns: usize, screen: &Screen) -> Vec<Vec<String>> {
-    let effects = fact
-        .effects
-        .iter()
-        .map(|(account, currency, amount)| format!("{} {}", account.name(), screen.amount(*currency, *amount)));
+    let effects = fact.effects.iter().map(|(account, currency, amount)| {
+        format!("{} {} {currency}", account.name(), screen.amount(*currency, *amount))
+    });
     let whole = vec![
         fact.key.stream.to_string(),
         fact.kind.name().to_owned(),

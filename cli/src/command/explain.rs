@@ -20,7 +20,8 @@ pub(crate) fn run(args: &ExplainArgs, common: &Common, screen: &mut Screen) -> a
         return Ok(Exit::Done);
     }
     table(&parts, &figure, screen)?;
-    let sum = value(&figure, total(&parts), screen);
+    let code = figure.currency.filter(|_| figure.measure.is_money()).map(|currency| format!(" {currency}"));
+    let sum = value(&figure, total(&parts), screen) + &code.unwrap_or_default();
     let payments = screen.count(parts.len() as u64, ["paiement", "paiements"], ["payment", "payments"]);
     screen.line(&format!("{} {} = {sum} ({payments})", figure.measure.name(), figure.day))?;
     views.foot(screen)?;
@@ -38,8 +39,10 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
     };
     let measure = Measure::named(&args.figure).filter(is_asked).ok_or_else(wrong_figure)?;
     let wrong_currency = || UsageError("--currency wants three letters, as EUR".into());
-    let currency = Currency::parse(&args.currency).ok_or_else(wrong_currency)?;
+    let currency = args.currency.as_deref().map(|text| Currency::parse(text).ok_or_else(wrong_currency)).transpose()?;
+    // A payment that named no currency yet is counted, and so is what has none, as a ticket.
     let has_none = matches!(measure, Measure::Printed(_) | Measure::Reprinted | Measure::Facts);
+    let currency = if measure.is_money() { currency.or(Some(Currency::EUR)) } else { currency.filter(|_| !has_none) };
     Ok(Figure {
         merchant: MerchantId(args.merchant),
         day: typed_day(&args.date, "DATE")?,
@@ -48,7 +51,7 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
         provider: args.place.provider.clone(),
         measure,
         plan: args.plan.as_deref().map(plan).transpose()?,
-        currency: if has_none { None } else { Some(currency) },
+        currency,
         reckoning: if args.booked { Reckoning::Booked } else { Reckoning::Economic },
     })
 }

@@ -80,7 +80,10 @@ fn table(found: &[(StreamKey, Transaction)], views: &Views, screen: &mut Screen)
 /// A payment, and below its id where it was made.
 fn rows(key: StreamKey, row: &Transaction, views: &Views, screen: &Screen) -> Vec<Vec<String>> {
     let practice = if key.training && !screen.is_csv() { " *" } else { "" };
-    let amount = |currency: Currency| screen.amount(currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
+    let amount = |currency: Currency| {
+        let amount = screen.amount(currency, i128::try_from(row.asked).unwrap_or(i128::MAX));
+        if screen.is_csv() { amount } else { format!("{amount} {currency}") }
+    };
     let mut cells = vec![
         format!("{}{practice}", key.stream),
         row.began_at().map(local_time).unwrap_or_default(),

@@ -16,7 +16,7 @@ use crate::{clock, ledger};
 
 mod told;
 
-pub(crate) use told::Told;
+pub(crate) use told::{Told, words};
 
 /// What a projector is called where somebody else wants its place.
 const HOLDER: &str = "talon project";

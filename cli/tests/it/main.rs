@@ -8,6 +8,7 @@ mod backup;
 mod bad_input;
 mod clocked;
 mod crash;
+mod currencies;
 mod damage;
 #[path = "../../src/demo"]
 mod demo {

@@ -13,10 +13,12 @@ use talon_domain::digest::Digest;
 use talon_domain::time::Instant;
 use talon_journal::{EmbeddedJournal, Journal as _, Positions};
 use talon_projections::digest::digest_of;
+use talon_projections::key::Key;
 use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
-use talon_projections::store::SledStore;
-use talon_projections::views::ALL;
+use talon_projections::store::{SledStore, Tables};
+use talon_projections::table::ASIDE;
+use talon_projections::views::{ALL, merge_of};
 use talon_replay::taken;
 
 use crate::talon::{Scratch, code, copy, day, done, err, files, on, on_with, out, talon, timed};
@@ -244,16 +246,54 @@ fn a_damaged_store_is_moved_aside_and_made_anew() {
     let scratch = Scratch::new();
     let ledger = ledger_with(&scratch, "ledger", &day()[..200]);
     done(on(&ledger, &["project"]));
-    for file in files(&Place::of(&ledger).views()) {
-        let length = fs::metadata(&file).expect("a file").len();
-        fs::write(file, vec![0xa5; usize::try_from(length).expect("short")]).expect("room");
-    }
+    damage(&ledger);
     let made = done(on(&ledger, &["project"]));
     assert!(err(&made).contains("moved aside and are made anew from the journal"), "{}", err(&made));
     let names = fs::read_dir(&ledger).expect("a folder").map(|entry| entry.expect("an entry").file_name());
     let aside = names.filter(|name| name.to_string_lossy().starts_with("views.broken-")).count();
     assert_eq!(aside, 1);
     check_all(&ledger);
+}
+
+/// Makes every file of a store something else.
+fn damage(ledger: &Path) {
+    for file in files(&Place::of(ledger).views()) {
+        let length = fs::metadata(&file).expect("a file").len();
+        fs::write(file, vec![0xa5; usize::try_from(length).expect("short")]).expect("room");
+    }
+}
+
+#[test]
+fn whoever_asks_hears_that_a_damaged_store_was_moved_aside() {
+    let scratch = Scratch::new();
+    let ledger = ledger_with(&scratch, "ledger", &day()[..200]);
+    done(on(&ledger, &["project"]));
+    let find = ["find", "--ticket", "none"];
+    assert_eq!(err(&done(on(&ledger, &find))), "", "nothing is wrong yet");
+    damage(&ledger);
+    let found = done(on(&ledger, &find));
+    assert!(err(&found).contains("moved aside and are made anew from the journal"), "{}", err(&found));
+    check_all(&ledger);
+}
+
+#[test]
+fn whoever_asks_hears_that_records_are_in_no_view() {
+    let scratch = Scratch::new();
+    let ledger = ledger_with(&scratch, "ledger", &day()[..200]);
+    done(on(&ledger, &["project"]));
+    let store = SledStore::open(&Place::of(&ledger).views()).expect("a store");
+    let mut tables = Tables::open(Box::new(store), merge_of).expect("a commit");
+    let mut key = Key::new();
+    key.u16(7).u64(1);
+    // Why, and by which release: texts, each behind its length.
+    tables.put(ASIDE, key.as_bytes(), b"\x07strange\x050.1.0");
+    let state = tables.state().to_vec();
+    tables.commit(Vec::new(), &state).expect("room");
+    drop(tables);
+    let told = done(on(&ledger, &["find", "--ticket", "none"]));
+    assert!(err(&told).contains("1 record is set aside, and in no figure: talon aside list"), "{}", err(&told));
+    let told = done(on(&ledger, &["find", "--ticket", "none", "--output", "json"]));
+    assert!(out(&told).contains("\"aside\":1"), "{}", out(&told));
 }
 
 #[test]

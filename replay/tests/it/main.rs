@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod as_of;
+mod digests;
 mod ledgers;
 mod pins;
 mod story;

@@ -37,7 +37,8 @@ impl<'s> Told<'s> {
     }
 }
 
-fn words(event: &Event, follows: bool, screen: &Screen) -> Option<String> {
+/// What an event says to people, if it says anything.
+pub(crate) fn words(event: &Event, follows: bool, screen: &Screen) -> Option<String> {
     Some(match event {
         Event::CaughtUp { records } if follows => {
             let records = screen.count(*records, ["enregistrement", "enregistrements"], ["record", "records"]);
