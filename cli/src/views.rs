@@ -18,7 +18,7 @@ use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
 use talon_projections::views;
-use talon_replay::{AsOfError, ProjectError, Projected, Scope, project};
+use talon_replay::{AsOfError, ProjectError, Projected, Scope, project, vector_text};
 
 use crate::args::{AsOfArgs, Common, Then};
 use crate::exit::UsageError;
@@ -127,6 +127,11 @@ pub(crate) fn explained(error: ProjectError) -> anyhow::Error {
 }
 
 impl Views {
+    /// Which records they are made of, as it is typed after --as-of.
+    pub(crate) fn vector(&self) -> String {
+        vector_text(&self.positions)
+    }
+
     /// Where rows are read.
     pub(crate) fn reading(&self) -> anyhow::Result<&dyn Reading> {
         match &self.kept {

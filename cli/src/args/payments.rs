@@ -80,6 +80,9 @@ pub(crate) struct AnomaliesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DigestArgs {
+    /// Of each view in place of the state: of the kept ones, brought up to date first.
+    #[arg(long)]
+    pub(crate) views: bool,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
 }
