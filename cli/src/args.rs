@@ -88,6 +88,11 @@ impl Common {
         Self { key: Some(key), ..self.clone() }
     }
 
+    /// The same, on this ledger.
+    pub(crate) fn with_ledger(&self, ledger: PathBuf) -> Self {
+        Self { ledger: Some(ledger), ..self.clone() }
+    }
+
     /// The language of words for people.
     pub(crate) fn language(&self) -> Language {
         let french = || {

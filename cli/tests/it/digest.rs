@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::talon::{Scratch, day, demo, done, json, on, on_with, out, state_digest};
+use crate::talon::{Scratch, day, demo, done, json, on, on_with, out, state_digest, talon};
 
 /// Shuffles without a library: a fixed seed is all that is needed here.
 fn shuffled(mut lines: Vec<String>, mut seed: u64) -> Vec<String> {
@@ -113,4 +113,15 @@ fn views_that_are_thrown_away_come_back_with_the_same_digests() {
     let of_days = after["views"][1]["digest"].as_str().expect("a digest");
     let vector = after["as_of"]["positions"].as_str().expect("a vector");
     assert!(told.contains(of_days) && told.contains(&format!("at the positions {vector}")), "{told}");
+}
+
+#[test]
+fn all_views_but_the_one_with_phones_are_the_same_on_every_ledger() {
+    let scratch = Scratch::new();
+    let played = talon().args(["--output", "json", "demo", "--dir"]).arg(scratch.path("demo")).output();
+    let second = json(&done(played.expect("the command runs")));
+    let first = of_views(&demo().join("ledger"), &[]);
+    let [first, second] = [&first, &second].map(|told| told["views"].as_array().expect("views"));
+    let differing = first.iter().zip(second).filter(|(one, other)| one != other).map(|(one, _)| &one["view"]);
+    assert_eq!(differing.collect::<Vec<_>>(), ["transactions"]);
 }
