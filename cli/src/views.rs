@@ -57,10 +57,11 @@ enum Remark {
 /// Opens the views of a ledger.
 pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
     let then = as_of.read()?;
-    if then.is_asked {
+    let dir = common.ledger()?;
+    // Nothing is kept in a backup, which holds what its manifest says.
+    if then.is_asked || ledger::is_backup(dir) {
         return made(common, then, merchant);
     }
-    let dir = common.ledger()?;
     // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
     let journal: &'static EmbeddedJournal = Box::leak(Box::new(ledger::open_to_read(dir)?));
     let stored = caught_up(journal, &Place::of(dir))?;
