@@ -92,6 +92,11 @@ impl Common {
         Self { key: Some(key), ..self.clone() }
     }
 
+    /// The same, on this ledger.
+    pub(crate) fn with_ledger(&self, ledger: PathBuf) -> Self {
+        Self { ledger: Some(ledger), ..self.clone() }
+    }
+
     /// The language of words for people.
     pub(crate) fn language(&self) -> Language {
         let french = || {
@@ -264,8 +269,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Print the state digest: equal for the same facts in any order, on any machine.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger digest\n  \
-        talon --ledger /srv/ledger digest --as-of 4:120,22:31\n\n\
-        Its `as_of.positions`, typed as --as-of a year later, gives the same digest.")]
+        talon --ledger /srv/ledger digest --as-of 4:120,22:31\n  \
+        talon --ledger /srv/ledger digest --views\n\n\
+        Its `as_of.positions`, typed as --as-of a year later, gives the same digest. With --views it is read from the rows\n\
+        that are kept, and as of the same positions it is the same however often they are made anew.")]
     Digest(DigestArgs),
     /// Write the events out, to be published elsewhere for the same digest.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger dump > events.jsonl\n\n\

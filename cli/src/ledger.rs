@@ -172,11 +172,15 @@ pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<EmbeddedJournal> {
 
 /// A backup that was written to would be no backup any more, and would use keys that the ledger uses too.
 pub(crate) fn require_no_backup(dir: &Path) -> anyhow::Result<()> {
-    if dir.join(MANIFEST).exists() {
+    if is_backup(dir) {
         let refusal = format!("{} is a backup: make a ledger of it with `talon restore`", dir.display());
         return Err(UsageError(refusal).into());
     }
     Ok(())
+}
+
+pub(crate) fn is_backup(dir: &Path) -> bool {
+    dir.join(MANIFEST).exists()
 }
 
 /// A writer would make folders where there are none: a mistyped name is told instead.

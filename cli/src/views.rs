@@ -18,7 +18,7 @@ use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
 use talon_projections::views;
-use talon_replay::{AsOfError, ProjectError, Projected, Scope, project};
+use talon_replay::{AsOfError, ProjectError, Projected, Scope, project, vector_text};
 
 use crate::args::{AsOfArgs, Common, Then};
 use crate::command::project::words as happened;
@@ -67,10 +67,11 @@ type Heard = Rc<RefCell<Vec<Event>>>;
 /// Opens the views of a ledger.
 pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantId>) -> anyhow::Result<Views> {
     let then = as_of.read()?;
-    if then.is_asked {
+    let dir = common.ledger()?;
+    // Nothing is kept in a backup, which holds what its manifest says.
+    if then.is_asked || ledger::is_backup(dir) {
         return made(common, then, merchant);
     }
-    let dir = common.ledger()?;
     // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
     let journal: &'static EmbeddedJournal = Box::leak(Box::new(ledger::open_to_read(dir)?));
     let heard = Heard::default();
@@ -146,6 +147,11 @@ pub(crate) fn explained(error: ProjectError) -> anyhow::Error {
 }
 
 impl Views {
+    /// Which records they are made of, as it is typed after --as-of.
+    pub(crate) fn vector(&self) -> String {
+        vector_text(&self.positions)
+    }
+
     /// Where rows are read.
     pub(crate) fn reading(&self) -> anyhow::Result<&dyn Reading> {
         match &self.kept {

@@ -156,7 +156,7 @@ pub(crate) struct DemoArgs {
     /// Which day: the same number is the same day.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where it is left: day.jsonl and a ledger [default: talon-demo, made anew each time].
+    /// Where it is left: day.jsonl, a ledger with its views, and a pin of it [default: talon-demo, made anew each time].
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
 }

@@ -105,6 +105,9 @@ pub(crate) enum SeverityArg {
 
 #[derive(Debug, Args)]
 pub(crate) struct DigestArgs {
+    /// Of each view in place of the state: of the kept ones, brought up to date first.
+    #[arg(long)]
+    pub(crate) views: bool,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
 }

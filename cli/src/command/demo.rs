@@ -1,8 +1,10 @@
 //! `talon demo`: a trading day, published through the same door as everything else, and what the ledger makes of it.
 //!
-//! The clock is the script's, so that a seed is a day: the same events, the same digest, on every machine.
+//! The clock is the script's, so that a seed is a day: the same events, the same digest, on every machine. Behind the day
+//! the demo asks what anybody may ask, by the commands that anybody would type.
 
 mod totals;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +13,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 use talon_domain::fact::TicketKind;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey};
 use talon_domain::open::{OpenReason, open_reasons};
@@ -31,6 +34,7 @@ use crate::exit::{Exit, UsageError};
 use crate::keys::{Masks, place};
 use crate::ledger;
 use crate::show::{Bar, Screen, Tone, money};
+use walk::Walk;
 
 /// Where the demo is left when nobody says where.
 const DEFAULT_DIR: &str = "talon-demo";
@@ -52,12 +56,17 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     let journal = ledger::open_to_read(&ledger_dir)?;
     let history = ledger::history(&journal)?;
     let payments: Vec<_> = history.fold().payments().map(|(key, stream)| (key, stream.state(key))).collect();
+    let walk = walk::of(&dir, &day, &payments)?;
     if screen.is_json() {
-        screen.json(&serde_json::json!({
-            "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended, "duplicates": tally.duplicates,
-            "payments": payments.len(), "featured": day.featured.to_string(),
+        let mut answer = serde_json::json!({
+            "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended,
+            "duplicates": tally.duplicates, "payments": payments.len(), "featured": day.featured.to_string(),
             "digest": history.digest().1.to_string(),
-        }))?;
+        });
+        if let (Some(fields), Value::Object(more)) = (answer.as_object_mut(), walk.json(&journal, common)?) {
+            fields.extend(more);
+        }
+        screen.json(&answer)?;
         return Ok(Exit::Done);
     }
     opening(&dir, &day, &tally, &payments, screen)?;
@@ -66,8 +75,9 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     anomalies(&payments, &history, screen)?;
     terminals(&history, &day, screen)?;
     tickets(&journal, &ledger_dir, &own_key, &history, &day, screen)?;
-    next_steps(&dir, &day, &history, screen)?;
-    Ok(Exit::Done)
+    let exit = walk.take(screen)?;
+    next_steps(&walk, &day, &history, screen)?;
+    Ok(exit)
 }
 
 /// An empty folder: the one that was asked for, or the demo's own, made anew.
@@ -151,12 +161,14 @@ fn name_of(merchant: MerchantId, shop: ShopId, shops: &[Shop], screen: &Screen) 
     known(merchant, shop, shops).map_or_else(nowhere, |known| known.name.to_owned())
 }
 
+/// Payments that are not finished.
+fn open(payments: &Payments) -> impl Iterator<Item = (&StreamKey, &State)> {
+    let open = payments.iter().filter(|(key, state)| !key.training && !open_reasons(state).is_empty());
+    open.map(|(key, state)| (key, state))
+}
+
 fn open_items(payments: &Payments, shops: &[Shop], screen: &mut Screen) -> std::io::Result<()> {
-    let open: Vec<_> = payments
-        .iter()
-        .map(|(key, state)| (key, state, open_reasons(state)))
-        .filter(|(key, _, reasons)| !key.training && !reasons.is_empty())
-        .collect();
+    let open: Vec<_> = open(payments).map(|(key, state)| (key, state, open_reasons(state))).collect();
     screen.heading(&format!("{} ({})", screen.say("Ce qui reste à faire", "What is open"), open.len()))?;
     let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
     let mut is_shown = |reasons: &Vec<OpenReason>| {
@@ -263,19 +275,9 @@ fn side_by_side(papers: &[String], screen: &mut Screen) -> std::io::Result<()> {
     Ok(())
 }
 
-fn next_steps(dir: &Path, day: &Day, history: &History, screen: &mut Screen) -> std::io::Result<()> {
+fn next_steps(walk: &Walk, day: &Day, history: &History, screen: &mut Screen) -> std::io::Result<()> {
     screen.heading(screen.say("Et ensuite", "What next"))?;
-    let ledger = dir.join("ledger");
-    let at = ledger.display();
-    for command in [
-        format!("talon --ledger {at} transaction {}", day.featured),
-        format!("talon --ledger {at} transactions --anomalies"),
-        format!("talon --ledger {at} terminals --holes"),
-        format!("talon --ledger {at} verify"),
-        format!("talon --ledger {at} digest"),
-    ] {
-        screen.line(&format!("  {command}"))?;
-    }
+    walk.further(day).iter().try_for_each(|command| screen.line(&format!("  {command}")))?;
     let (fold, digest) = history.digest();
     screen.line("")?;
     screen.line(&format!("{} (fold {fold}) {digest}", screen.say("Empreinte de l'état", "State digest")))

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
-use talon_journal::Journal as _;
+use talon_journal::{EmbeddedJournal, Journal as _};
 use talon_replay::{Pin, Roots};
 
 use crate::args::{Common, RootArgs};
@@ -21,20 +21,26 @@ pub(crate) fn run(args: &RootArgs, common: &Common, screen: &mut Screen) -> anyh
         refuse_inside(dir, out)?;
     }
     let journal = ledger::open_to_read(dir)?;
-    let bar = Bar::records(journal.ends().total(), "hashing");
-    let roots = Roots::of(&journal, &mut |progress| bar.at(progress.done, progress.total))?;
-    bar.finish();
-    let pin = Pin::of(journal.identity().ledger_id, clock::now(), roots.heads());
-    let pin = pin.context("the journal holds no record, not even its genesis")?;
-    if let Some(out) = &args.out {
-        pins::write(out, &pin)?;
-    }
+    let pin = pin(&journal, args.out.as_deref())?;
     if screen.is_json() {
         screen.json(&report(&pin, args.out.as_deref()))?;
     } else {
         tell(&pin, args.out.as_deref(), screen)?;
     }
     Ok(Exit::Done)
+}
+
+/// The roots of what is there now, written if a file is named.
+pub(crate) fn pin(journal: &EmbeddedJournal, out: Option<&Path>) -> anyhow::Result<Pin> {
+    let bar = Bar::records(journal.ends().total(), "hashing");
+    let roots = Roots::of(journal, &mut |progress| bar.at(progress.done, progress.total))?;
+    bar.finish();
+    let pin = Pin::of(journal.identity().ledger_id, clock::now(), roots.heads());
+    let pin = pin.context("the journal holds no record, not even its genesis")?;
+    if let Some(out) = out {
+        pins::write(out, &pin)?;
+    }
+    Ok(pin)
 }
 
 fn refuse_inside(dir: &Path, out: &Path) -> anyhow::Result<()> {

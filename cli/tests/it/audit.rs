@@ -93,6 +93,7 @@ fn nobody_can_be_found_in_any_file_of_the_ledger() {
         assert!(people.found_in(&bytes[..end]).is_empty(), "{} holds a person", path.display());
     }
     assert!(searched > 100_000);
+    assert!(demo().join("ledger/views/db").exists(), "the views were among them");
     // The search finds what is there: the same values stand in the file that was published.
     let published = fs::read(demo().join("day.jsonl")).expect("the day");
     assert_eq!(people.found_in(&published), secrets.iter().map(String::as_bytes).collect());

@@ -1,6 +1,11 @@
 //! The same facts give the same state, in whatever order and however often they come.
 
-use crate::talon::{Scratch, day, demo, done, on, on_with, out, state_digest};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::talon::{Scratch, day, demo, done, json, on, on_with, out, state_digest, talon};
 
 /// Shuffles without a library: a fixed seed is all that is needed here.
 fn shuffled(mut lines: Vec<String>, mut seed: u64) -> Vec<String> {
@@ -54,7 +59,7 @@ fn a_check_appends_nothing_and_says_what_would_become() {
     assert_eq!(state_digest(&ledger), before);
     let check = done(on_with(&ledger, &["publish", "--check", "--output", "json", "-"], lines.join("\n").as_bytes()));
     let would = out(&check).lines().last().expect("a line").to_owned();
-    let would: serde_json::Value = serde_json::from_str(&would).expect("JSON");
+    let would: Value = serde_json::from_str(&would).expect("JSON");
     done(on_with(&ledger, &["publish", "-"], lines.join("\n").as_bytes()));
     let facts = out(&done(on(&ledger, &["dump"]))).lines().count();
     assert_eq!(would["wouldAppend"], facts);
@@ -78,4 +83,45 @@ fn protobuf_and_json_are_one_history() {
     assert_eq!(state_digest(&ledger), state_digest(&demo().join("ledger")));
     let again = done(on_with(&ledger, &["publish", "-"], day().join("\n").as_bytes()));
     assert!(out(&again).starts_with("0 appended"), "{}", out(&again));
+}
+
+/// Views by their names, with their digests.
+fn of_views(ledger: &Path, args: &[&str]) -> Value {
+    let told = json(&done(on(ledger, &[&["--output", "json", "digest", "--views"], args].concat())));
+    assert!(told["views"].as_array().is_some_and(|views| views.len() > 5), "{told}");
+    told
+}
+
+#[test]
+fn views_that_are_thrown_away_come_back_with_the_same_digests() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let lines = day();
+    done(on_with(&ledger, &["publish", "-"], lines[..600].join("\n").as_bytes()));
+    let before = of_views(&ledger, &[]);
+    assert!(before["views"].as_array().expect("views").iter().any(|view| view["rows"].as_u64() > Some(100)));
+    fs::remove_dir_all(ledger.join("views")).expect("they were kept");
+    done(on(&ledger, &["project"]));
+    assert_eq!(of_views(&ledger, &[]), before);
+
+    // What is published later is in the digests, and as of the positions that were told it is not.
+    done(on_with(&ledger, &["publish", "-"], lines[600..900].join("\n").as_bytes()));
+    let (after, then) = (of_views(&ledger, &[]), before["as_of"]["positions"].as_str().expect("a vector"));
+    assert_ne!(after["views"], before["views"]);
+    assert_eq!(of_views(&ledger, &["--as-of", then]), before);
+    let told = out(&done(on(&ledger, &["digest", "--views"])));
+    let of_days = after["views"][1]["digest"].as_str().expect("a digest");
+    let vector = after["as_of"]["positions"].as_str().expect("a vector");
+    assert!(told.contains(of_days) && told.contains(&format!("at the positions {vector}")), "{told}");
+}
+
+#[test]
+fn all_views_but_the_one_with_phones_are_the_same_on_every_ledger() {
+    let scratch = Scratch::new();
+    let played = talon().args(["--output", "json", "demo", "--dir"]).arg(scratch.path("demo")).output();
+    let second = json(&done(played.expect("the command runs")));
+    let first = of_views(&demo().join("ledger"), &[]);
+    let [first, second] = [&first, &second].map(|told| told["views"].as_array().expect("views"));
+    let differing = first.iter().zip(second).filter(|(one, other)| one != other).map(|(one, _)| &one["view"]);
+    assert_eq!(differing.collect::<Vec<_>>(), ["transactions"]);
 }

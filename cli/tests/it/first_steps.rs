@@ -40,6 +40,12 @@ fn the_demo_shows_the_day_in_both_languages() {
                 "Les TPE le soir",
                 "annulé par le TPE",
                 "tickets d'une cliente",
+                "La journée d'une boutique",
+                "Un paiement ouvert, et pourquoi",
+                "Un total, jusqu'à ses faits",
+                "telle qu'on la savait à 14 h",
+                "L'histoire entière, fixée",
+                "tout se tient",
             ],
         ),
         (
@@ -52,6 +58,12 @@ fn the_demo_shows_the_day_in_both_languages() {
                 "The terminals in the evening",
                 " voided\n",
                 "customer's three tickets",
+                "The day of one shop",
+                "An open payment, and why",
+                "A total, down to its facts",
+                "as it was known at 14:00",
+                "All of history, pinned",
+                "all is well",
             ],
         ),
     ] {
@@ -62,6 +74,12 @@ fn the_demo_shows_the_day_in_both_languages() {
             words.into_iter().chain(["TRANSACTION EN COURS", "PAIEMENT ALMA ACCEPTE", "A CONSERVER", "06 ** ** ** "])
         {
             assert!(shown.contains(word), "{word}\n{shown}");
+        }
+        let typed: Vec<_> = shown.lines().filter_map(|line| line.strip_prefix("  talon --ledger ")).collect();
+        assert!(typed.len() > 10, "{shown}");
+        for line in typed.iter().filter(|line| !line.contains("--out")) {
+            let again = talon().arg("--ledger").args(line.split(' ')).output().expect("the command runs");
+            assert_eq!(code(&again), 0, "what is shown can be typed again: {line}\n{}", err(&again));
         }
         let of_two = shown.lines().filter(|line| line.starts_with(" Cardamine Bellecour  "));
         let providers: Vec<_> = of_two.filter_map(|line| line.split_whitespace().nth(2)).collect();

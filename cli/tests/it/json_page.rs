@@ -124,6 +124,7 @@ fn readings(take: &mut dyn FnMut(&Output)) {
         &["anomalies"],
         &["tail", "-n", "100000"],
         &["digest"],
+        &["digest", "--views"],
         &["verify"],
         &["stat"],
         &["doctor"],

@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use crate::talon::{Scratch, code, day, done, err, json, on, out, state_digest};
+use crate::talon::{Scratch, code, day, done, err, json, on, out, shell, state_digest};
 
 /// The moment that the page restores to.
 const MOMENT: &str = "2026-11-24T18:30:00+01:00";
@@ -43,13 +42,7 @@ fn steps() -> Vec<Step> {
 }
 
 fn run(command: &str) -> (i32, String) {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_talon")).parent().expect("a folder").to_string_lossy().into_owned();
-    let path = format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default());
-    let mut shell = Command::new("sh");
-    for name in ["TALON_LEDGER", "TALON_MASTER_KEY_FILE", "CREDENTIALS_DIRECTORY"] {
-        shell.env_remove(name);
-    }
-    let output = shell.env("PATH", path).env("TALON_LANG", "en").args(["-c", command]).output().expect("a shell");
+    let output = shell(command).output().expect("a shell");
     (code(&output), out(&output) + &err(&output))
 }
 

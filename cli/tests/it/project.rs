@@ -3,6 +3,7 @@
 //!
 //! The moments of kills come from a fixed seed, or from `TALON_TORTURE_SEED`: then there are hundreds.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -317,6 +318,19 @@ fn an_older_journal_is_refused_until_the_views_are_made_anew() {
     assert!(code(&refused) == 4 && err(&refused).contains("not the one that the views have read"), "{}", err(&refused));
     done(on(&ledger, &["project", "--anew"]));
     check_all(&ledger);
+}
+
+#[test]
+fn a_backup_is_asked_and_stays_as_it_is() {
+    let scratch = Scratch::new();
+    let ledger = ledger_with(&scratch, "ledger", &day()[..200]);
+    let backup = scratch.path("backup");
+    done(on(&ledger, &["backup", &backup.to_string_lossy()]));
+    let held = || files(&backup).into_iter().collect::<BTreeSet<_>>();
+    let before = held();
+    let asked = ["--output", "json", "digest", "--views"];
+    assert_eq!(out(&done(on(&backup, &asked))), out(&done(on(&ledger, &asked))));
+    assert_eq!(held(), before, "it holds what its manifest says, and nothing else");
 }
 
 /// On a file system that a namespace of its own mounts. Where none may be mounted it says so.

@@ -19,6 +19,18 @@ pub(crate) fn talon() -> Command {
     command
 }
 
+/// A shell that finds the command by its name.
+pub(crate) fn shell(script: &str) -> Command {
+    let binaries = Path::new(env!("CARGO_BIN_EXE_talon")).parent().expect("a folder").to_string_lossy().into_owned();
+    let mut shell = Command::new("sh");
+    for name in ["TALON_LEDGER", "TALON_MASTER_KEY_FILE", "CREDENTIALS_DIRECTORY"] {
+        shell.env_remove(name);
+    }
+    shell.env("PATH", format!("{binaries}:{}", std::env::var("PATH").unwrap_or_default()));
+    shell.env("TALON_LANG", "en").args(["-c", script]);
+    shell
+}
+
 /// Runs the command on a ledger.
 pub(crate) fn on(ledger: &Path, args: &[&str]) -> Output {
     talon().arg("--ledger").arg(ledger).args(args).output().expect("the command runs")
