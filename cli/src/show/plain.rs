@@ -25,19 +25,6 @@ impl Screen {
         }
         plain(currency, minor_units, self.language)
     }
-
-    /// The same where rows have several currencies: one cell for people, and two for a spreadsheet, which adds up numbers.
-    pub(crate) fn amount_cells(&self, amount: Option<(Currency, i128)>) -> Vec<String> {
-        let written = amount.map_or_else(String::new, |(currency, minor_units)| self.amount(currency, minor_units));
-        let code = amount.map_or_else(String::new, |(currency, _)| currency.code().to_owned());
-        if self.is_csv() { vec![written, code] } else { vec![[written, code].join(" ").trim_end().to_owned()] }
-    }
-
-    /// The heads of such cells.
-    pub(crate) fn amount_heads(&self) -> Vec<String> {
-        let amount = format!(">{}", self.say("Montant", "Amount"));
-        if self.is_csv() { vec![amount, self.say("Devise", "Currency").to_owned()] } else { vec![amount] }
-    }
 }
 
 /// `09:05`.
