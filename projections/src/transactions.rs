@@ -10,5 +10,7 @@ mod row;
 mod tests;
 
 pub use fold::Transactions;
-pub use query::{find, list, row_of, stream_of, twins};
+pub use query::{find, list, row_of, twins};
 pub use row::{Name, Transaction};
+
+pub use crate::streams::stream_of;

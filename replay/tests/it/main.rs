@@ -3,6 +3,8 @@
 
 mod as_of;
 mod ledgers;
+mod letting_go;
+mod mixture;
 mod pins;
 mod story;
 mod strange;

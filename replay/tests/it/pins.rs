@@ -1,11 +1,12 @@
 //! Pins against journals that grew, were cut, or say something else than they did.
 
+use talon_domain::fact::Kind;
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{Batch, Journal as _, MemoryJournal};
+use talon_journal::{Batch, Journal as _, MemoryJournal, PARTITIONS, Positions};
 use talon_replay::{Identities, Pin, PinState, Roots};
 use talon_tlog::{Frontier, leaf_hash};
 
-use super::{Kind, LEDGER, NOW, PARTITIONS, Positions, genesis_header, genesis_payload, header, ledger, push};
+use crate::ledgers::{LEDGER, NOW, genesis_header, genesis_payload, header, ledger, push};
 
 const HOME: PartitionId = PartitionId(5);
 const SMALL: [u8; 5] = [1, 2, 3, 4, 5];
