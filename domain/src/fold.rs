@@ -127,8 +127,8 @@ impl Fold {
     }
 
     /// Lets all streams go, with the ids of their facts: somebody else keeps them, and restores a stream before one of
-    /// its facts, or another fact of one of its ids, comes. What is judged in the order of the ledger stays, and so do
-    /// the counts.
+    /// its facts, or another fact of one of its ids, comes. What is judged in the order of the ledger stays, what is of a
+    /// later day than was asked for, and the counts.
     pub fn forget(&mut self) {
         self.partitions.iter_mut().for_each(PartitionFold::forget);
     }

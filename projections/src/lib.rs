@@ -37,6 +37,7 @@ pub mod rows;
 pub mod settlement;
 pub mod siren;
 pub mod store;
+pub mod streams;
 pub mod table;
 pub mod terminals;
 pub mod transactions;

@@ -11,5 +11,7 @@ mod tests;
 
 pub use fold::Transactions;
 pub(crate) use fold::{asked, currency_of};
-pub use query::{find, list, row_of, stream_of, twins};
+pub use query::{find, list, row_of, twins};
 pub use row::{Name, Transaction};
+
+pub use crate::streams::stream_of;

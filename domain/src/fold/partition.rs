@@ -112,14 +112,16 @@ impl PartitionFold {
         Some(StreamNumber(number))
     }
 
-    /// Lets all streams go; what is judged in the order of the ledger stays.
+    /// Lets all streams go; what is judged in the order of the ledger stays, and what is of a later day.
     pub(super) fn forget(&mut self) {
         self.streams.clear();
         self.index.clear();
         self.admitted.clear();
-        for (place, fact) in (0u32..).zip(&self.ordered) {
-            let name = self.admitted.hash((fact.header.merchant, fact.header.event_id));
-            self.admitted.insert(name, Place { stream: ORDERED, fact: place });
+        for (stream, facts) in [(ORDERED, &self.ordered), (LATER, &self.later)] {
+            for (fact, of) in (0u32..).zip(facts) {
+                let name = self.admitted.hash((of.header.merchant, of.header.event_id));
+                self.admitted.insert(name, Place { stream, fact });
+            }
         }
     }
 

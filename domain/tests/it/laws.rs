@@ -20,7 +20,7 @@ fn any_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str>
 }
 
 /// One line: few values for each word, so that lines meet.
-fn line() -> impl Strategy<Value = String> {
+pub(crate) fn line() -> impl Strategy<Value = String> {
     let source = any_of(&["provider", "bank", "gateway", "terminal", "person"]);
     let amount = any_of(&["50.00", "50.00", "100.00", "69.78"]);
     let kind = any_of(&[

@@ -5,5 +5,6 @@
 mod golden;
 mod history;
 mod laws;
+mod letting_go;
 mod sums;
 mod tables;

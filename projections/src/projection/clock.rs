@@ -18,9 +18,10 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that has come this far.
-    pub(super) fn at(latest: Instant) -> Self {
-        Self { latest, day: latest.paris_day().unwrap_or(Day(0)) }
+    /// A clock that has come this far. Its day is not always that of its moment: one that no calendar has leaves the day
+    /// as it was.
+    pub(super) const fn at(latest: Instant, day: Day) -> Self {
+        Self { latest, day }
     }
 
     /// Whether a record of this moment begins another day.

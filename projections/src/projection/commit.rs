@@ -48,7 +48,7 @@ impl Projection {
                     write_stream_key(key.clear(), partition, stream_key, part);
                     tables.put(STREAMS, key.as_bytes(), &row);
                 }
-                put_ids(stream_key, stream, resident.committed, tables, stand);
+                put_ids(partition, stream_key, stream, resident.committed, tables, stand);
                 resident.committed = stream.facts().count();
                 resident.is_unsaved = false;
             }
@@ -70,14 +70,15 @@ impl Projection {
         }
         let held: Stand = postcard::from_bytes(self.tables.state())
             .map_err(|_| StoreError::Broken("how far the views have come cannot be read".to_owned()))?;
-        if !held.has_views_of(&self.stand) {
+        if !held.has_views_of(&self.stand) || held.may_be_read_otherwise(&self.stand) {
             let (held, made) = (held.views_in_words(), self.stand.views_in_words());
             return Err(ProjectionError::OtherViews { held, made });
         }
         self.first_open_day = Day(held.first_open_day);
         self.clocks = held.clocks().collect();
         self.residents.resize_with(self.clocks.len(), Vec::new);
-        self.stand = held;
+        let made = std::mem::replace(&mut self.stand, held);
+        self.stand.read_as(&made);
         self.resume_ordered()
     }
 
@@ -101,13 +102,20 @@ impl Projection {
 }
 
 /// The ids of a stream's facts from one of them on.
-fn put_ids(key: StreamKey, stream: &Stream, from: usize, tables: &mut Tables, stand: &mut Stand) {
+fn put_ids(
+    partition: PartitionId,
+    key: StreamKey,
+    stream: &Stream,
+    from: usize,
+    tables: &mut Tables,
+    stand: &mut Stand,
+) {
     let mut value = Key::new();
     value.stream(key.stream, key.training);
     for fact in stream.facts().skip(from) {
         let id = fact.header.event_id;
         stand.newest_id_ms = stand.newest_id_ms.max(ms_of(id));
-        tables.put(IDS, &id_key(key, id), value.as_bytes());
+        tables.put(IDS, id_key(partition, key, id).as_bytes(), value.as_bytes());
     }
 }
 
@@ -122,11 +130,14 @@ fn write_stream_key(key: &mut Key, partition: PartitionId, stream: StreamKey, pa
     key.stream_key(stream).u16(partition.0).u32(part);
 }
 
-/// The key of an event id within its merchant.
-pub(super) fn id_key(stream: StreamKey, id: EventId) -> [u8; 24] {
-    let mut key = [0; 24];
-    let bytes = stream.merchant.0.to_be_bytes().into_iter().chain(id.0);
-    key.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
+/// The key of an event id within its merchant, who has one partition; what names no merchant is in many, and each has ids
+/// of its own.
+pub(super) fn id_key(partition: PartitionId, stream: StreamKey, id: EventId) -> Key {
+    let mut key = Key::new();
+    key.merchant(stream.merchant).bytes(&id.0);
+    if stream.merchant.0 == 0 {
+        key.u16(partition.0);
+    }
     key
 }
 

@@ -30,10 +30,15 @@ impl Projection {
         if ms_of(id) > self.stand.newest_id_ms || self.fold.knows(partition, fact) {
             return Ok(());
         }
-        let Some(value) = self.tables.get(IDS, &id_key(key, id))? else { return Ok(()) };
+        let Some(value) = self.tables.get(IDS, id_key(partition, key, id).as_bytes())? else { return Ok(()) };
         let unread = || StoreError::Broken("the stream of an event id cannot be read".to_owned());
         let holder = Fields::of(&value).stream(key.merchant).ok_or_else(unread)?;
-        self.recall(partition, holder)
+        self.recall(partition, holder)?;
+        if self.fold.knows(partition, fact) {
+            return Ok(());
+        }
+        // To take the fact as a new one would count it twice.
+        Err(StoreError::Broken("an event id names a stream that does not have it".to_owned()).into())
     }
 
     /// Brings a stream back, if it was let go.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use talon_domain::fold::{Counts, FOLD_VERSION, Verdict};
 use talon_domain::ids::{PartitionId, Position};
-use talon_domain::time::Instant;
+use talon_domain::time::{Day, Instant};
+use talon_proto::DESCRIPTOR_SET;
 
 use super::clock::Clock;
 use crate::view::View;
@@ -12,11 +13,13 @@ use crate::view::View;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stand {
     fold: u16,
+    /// The checksum of the schema by which facts were read.
+    schema: u32,
     views: Vec<(String, u16)>,
     /// By partition: the next position.
     next: Vec<u64>,
-    /// By partition: the latest clock.
-    clocks: Vec<i64>,
+    /// By partition: the latest clock, and its day.
+    clocks: Vec<(i64, u16)>,
     /// Facts, duplicates, conflicts, parked, later.
     verdicts: [u64; 5],
     /// The latest moment that a committed event id names, in milliseconds.
@@ -30,6 +33,7 @@ impl Stand {
     pub(super) fn of(views: &[&'static dyn View]) -> Self {
         Self {
             fold: FOLD_VERSION,
+            schema: crc32c::crc32c(DESCRIPTOR_SET),
             views: views.iter().map(|view| (view.name().to_owned(), view.version())).collect(),
             next: Vec::new(),
             clocks: Vec::new(),
@@ -45,10 +49,22 @@ impl Stand {
         (self.fold, &self.views) == (other.fold, &other.views)
     }
 
+    /// Whether a release of this schema may read facts that were parked by the one that it was made by: then they come
+    /// to other streams, and their streams to other rows.
+    pub(super) fn may_be_read_otherwise(&self, made: &Self) -> bool {
+        let [_, _, _, parked, _] = self.verdicts;
+        self.schema != made.schema && parked > 0
+    }
+
+    /// From now on facts are read by the schema of that one.
+    pub(super) const fn read_as(&mut self, made: &Self) {
+        self.schema = made.schema;
+    }
+
     /// Its views in words.
     pub(super) fn views_in_words(&self) -> String {
         let views: Vec<_> = self.views.iter().map(|(name, version)| format!("{name} {version}")).collect();
-        format!("fold {}: {}", self.fold, views.join(", "))
+        format!("fold {}, schema {:08x}: {}", self.fold, self.schema, views.join(", "))
     }
 
     pub(super) fn next(&self, partition: PartitionId) -> Position {
@@ -88,13 +104,11 @@ impl Stand {
     }
 
     pub(super) fn keep_clocks(&mut self, clocks: &[Clock]) {
-        self.clocks = clocks.iter().map(|clock| clock.latest().0).collect();
+        self.clocks = clocks.iter().map(|clock| (clock.latest().0, clock.day().0)).collect();
     }
 
     pub(super) fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
-        self.clocks
-            .iter()
-            .map(|latest| if *latest == i64::MIN { Clock::default() } else { Clock::at(Instant(*latest)) })
+        self.clocks.iter().map(|(latest, day)| Clock::at(Instant(*latest), Day(*day)))
     }
 
     /// Counts another fact of a partition in the order of the ledger; which one it is.
@@ -107,5 +121,35 @@ impl Stand {
             *count = count.saturating_add(1);
             count.saturating_sub(1)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_schema_matters_to_a_store_with_parked_facts_alone() {
+        let made = Stand::of(&[]);
+        let mut held = Stand { schema: made.schema ^ 1, ..made.clone() };
+        assert!(!held.may_be_read_otherwise(&made), "every fact was read, and still is");
+        held.count(Verdict::Parked);
+        assert!(held.may_be_read_otherwise(&made), "a parked fact may be read now");
+        held.read_as(&made);
+        assert!(!held.may_be_read_otherwise(&made), "it was parked by this very schema");
+        assert!(held.views_in_words().contains("schema "), "{}", held.views_in_words());
+    }
+
+    #[test]
+    fn clocks_come_back_with_their_days() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.see(Instant::FIRST), clock.day());
+        let day = clock.day();
+        // A moment that no calendar has: later than everything, on no day of its own.
+        assert_eq!(clock.see(Instant(i64::MAX)), day);
+        let mut stand = Stand::of(&[]);
+        stand.keep_clocks(&[clock, Clock::default()]);
+        let back: Vec<_> = stand.clocks().map(|clock| (clock.latest(), clock.day())).collect();
+        assert_eq!(back, [(Instant(i64::MAX), day), (Instant(i64::MIN), Day(0))]);
     }
 }

@@ -3,15 +3,13 @@
 use std::ops::ControlFlow;
 
 use talon_domain::ids::{MerchantId, StreamKey};
-use talon_domain::stream::Stream;
 use talon_domain::time::Instant;
 
 use super::row::{Name, Transaction, named, twin};
-use crate::kept;
 use crate::key::{Fields, Key};
 use crate::reading::{Reading, read_row, strange_key};
 use crate::store::StoreError;
-use crate::table::{NAMES, STREAMS, TRANSACTIONS};
+use crate::table::{NAMES, TRANSACTIONS};
 
 /// The row of a payment.
 pub fn row_of(reading: &dyn Reading, key: StreamKey) -> Result<Option<Transaction>, StoreError> {
@@ -95,22 +93,4 @@ pub fn twins(
     found.sort_unstable();
     found.dedup();
     Ok(found.into_iter().map(|(at, key)| (key, at)).collect())
-}
-
-/// The facts of a stream, as a store keeps them; `None` where it keeps none.
-pub fn stream_of(reading: &dyn Reading, key: StreamKey) -> Result<Option<Stream>, StoreError> {
-    let mut prefix = Key::new();
-    prefix.stream_key(key);
-    let unread = || StoreError::Broken("a stream's facts cannot be read".to_owned());
-    let mut row: Option<Vec<u8>> = None;
-    // A payment is in one partition, so its parts follow one another.
-    reading.scan_prefix(STREAMS, &prefix, &mut |_, part| {
-        match &mut row {
-            Some(row) => row.extend_from_slice(part),
-            None => row = kept::first_part(part).map(|(_, part)| part.to_vec()),
-        }
-        ControlFlow::Continue(())
-    })?;
-    let Some(row) = row else { return Ok(None) };
-    kept::restore(key, &row).map(kept::Restored::into_stream).ok_or_else(unread).map(Some)
 }

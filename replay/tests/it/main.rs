@@ -4,6 +4,8 @@
 mod as_of;
 mod digests;
 mod ledgers;
+mod letting_go;
+mod mixture;
 mod pins;
 mod story;
 mod strange;
