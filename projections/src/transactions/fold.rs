@@ -63,7 +63,7 @@ fn transaction(known: &Known<'_>, state: &State) -> Transaction {
     row.is_closed = state.is_closed;
     row.is_open = !open_reasons(state).is_empty();
     (row.shop, row.terminal) = (state.shop.0, state.terminal.0);
-    row.provider = state.provider.as_deref().unwrap_or_default().to_owned();
+    state.provider.as_deref().unwrap_or_default().clone_into(&mut row.provider);
     row.began_at = state.began_at.map(|at| at.0);
     row.sold_on = state.sale.and_then(|sale| sale.day).map(|day| day.0);
     row.asked = asked.map_or(0, |(_, amount)| amount);
@@ -74,7 +74,7 @@ fn transaction(known: &Known<'_>, state: &State) -> Transaction {
         row.installments_count = agreed.plan.installments_count;
         row.is_deferred = agreed.plan.is_deferred();
     }
-    let text = |text: Option<&talon_domain::fact::Text>| text.map(|text| text.to_string());
+    let text = |text: Option<&talon_domain::fact::Text>| text.map(ToString::to_string);
     row.payment_id = text(state.acceptance.as_ref().and_then(|accepted| accepted.payment_id.as_ref()));
     row.till_ticket = text(state.initiation.as_ref().and_then(|began| began.till_ticket.as_ref()));
     row.is_printed = state.printed(TicketKind::Customer) && state.printed(TicketKind::Till);
