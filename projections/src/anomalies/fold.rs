@@ -6,7 +6,9 @@
 //! in S1, not in S2: cleared by the first of c, d, e after which it was gone
 //! ```
 //!
-//! A payment whose facts all came on one day is judged no second time.
+//! A payment whose facts all came on one day is judged no second time. One that somebody floods is judged once for each
+//! day, not once for each fact: of a stream that has more than `TRIED_MOST` facts when a day ends, the day's last fact
+//! is named in place of the first after which an anomaly was gone.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +22,9 @@ use crate::rows::Rows;
 use crate::store::{Merge, Table};
 use crate::table::ANOMALIES;
 use crate::view::{Known, View};
+
+/// A payment in three has about ten facts. Trying each of so many costs as much as judging a stream of 100,000 once.
+const TRIED_MOST: usize = 512;
 
 /// The view of anomalies.
 pub struct Anomalies;
@@ -83,7 +88,7 @@ fn judged(known: &Known<'_>) -> BTreeMap<Anomaly, Kept> {
     for (at, day) in days.iter().enumerate() {
         let standing = if at == last { standing_now(known) } else { standing_after(known, day.end) };
         let gone = |(anomaly, kept): (&Anomaly, &Kept)| {
-            (kept.cleared.is_none() && !standing.contains(anomaly)).then(|| anomaly.clone())
+            (kept.cleared.is_none() && !stands_in(&standing, anomaly)).then(|| anomaly.clone())
         };
         let gone: Vec<_> = kept.iter().filter_map(gone).collect();
         for (anomaly, clearing) in cleared(known, *day, gone) {
@@ -110,17 +115,24 @@ fn standing_after(known: &Known<'_>, count: usize) -> Vec<Anomaly> {
     if stream.is_payment() { stream.state(known.key).anomalies } else { stream.whole(known.key).anomalies }
 }
 
+/// Anomalies are told in their order.
+fn stands_in(standing: &[Anomaly], anomaly: &Anomaly) -> bool {
+    standing.binary_search(anomaly).is_ok()
+}
+
 /// What cleared those that are gone at the end of a day: the first fact of that day after which each was.
 fn cleared(known: &Known<'_>, day: RecordedDay, mut gone: Vec<Anomaly>) -> Vec<(Anomaly, KeptClearing)> {
     let mut clearings = Vec::with_capacity(gone.len());
-    for (at, fact) in known.stream.facts().enumerate().take(day.end).skip(day.before) {
+    // How many facts had come is settled when the day is over, so what it says stays said.
+    let tried_from = if day.end > TRIED_MOST { day.end.saturating_sub(1) } else { day.before };
+    for (at, fact) in known.stream.facts().enumerate().take(day.end).skip(tried_from) {
         if gone.is_empty() {
             break;
         }
         let clearing = KeptClearing::by(&fact.header, day.day);
         let standing = standing_after(known, at.saturating_add(1));
         gone.retain(|anomaly| {
-            let stands = standing.contains(anomaly);
+            let stands = stands_in(&standing, anomaly);
             if !stands {
                 clearings.push((anomaly.clone(), clearing));
             }

@@ -111,9 +111,10 @@ impl Amounts {
         [self.gross, self.fee, self.tax, self.net]
     }
 
-    /// Whether a part that is known is more than so much from nothing.
+    /// Whether a part that is known is more than so much from nothing. The tax in a fee is not looked at: it moves no money
+    /// of its own, and providers state it as a part of the fee or upon it under one label.
     pub(super) fn exceeds(self, most: i128) -> bool {
-        self.parts().into_iter().flatten().any(|part| part.saturating_abs() > most)
+        [self.gross, self.fee, self.net].into_iter().flatten().any(|part| part.saturating_abs() > most)
     }
 }
 
@@ -170,7 +171,7 @@ impl FeeGap {
 pub enum Status {
     /// Booked as expected, and in a payout that was sent.
     Paid = 1,
-    /// Booked, with other amounts than expected.
+    /// Booked, with another gross, fee or net than expected.
     Differs = 2,
     /// Its day has not passed.
     Due = 3,

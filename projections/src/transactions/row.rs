@@ -71,7 +71,7 @@ pub enum Name {
 
 impl Transaction {
     /// A payment of nothing yet.
-    pub(super) fn new(status: Status, currency: Option<Currency>) -> Self {
+    pub(crate) fn new(status: Status, currency: Option<Currency>) -> Self {
         Self {
             status: status as u8,
             is_closed: false,

@@ -56,6 +56,18 @@ fn what_came_and_went_within_a_day_was_not_seen() {
     assert_eq!(all(&next_day), [cleared], "midnight in Paris");
 }
 
+/// A stream that somebody floods would else be judged once for each of its facts, whenever one more comes.
+#[test]
+fn of_a_flooded_stream_the_last_fact_of_the_day_is_named() {
+    let cleared_in = |facts: usize| {
+        let flood: Vec<_> = (1..=facts).map(|n| format!("SmsSent t417 n={n} recorded=26T12:00")).collect();
+        all(&format!("{LATE}\n PaymentInitiated t417 300.00 recorded=26T11:00\n{}", flood.join("\n")))
+    };
+    let cleared = |by| vec![format!("initiation_must_be_known initiation since 24 cleared 26 by {by}")];
+    assert_eq!(cleared_in(510), cleared("PaymentInitiated of gateway"));
+    assert_eq!(cleared_in(511), cleared("SmsSent of gateway"));
+}
+
 #[test]
 fn what_comes_back_stands_since_then() {
     let lines = format!(
