@@ -36,6 +36,7 @@ impl Slot {
             Self::CardReplaced(n) => format!("{} {n}", pick("carte remplacée", "card replaced")),
             Self::RefundRequest(id) => format!("{} {id}", pick("remboursement demandé", "refund asked")),
             Self::Refund(id) => format!("{} {id}", pick("remboursement", "refund")),
+            Self::RefundWithoutId(request, _) if request.is_empty() => pick("remboursement", "refund").into(),
             Self::RefundWithoutId(request, _) => format!("{} {request}", pick("remboursement", "refund")),
             Self::Withdrawal => pick("rétractation", "withdrawal").into(),
             Self::Print(kind, _, 1) => format!("{} T{}", pick("ticket imprimé", "ticket printed"), *kind as u8),
@@ -78,6 +79,7 @@ mod tests {
             (Slot::Outcome(EndKind::Refused, 2), "refusé (tentative 2)", "refused (attempt 2)"),
             (Slot::Print(TicketKind::Till, "".into(), 1), "ticket imprimé T3", "ticket printed T3"),
             (Slot::Print(TicketKind::Till, "".into(), 2), "duplicata T3 n° 2", "duplicate T3 n° 2"),
+            (Slot::RefundWithoutId("".into(), None), "remboursement", "refund"),
             (Slot::Merchant, "merchant", "merchant"),
         ] {
             assert_eq!((slot.words(Language::French), slot.words(Language::English)), (french.into(), english.into()));

@@ -85,7 +85,8 @@ impl By {
 }
 
 impl DayLine {
-    /// What a measure comes to in the economic reading, over all plans, in one currency, or of what has none.
+    /// What a measure comes to in the economic reading, over all plans, in one currency. `None` adds all currencies up: of
+    /// numbers of payments, papers and facts, never of money.
     pub fn of(&self, measure: Measure, currency: Option<Currency>) -> i128 {
         sum(&self.economic, measure, currency)
     }
