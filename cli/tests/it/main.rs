@@ -28,6 +28,7 @@ mod operator;
 mod pins;
 mod project;
 mod readme;
+mod rebuild;
 mod receipts;
 mod registry;
 mod repairs;
