@@ -12,6 +12,7 @@ use talon_domain::ids::{EventId, StreamKey};
 use talon_domain::money::Currency;
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
+use talon_projections::cells::Cells;
 use talon_projections::compare::{Making, compare};
 use talon_projections::days::{Cell, Place};
 use talon_projections::projection::Projection;
@@ -97,11 +98,11 @@ fn figures(first: &Projection, second: &Projection, table: Table) -> Result<Vec<
     let mut found = Vec::new();
     let mut failed = None;
     compare(making(first, table), making(second, table), &mut |row| {
-        let cells = |value: Option<&[u8]>| value.map_or_else(|| Ok(Default::default()), read_cells);
+        let cells = |value: Option<&[u8]>| value.map_or_else(|| Ok(Cells::default()), read_cells);
         match (cells(row.first), cells(row.second), Place::read(row.key)) {
             (Ok(first), Ok(second), Some(place)) => {
                 let codes: BTreeSet<_> = first.iter().chain(second.iter()).map(|(code, _)| code).collect();
-                let value = |cells: &talon_projections::cells::Cells, code| cells.get(code).unwrap_or(0);
+                let value = |cells: &Cells, code| cells.get(code).unwrap_or(0);
                 found.extend(codes.into_iter().filter_map(|code| {
                     let (first, second) = (value(&first, code), value(&second, code));
                     let differs = first != second;
