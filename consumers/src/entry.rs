@@ -62,6 +62,14 @@ impl Entry {
         }
     }
 
+    /// How long its fact is as it was published, if it is one.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.content {
+            Content::Fact { payload, .. } => payload.len(),
+            Content::None | Content::Unread(_) => 0,
+        }
+    }
+
     /// The record as a projection takes it, if its fact counts.
     pub(crate) fn into_taken(self, fold: impl FnOnce(Taken<'_>)) {
         let (partition, position, recorded_at) = (self.partition, self.position, self.recorded_at);

@@ -43,6 +43,8 @@ pub(crate) use keeping::guarded;
 pub struct Budget {
     /// With so many facts in memory.
     pub resident_facts: usize,
+    /// With so many bytes of facts that came since the last commit: one of them may be as long as a record.
+    pub fact_bytes: usize,
     /// With so many bytes of changed rows in memory.
     pub row_bytes: usize,
     /// With nothing to do, once something has been uncommitted for so long.
@@ -55,6 +57,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             resident_facts: 200_000,
+            fact_bytes: 64 << 20,
             row_bytes: 64 << 20,
             idle: Duration::from_secs(2),
             age: Duration::from_secs(30),
@@ -89,8 +92,11 @@ pub struct Projector<'p> {
     ends: Ends,
     search: Search,
     desk: Option<Arc<Desk>>,
-    /// Records that were taken since the last commit, and when the first of them was.
+    /// Records that were taken since the last commit.
     taken: u64,
+    /// Bytes of the facts among them.
+    taken_bytes: usize,
+    /// When the first of them was taken.
     taken_since: Option<Instant>,
     last: (PartitionId, Position),
     /// How often a store was moved aside.
@@ -110,6 +116,7 @@ impl<'p> Projector<'p> {
             search: Search::default(),
             desk: None,
             taken: 0,
+            taken_bytes: 0,
             taken_since: None,
             last: (PartitionId(0), Position(0)),
             moved_aside: 0,
@@ -182,6 +189,7 @@ impl<'p> Projector<'p> {
         let budget = &self.setting.budget;
         self.search.is_window_full(self.taken)
             || projection.resident_facts() >= budget.resident_facts
+            || self.taken_bytes >= budget.fact_bytes
             || projection.tables().memory_bytes() >= budget.row_bytes
     }
 }

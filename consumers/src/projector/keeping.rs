@@ -35,6 +35,7 @@ impl Projector<'_> {
         let (partition, position) = (item.partition, item.position);
         let Some(projection) = &mut self.projection else { return Err(Breakdown::Other(ProjectorError::Closed)) };
         self.taken = self.taken.saturating_add(1);
+        self.taken_bytes = self.taken_bytes.saturating_add(item.bytes());
         self.last = (partition, position);
         let is_known = self.search.found(partition, position).map(str::to_owned);
         if let Some(reason) = is_known.or_else(|| item.unread()) {
@@ -60,7 +61,7 @@ impl Projector<'_> {
             return self.break_down(breakdown);
         }
         self.search.clear(self.taken);
-        (self.taken, self.taken_since) = (0, None);
+        (self.taken, self.taken_bytes, self.taken_since) = (0, 0, None);
         Ok(Flow::GoOn)
     }
 

@@ -44,7 +44,7 @@ impl Projector<'_> {
     fn close(&mut self) {
         let_go(self.projection.take());
         self.ends.forget();
-        (self.taken, self.taken_since) = (0, None);
+        (self.taken, self.taken_bytes, self.taken_since) = (0, 0, None);
     }
 
     fn open_store(&mut self) -> Result<Projection, Breakdown> {

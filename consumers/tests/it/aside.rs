@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use talon_consumers::{Aside, Event, Place, Projector, asides};
+use talon_consumers::{Aside, Budget, Event, Place, Projector, Setting, asides};
 use talon_domain::ids::{MerchantId, PartitionId, Position};
 use talon_journal::{Journal, partition_of};
 use talon_projections::key::Key;
@@ -48,11 +48,15 @@ fn fragile() -> Vec<&'static dyn View> {
 }
 
 fn project(folder: &std::path::Path, journal: &dyn Journal, facts: usize) -> (Digests, Vec<Aside>, Vec<Event>) {
+    project_as(folder, setting(journal, &fragile(), facts))
+}
+
+fn project_as(folder: &std::path::Path, setting: Setting<'_>) -> (Digests, Vec<Aside>, Vec<Event>) {
     let events = RefCell::new(Vec::new());
     let tell = |event| events.borrow_mut().push(event);
     let place = Place::of(folder);
     let claimed = place.claim("a test").expect("nobody else");
-    let mut projector = Projector::open(place, claimed, setting(journal, &fragile(), facts), &tell).expect("views");
+    let mut projector = Projector::open(place, claimed, setting, &tell).expect("views");
     projector.run(false).expect("the end");
     let tables = projector.tables().expect("open");
     let found = (digests(tables), asides(tables).expect("a table"));
@@ -88,6 +92,23 @@ fn records_that_cannot_be_folded_are_set_aside_with_their_reasons_and_the_others
     append(&poisoned, 120..140);
     let (found, aside, events) = project(folder.path(), &poisoned, 60);
     assert_eq!((found, aside.len(), events), (expected(&whole), bad.len(), vec![]));
+}
+
+/// A fact may be as long as a record: a number of them alone would bound nothing.
+#[test]
+fn a_commit_is_due_when_the_facts_since_the_last_one_are_long() {
+    let poisoned = journal(30);
+    tell(&poisoned, POISON, 1);
+    let searches = |fact_bytes| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let budget = Budget { resident_facts: usize::MAX, fact_bytes, ..Budget::default() };
+        let setting = Setting { budget, ..setting(&poisoned, &fragile(), usize::MAX) };
+        let (_, aside, events) = project_as(folder.path(), setting);
+        assert_eq!(aside.len(), 1, "{events:?}");
+        events.iter().filter(|event| matches!(event, Event::Searching { .. })).count()
+    };
+    assert!(searches(usize::MAX) > 0, "one among all is searched");
+    assert_eq!(searches(1), 0, "one that stands alone between two commits is known");
 }
 
 #[test]
