@@ -95,7 +95,8 @@ fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
     let value = |amount| currency.map_or_else(|| i128::to_string(&amount), |currency| screen.amount(currency, amount));
     let plan = super::day::plan_words(figure.cell.plan, screen);
     let of_plan = Some(plan).filter(|plan| plan != "-");
-    let in_currency = figure.cell.currency.map(|currency| currency.code().to_owned());
+    // A spreadsheet has a column for it.
+    let in_currency = figure.cell.currency.filter(|_| !screen.is_csv()).map(|currency| currency.code().to_owned());
     let name = [Some(figure.cell.measure.name()), of_plan, in_currency].into_iter().flatten().collect::<Vec<_>>();
     vec![
         figure.place.day.to_string(),

@@ -3,12 +3,13 @@
 //!
 //! What the store holds is read by whoever keeps it; what it is held against never opens it.
 
+use std::cell::RefCell;
 use std::num::NonZero;
 use std::path::Path;
 use std::thread::available_parallelism;
 
 use serde_json::{Value, json};
-use talon_consumers::{Budget, Place, Setting, Source, open_views};
+use talon_consumers::{Budget, Event, Place, Setting, Source, open_views};
 use talon_domain::digest::Digest;
 use talon_journal::{EmbeddedJournal, Positions};
 use talon_projections::digest::digest_of;
@@ -25,6 +26,8 @@ const HOLDER: &str = "talon verify";
 pub(super) struct KeptViews {
     positions: Positions,
     views: Vec<KeptView>,
+    /// Why the views that were there had to be moved aside: what is compared was made anew just now.
+    broken: Option<String>,
 }
 
 struct KeptView {
@@ -41,7 +44,7 @@ impl KeptViews {
         if !place.views().is_dir() {
             return Ok(None);
         }
-        let Some((positions, kept)) = stored(&place, journal)? else { return Ok(None) };
+        let Some(Stored { positions, views: kept, broken }) = stored(&place, journal)? else { return Ok(None) };
         let bar = Bar::records(0, "views");
         let threads = available_parallelism().map_or(1, NonZero::get);
         let as_of = AsOf::before(positions.clone());
@@ -52,12 +55,12 @@ impl KeptViews {
             let folded = folded.get(name).copied().unwrap_or_default();
             KeptView { name, version, kept, folded }
         };
-        Ok(Some(Self { positions, views: kept.into_iter().map(view).collect() }))
+        Ok(Some(Self { positions, views: kept.into_iter().map(view).collect(), broken }))
     }
 
     /// Whether a view is not what the journal makes of it.
     pub(super) fn is_damage(&self) -> bool {
-        self.views.iter().any(|view| view.kept != view.folded)
+        self.broken.is_some() || self.views.iter().any(|view| view.kept != view.folded)
     }
 
     pub(super) fn tell(&self, screen: &mut Screen) -> std::io::Result<()> {
@@ -66,10 +69,18 @@ impl KeptViews {
             let advice = format!("talon rebuild {} --switch", view.name);
             screen.pieces(&[(&format!("{} {words}: {advice}", view.name), Tone::Bad)])?;
         }
+        if let Some(reason) = &self.broken {
+            let words = screen.say(
+                "les vues étaient endommagées ; mises de côté et refaites du journal",
+                "the views were damaged; they were moved aside and made anew from the journal",
+            );
+            screen.pieces(&[(&format!("{words}: {reason}"), Tone::Bad)])?;
+        }
         let rows = self.views.iter().fold(0u64, |sum, view| sum.saturating_add(view.kept.1));
         let views = screen.count(self.views.len() as u64, ["vue", "vues"], ["view", "views"]);
         let rows = screen.count(rows, ["ligne", "lignes"], ["row", "rows"]);
-        let verdict = if self.is_damage() {
+        let differs = self.views.iter().any(|view| view.kept != view.folded);
+        let verdict = if differs {
             (screen.say("à refaire", "to be made anew"), Tone::Bad)
         } else {
             (screen.say("identiques au journal", "the same as the journal"), Tone::Good)
@@ -89,17 +100,28 @@ impl KeptViews {
                 })
             })
             .collect();
-        json!({ "positions": vector_text(&self.positions), "views": views })
+        json!({ "positions": vector_text(&self.positions), "movedAside": self.broken, "views": views })
     }
 }
 
-type Stored = (Positions, Vec<(&'static str, u16, (Digest, u64))>);
+/// What the store holds, and of which records.
+struct Stored {
+    positions: Positions,
+    views: Vec<(&'static str, u16, (Digest, u64))>,
+    broken: Option<String>,
+}
 
-/// What the store holds, and of which records; `None` where it can only be folded in memory.
+/// What the store holds; `None` where it can only be folded in memory.
 fn stored(place: &Place, journal: &EmbeddedJournal) -> anyhow::Result<Option<Stored>> {
     let setting =
         Setting { journal, views: views::ALL.to_vec(), budget: Budget::default(), clock: &clock::now, stop: &|| false };
-    let opened = open_views(place, HOLDER, &setting, &|_| ())?;
+    let broken = RefCell::new(None);
+    let hear = |event| {
+        if let Event::MovedAside { to, reason } = event {
+            *broken.borrow_mut() = Some(format!("{} ({reason})", to.display()));
+        }
+    };
+    let opened = open_views(place, HOLDER, &setting, &hear)?;
     if matches!(opened.source(), Source::Memory { .. }) {
         return Ok(None);
     }
@@ -108,5 +130,5 @@ fn stored(place: &Place, journal: &EmbeddedJournal) -> anyhow::Result<Option<Sto
         Ok((view.name(), view.version(), digest_of(reading, *view)?))
     };
     let kept: anyhow::Result<Vec<_>> = views::ALL.iter().map(digest).collect();
-    Ok(Some((opened.positions().clone(), kept?)))
+    Ok(Some(Stored { positions: opened.positions().clone(), views: kept?, broken: broken.take() }))
 }
