@@ -3,6 +3,7 @@
 
 mod aside;
 mod asked;
+mod damage;
 mod follows;
 mod ledger;
 mod stored;
