@@ -5,5 +5,6 @@ mod aside;
 mod asked;
 mod damage;
 mod follows;
+mod from_memory;
 mod ledger;
 mod stored;
