@@ -275,7 +275,10 @@ impl Projection {
             rows_of(&self.views, key, stream, &resident.arrivals, &mut self.scratch);
         }
         let (tables, views, key) = (&mut self.tables, &self.views, Key::new());
-        self.scratch.replace(&resident.rows, &mut Settled { tables, views, booking, key, sums: Cells::new() });
+        self.scratch.replace(
+            &resident.rows,
+            &mut Settled { tables, place: |table| table, views, booking, key, sums: Cells::new() },
+        );
         std::mem::swap(&mut resident.rows, &mut self.scratch);
     }
 

@@ -12,7 +12,6 @@ use serde::Serialize;
 use crate::cells::{Cells, Code, Meeting};
 use crate::key::Key;
 use crate::store::{Table, Tables};
-use crate::table::beside;
 
 /// What one stream comes to, in all views.
 #[derive(Clone, Debug, Default)]
@@ -115,12 +114,6 @@ impl Rows {
             is_same
         });
         self.bytes = bytes;
-    }
-
-    /// Moves all rows to the tables beside theirs, in the same order.
-    pub(crate) fn move_beside(&mut self) {
-        self.puts.iter_mut().for_each(|put| put.table = beside(put.table));
-        self.sums.iter_mut().for_each(|sum| sum.table = beside(sum.table));
     }
 
     /// The cells of a table, in the order of keys and codes; several of one row follow one another.

@@ -24,7 +24,7 @@ const RANGE: &str = "TALON_TEST_DAMAGES";
 const STORED: u64 = 25;
 const LATER: Range<u64> = 20..32;
 /// A store of this size is opened and made anew in far less than that.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The numbers of the damages of this run.

@@ -15,8 +15,11 @@ use talon_domain::ids::{PartitionId, StreamKey};
 use talon_domain::stream::Stream;
 use talon_domain::time::Day;
 
-use super::{Projection, ProjectionError, Stand, rows_of};
+use super::settled::{Settled, rows_of};
+use super::{Projection, ProjectionError, Stand};
+use crate::cells::Cells;
 use crate::kept::Restored;
+use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{StoreError, Table, Tables};
 use crate::streams::next_streams;
@@ -82,15 +85,8 @@ fn put_beside(views: &[&'static dyn View], key: StreamKey, of: Restored, first_o
         let booking = Booking { recorded_day, first_open_day };
         rows.clear();
         rows_of(views, key, stream, arrivals, &mut rows);
-        rows.move_beside();
-        let mut booked = Vec::new();
-        rows.replace(&before, tables, &mut |table, key, cells| {
-            let place = views.iter().find_map(|view| view.book(crate::table::live(table), key, booking));
-            booked.extend(place.map(|(table, key)| (beside(table), key, cells.sums())));
-        });
-        for (table, key, cells) in booked {
-            tables.add(table, &key, &cells);
-        }
+        let (key, sums) = (Key::new(), Cells::new());
+        rows.replace(&before, &mut Settled { tables: &mut *tables, place: beside, views, booking, key, sums });
         std::mem::swap(&mut before, &mut rows);
     };
     let Restored { facts, arrivals, conflicts, .. } = of;

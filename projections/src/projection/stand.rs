@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use talon_domain::fold::{Counts, FOLD_VERSION, Verdict};
 use talon_domain::ids::{PartitionId, Position};
-use talon_domain::time::{Day, Instant};
+use talon_domain::time::Instant;
 use talon_proto::DESCRIPTOR_SET;
 
 use super::clock::Clock;
@@ -18,8 +18,8 @@ pub(super) struct Stand {
     views: Vec<(String, u16)>,
     /// By partition: the next position.
     next: Vec<u64>,
-    /// By partition: the latest clock, and its day.
-    clocks: Vec<(i64, u16)>,
+    /// By partition: the latest clock.
+    clocks: Vec<i64>,
     /// Facts, duplicates, conflicts, parked, later.
     verdicts: [u64; 5],
     /// The latest moment that a committed event id names, in milliseconds.
@@ -114,11 +114,11 @@ impl Stand {
     }
 
     pub(super) fn keep_clocks(&mut self, clocks: &[Clock]) {
-        self.clocks = clocks.iter().map(|clock| (clock.latest().0, clock.day().0)).collect();
+        self.clocks = clocks.iter().map(|clock| clock.latest().0).collect();
     }
 
     pub(super) fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
-        self.clocks.iter().map(|(latest, day)| Clock::at(Instant(*latest), Day(*day)))
+        self.clocks.iter().map(|latest| Clock::at(Instant(*latest)))
     }
 
     /// Counts another fact of a partition in the order of the ledger; which one it is.
@@ -136,6 +136,8 @@ impl Stand {
 
 #[cfg(test)]
 mod tests {
+    use talon_domain::time::Day;
+
     use super::*;
 
     #[test]
@@ -155,11 +157,10 @@ mod tests {
         let mut clock = Clock::default();
         assert_eq!(clock.see(Instant::FIRST), clock.day());
         let day = clock.day();
-        // A moment that no calendar has: later than everything, on no day of its own.
         assert_eq!(clock.see(Instant(i64::MAX)), day);
         let mut stand = Stand::of(&[]);
         stand.keep_clocks(&[clock, Clock::default()]);
         let back: Vec<_> = stand.clocks().map(|clock| (clock.latest(), clock.day())).collect();
-        assert_eq!(back, [(Instant(i64::MAX), day), (Instant(i64::MIN), Day(0))]);
+        assert_eq!(back, [(Instant::FIRST, day), (Instant(i64::MIN), Day(0))]);
     }
 }

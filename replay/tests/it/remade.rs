@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use talon_domain::time::Day;
 use talon_journal::MemoryJournal;
+use talon_projections::key::Key;
 use talon_projections::projection::{Projection, ProjectionError};
 use talon_projections::rows::Rows;
 use talon_projections::store::{Merge, Table, Tables};
@@ -38,9 +39,9 @@ impl View for Older {
         }
     }
 
-    fn book(&self, table: Table, key: &[u8], booking: Booking) -> Option<(Table, Vec<u8>)> {
+    fn book(&self, table: Table, key: &[u8], booking: Booking, booked: &mut Key) -> Option<Table> {
         let later = Booking { recorded_day: Day(booking.recorded_day.0 + 1), ..booking };
-        self.0.book(table, key, later)
+        self.0.book(table, key, later, booked)
     }
 }
 
