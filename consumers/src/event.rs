@@ -36,6 +36,12 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The store held these views in another version, or not at all: they were made anew from the streams that it keeps,
+    /// and the other views stayed as they were.
+    Remade {
+        /// Their names.
+        views: Vec<&'static str>,
+    },
     /// Folding broke down; the last records are gone through again in smaller lots, to find the one at fault.
     Searching {
         /// What broke down.

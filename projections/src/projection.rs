@@ -32,6 +32,7 @@ use crate::views::merge_of;
 mod clock;
 mod commit;
 mod recall;
+mod remake;
 mod settled;
 mod stand;
 
@@ -60,7 +61,7 @@ pub enum ProjectionError {
         /// What came.
         found: Position,
     },
-    /// What the store holds was made by other views than these.
+    /// What the store holds was made by another fold than this one, or nothing of it by these views.
     #[error("the store holds {held}, and this release makes {made}")]
     OtherViews {
         /// Names and versions in the store.
@@ -115,6 +116,8 @@ pub struct Projection {
     /// Whether facts are kept, to be let go and restored.
     keeps: bool,
     scratch: Rows,
+    /// The names of views that were made anew when the store was opened.
+    remade: Vec<&'static str>,
 }
 
 /// What is kept of a stream beside the fold.
@@ -176,6 +179,7 @@ impl Projection {
             first_open_day: Day(0),
             keeps,
             scratch: Rows::default(),
+            remade: Vec::new(),
         }
     }
 
@@ -271,7 +275,10 @@ impl Projection {
             rows_of(&self.views, key, stream, &resident.arrivals, &mut self.scratch);
         }
         let (tables, views, key) = (&mut self.tables, &self.views, Key::new());
-        self.scratch.replace(&resident.rows, &mut Settled { tables, views, booking, key, sums: Cells::new() });
+        self.scratch.replace(
+            &resident.rows,
+            &mut Settled { tables, place: |table| table, views, booking, key, sums: Cells::new() },
+        );
         std::mem::swap(&mut resident.rows, &mut self.scratch);
     }
 
@@ -300,6 +307,11 @@ impl Projection {
     /// The views that it makes.
     pub fn views(&self) -> &[&'static dyn View] {
         &self.views
+    }
+
+    /// The views that the store held in another version, or not at all, and that were made anew when it was opened.
+    pub fn remade(&self) -> &[&'static str] {
+        &self.remade
     }
 
     /// The next position of each partition, as far as any record was taken.

@@ -6,13 +6,15 @@
 //!
 //! This module does not admit facts, and changes nothing.
 
+use std::ops::ControlFlow;
+
 use talon_domain::digest::Digest;
 use talon_domain::ids::{PartitionId, StreamKey};
 use talon_domain::stream::Stream;
 
 use crate::kept::{self, Restored};
-use crate::key::{Fields, Key};
-use crate::reading::{Reading, walk_prefix};
+use crate::key::{Fields, Key, behind};
+use crate::reading::{Reading, walk};
 use crate::store::StoreError;
 use crate::table::STREAMS;
 
@@ -48,8 +50,17 @@ pub(crate) type TakeStream<'t> = &'t mut dyn FnMut(PartitionId, StreamKey, Resto
 
 /// Hands over the streams whose keys begin with these bytes, in the order of keys and then of partitions.
 pub(crate) fn each_stream(reading: &dyn Reading, prefix: &Key, each: TakeStream<'_>) -> Result<(), StoreError> {
+    each_within(reading, prefix.as_bytes(), behind(prefix.as_bytes()).as_deref(), each)
+}
+
+fn each_within(
+    reading: &dyn Reading,
+    from: &[u8],
+    below: Option<&[u8]>,
+    each: TakeStream<'_>,
+) -> Result<(), StoreError> {
     let mut gathered: Option<Gathered> = None;
-    walk_prefix(reading, STREAMS, prefix, &mut |key, part| {
+    walk(reading, STREAMS, from, below, &mut |key, part| {
         let mut fields = Fields::of(key);
         let place = fields.stream_key().zip(fields.u16().map(PartitionId)).zip(fields.u32());
         let ((stream, partition), number) = place.ok_or_else(unread)?;
@@ -61,6 +72,33 @@ pub(crate) fn each_stream(reading: &dyn Reading, prefix: &Key, each: TakeStream<
         gathered.replace(next).map_or(Ok(()), |whole| whole.end(&mut *each))
     })?;
     gathered.map_or(Ok(()), |whole| whole.end(each))
+}
+
+/// Streams as they come back, each with its partition and key.
+pub(crate) type Back = Vec<(PartitionId, StreamKey, Restored)>;
+
+/// The next streams from a key on, at most so many, and the key behind them, if there are more.
+pub(crate) fn next_streams(
+    reading: &dyn Reading,
+    from: &[u8],
+    most: usize,
+) -> Result<(Back, Option<Vec<u8>>), StoreError> {
+    // Streams are whole, so one more is begun before it is known that the last one has ended.
+    let (mut begun, mut below) = (0usize, None);
+    reading.scan(STREAMS, from, None, &mut |key, _| {
+        begun = begun.saturating_add(usize::from(key.ends_with(&[0; 4])));
+        if begun <= most {
+            return ControlFlow::Continue(());
+        }
+        below = Some(key.to_vec());
+        ControlFlow::Break(())
+    })?;
+    let mut back = Back::new();
+    each_within(reading, from, below.as_deref(), &mut |partition, key, restored| {
+        back.push((partition, key, restored));
+        Ok(())
+    })?;
+    Ok((back, below))
 }
 
 /// The parts of one stream, as far as they have come.

@@ -64,6 +64,11 @@ pub const REGISTERED: Table = Table(80);
 /// A table that is built beside the live one has this bit.
 pub const BESIDE: u16 = 0x8000;
 
+/// The table that this one is, or is built beside.
+pub const fn live(table: Table) -> Table {
+    Table(table.0 & !BESIDE)
+}
+
 /// The table that is built beside this one.
 pub const fn beside(table: Table) -> Table {
     Table(table.0 | BESIDE)

@@ -22,7 +22,7 @@ pub fn named(name: &str) -> Option<&'static dyn View> {
 
 /// How two values of one key meet in a table: a table that no view names holds the latest value.
 pub fn merge_of(table: Table) -> Merge {
-    let live = Table(table.0 & !crate::table::BESIDE);
+    let live = crate::table::live(table);
     let named = ALL.iter().flat_map(|view| view.tables()).find(|(of, _)| *of == live);
     named.map_or(Merge::Latest, |(_, merge)| *merge)
 }

@@ -1,5 +1,5 @@
 //! Opening what was stored, and making it anew. Invariants:
-//! - what is opened was made of this journal, by these views
+//! - what is opened was made of this journal, by these views: those of another version are made anew beside the others
 //! - what is not is moved aside, never mended; a journal that holds less than was read is refused, and nothing is moved
 
 use talon_projections::projection::{Projection, ProjectionError};
@@ -20,6 +20,9 @@ impl Projector<'_> {
         loop {
             let reason = match self.open_store() {
                 Ok(projection) => {
+                    if !projection.remade().is_empty() {
+                        (self.tell)(Event::Remade { views: projection.remade().to_vec() });
+                    }
                     self.projection = Some(projection);
                     return Ok(());
                 }

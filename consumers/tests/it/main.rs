@@ -3,6 +3,8 @@
 
 mod aside;
 mod asked;
+mod damage;
 mod follows;
+mod from_memory;
 mod ledger;
 mod stored;

@@ -65,13 +65,16 @@ fn a_store_that_is_damaged_is_moved_aside_and_made_anew_or_shows_what_was_commit
 }
 
 #[test]
-fn a_store_of_other_views_is_moved_aside_and_made_anew() {
+fn views_that_a_store_does_not_have_are_made_anew_beside_the_others() {
     let (folder, journal) = (tempfile::tempdir().expect("a folder"), journal(10));
-    project(folder.path(), setting(&journal, &ALL[..1], 50)).expect("views");
+    project(folder.path(), setting(&journal, &ALL[..3], 50)).expect("views");
+    append(&journal, 5..20);
     let (found, events) = project(folder.path(), setting(&journal, ALL, 50)).expect("views");
     assert_eq!(found, expected(&journal));
-    let [Event::MovedAside { reason, .. }] = &news(events)[..] else { panic!("it was not moved aside") };
-    assert!(reason.contains(ALL[0].name()), "{reason}");
+    let made = ALL[3..].iter().map(|view| view.name()).collect();
+    assert_eq!(news(events), [Event::Remade { views: made }], "nothing was moved aside");
+    let (again, events) = project(folder.path(), setting(&journal, ALL, 50)).expect("views");
+    assert_eq!((again, news(events)), (found, vec![]));
 }
 
 #[test]

@@ -26,8 +26,10 @@ Each round plays, in release builds:
   seam     ledgers on a disk in memory that loses power and pages, errs and runs full, at random moments of random work
   files    bytes torn, bits flipped, files old, foreign, swapped, missing, or copied while they are written, in memory and
            in folders of the file system; processes that are killed
-  views    the views' store failed at any write, killed, its files flipped, cut and zeroed; histories of everything,
-           projected with all streams let go after any record, held against one fold
+  views    the views' store failed at any write, killed, its files flipped, cut and zeroed
+  damage   4,000 damaged stores that a projector goes on with: the views are the journal's, or nothing is answered
+  letting go
+           histories of everything, projected with all streams let go after any record, held against one fold
   command  kill -9 of the `talon` command, thousands of times, held against what it had answered, and of
            the projector, held against one fold
 
@@ -41,6 +43,7 @@ const CAMPAIGNS: &[(&str, &str)] = &[
         "test -q --release -p talon-journal --test it -- campaign::torn campaign::flips campaign::swaps campaign::copies campaign::sectors processes hints",
     ),
     ("views", "test -q --release -p talon-projections --test it -- store::"),
+    ("damage", "test -q --release -p talon-consumers --test it -- damage::"),
     ("letting go", "test -q --release -p talon-replay --test it -- letting_go"),
     ("command", "test -q --release -p talon-cli --test it -- kills"),
 ];

@@ -18,10 +18,9 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that has come this far. Its day is not always that of its moment: one that no calendar has leaves the day
-    /// as it was.
-    pub(super) const fn at(latest: Instant, day: Day) -> Self {
-        Self { latest, day }
+    /// A clock that has come this far; one that has seen no day has come nowhere.
+    pub(super) fn at(latest: Instant) -> Self {
+        latest.paris_day().map_or_else(Self::default, |day| Self { latest, day })
     }
 
     /// Whether a record of this moment begins another day.

@@ -70,15 +70,17 @@ impl Projection {
         }
         let held: Stand = postcard::from_bytes(self.tables.state())
             .map_err(|_| StoreError::Broken("how far the views have come cannot be read".to_owned()))?;
-        if !held.has_views_of(&self.stand) || held.may_be_read_otherwise(&self.stand) {
+        if held.folds_otherwise(&self.stand) {
             let (held, made) = (held.views_in_words(), self.stand.views_in_words());
             return Err(ProjectionError::OtherViews { held, made });
+        }
+        if !held.has_views_of(&self.stand) {
+            self.remake(&held)?;
         }
         self.first_open_day = Day(held.first_open_day);
         self.clocks = held.clocks().collect();
         self.residents.resize_with(self.clocks.len(), Vec::new);
-        let made = std::mem::replace(&mut self.stand, held);
-        self.stand.read_as(&made);
+        self.stand = held.with_views_of(&self.stand);
         self.resume_ordered()
     }
 

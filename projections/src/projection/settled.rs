@@ -16,6 +16,8 @@ use crate::views::merge_of;
 /// Where the changes of a stream go: into the tables, and what is added to a day also to the day on which it is booked.
 pub(super) struct Settled<'s> {
     pub(super) tables: &'s mut Tables,
+    /// Which of its tables: the live ones, or those beside them.
+    pub(super) place: fn(Table) -> Table,
     pub(super) views: &'s [&'static dyn View],
     pub(super) booking: Booking,
     pub(super) key: Key,
@@ -24,20 +26,20 @@ pub(super) struct Settled<'s> {
 
 impl Sink for Settled<'_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) {
-        self.tables.put(table, key, value);
+        self.tables.put((self.place)(table), key, value);
     }
 
     fn delete(&mut self, table: Table, key: &[u8]) {
-        self.tables.delete(table, key);
+        self.tables.delete((self.place)(table), key);
     }
 
     fn add(&mut self, table: Table, key: &[u8], cells: &Cells) {
-        self.tables.add(table, key, cells);
+        self.tables.add((self.place)(table), key, cells);
         let booked = self.views.iter().find_map(|view| view.book(table, key, self.booking, &mut self.key));
         if let Some(table) = booked {
             self.sums.clear();
             self.sums.extend_sums(cells);
-            self.tables.add(table, self.key.as_bytes(), &self.sums);
+            self.tables.add((self.place)(table), self.key.as_bytes(), &self.sums);
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use talon_domain::fold::{Counts, FOLD_VERSION, Verdict};
 use talon_domain::ids::{PartitionId, Position};
-use talon_domain::time::{Day, Instant};
+use talon_domain::time::Instant;
 use talon_proto::DESCRIPTOR_SET;
 
 use super::clock::Clock;
@@ -18,8 +18,8 @@ pub(super) struct Stand {
     views: Vec<(String, u16)>,
     /// By partition: the next position.
     next: Vec<u64>,
-    /// By partition: the latest clock, and its day.
-    clocks: Vec<(i64, u16)>,
+    /// By partition: the latest clock.
+    clocks: Vec<i64>,
     /// Facts, duplicates, conflicts, parked, later.
     verdicts: [u64; 5],
     /// The latest moment that a committed event id names, in milliseconds.
@@ -46,19 +46,29 @@ impl Stand {
 
     /// Whether both were made by the same views.
     pub(super) fn has_views_of(&self, other: &Self) -> bool {
-        (self.fold, &self.views) == (other.fold, &other.views)
+        self.views == other.views
     }
 
-    /// Whether a release of this schema may read facts that were parked by the one that it was made by: then they come
-    /// to other streams, and their streams to other rows.
-    pub(super) fn may_be_read_otherwise(&self, made: &Self) -> bool {
+    /// Whether streams themselves may be others by the fold of that one, or by its schema: it may read facts that were
+    /// parked, and those come to other streams, and their streams to other rows.
+    pub(super) fn folds_otherwise(&self, made: &Self) -> bool {
         let [_, _, _, parked, _] = self.verdicts;
-        self.schema != made.schema && parked > 0
+        self.fold != made.fold || self.schema != made.schema && parked > 0
     }
 
-    /// From now on facts are read by the schema of that one.
-    pub(super) const fn read_as(&mut self, made: &Self) {
-        self.schema = made.schema;
+    /// Whether it was made by this version of a view.
+    pub(super) fn has(&self, view: &'static dyn View) -> bool {
+        self.views.iter().any(|(name, version)| (name.as_str(), *version) == (view.name(), view.version()))
+    }
+
+    /// Whether it was made by any version of a view.
+    pub(super) fn names(&self, view: &str) -> bool {
+        self.views.iter().any(|(name, _)| name == view)
+    }
+
+    /// The same, made by the views of that one, which read facts by its schema.
+    pub(super) fn with_views_of(&self, made: &Self) -> Self {
+        Self { views: made.views.clone(), schema: made.schema, ..self.clone() }
     }
 
     /// Its views in words.
@@ -104,11 +114,11 @@ impl Stand {
     }
 
     pub(super) fn keep_clocks(&mut self, clocks: &[Clock]) {
-        self.clocks = clocks.iter().map(|clock| (clock.latest().0, clock.day().0)).collect();
+        self.clocks = clocks.iter().map(|clock| clock.latest().0).collect();
     }
 
     pub(super) fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
-        self.clocks.iter().map(|(latest, day)| Clock::at(Instant(*latest), Day(*day)))
+        self.clocks.iter().map(|latest| Clock::at(Instant(*latest)))
     }
 
     /// Counts another fact of a partition in the order of the ledger; which one it is.
@@ -126,17 +136,19 @@ impl Stand {
 
 #[cfg(test)]
 mod tests {
+    use talon_domain::time::Day;
+
     use super::*;
 
     #[test]
     fn another_schema_matters_to_a_store_with_parked_facts_alone() {
         let made = Stand::of(&[]);
         let mut held = Stand { schema: made.schema ^ 1, ..made.clone() };
-        assert!(!held.may_be_read_otherwise(&made), "every fact was read, and still is");
+        assert!(!held.folds_otherwise(&made), "every fact was read, and still is");
         held.count(Verdict::Parked);
-        assert!(held.may_be_read_otherwise(&made), "a parked fact may be read now");
-        held.read_as(&made);
-        assert!(!held.may_be_read_otherwise(&made), "it was parked by this very schema");
+        assert!(held.folds_otherwise(&made), "a parked fact may be read now");
+        held = held.with_views_of(&made);
+        assert!(!held.folds_otherwise(&made), "it was parked by this very schema");
         assert!(held.views_in_words().contains("schema "), "{}", held.views_in_words());
     }
 
@@ -145,11 +157,10 @@ mod tests {
         let mut clock = Clock::default();
         assert_eq!(clock.see(Instant::FIRST), clock.day());
         let day = clock.day();
-        // A moment that no calendar has: later than everything, on no day of its own.
         assert_eq!(clock.see(Instant(i64::MAX)), day);
         let mut stand = Stand::of(&[]);
         stand.keep_clocks(&[clock, Clock::default()]);
         let back: Vec<_> = stand.clocks().map(|clock| (clock.latest(), clock.day())).collect();
-        assert_eq!(back, [(Instant(i64::MAX), day), (Instant(i64::MIN), Day(0))]);
+        assert_eq!(back, [(Instant::FIRST, day), (Instant(i64::MIN), Day(0))]);
     }
 }

@@ -25,7 +25,7 @@ use crate::mixture::{self, reordered};
 
 /// A store in memory that outlives who opened it.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<MemoryStore>>);
+pub(crate) struct Shared(Arc<Mutex<MemoryStore>>);
 
 impl Store for Shared {
     fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -55,7 +55,7 @@ impl Store for Shared {
 }
 
 /// Takes every record of a journal that is not taken yet, up to so many; whether there were more.
-fn take(projection: &mut Projection, journal: &dyn Journal, most: usize) -> bool {
+pub(crate) fn take(projection: &mut Projection, journal: &dyn Journal, most: usize) -> bool {
     let mut from = Positions::beginning();
     projection.positions().for_each(|(partition, next)| from.set(partition, next));
     let mut reader = journal.scan(&from).expect("a reader");
@@ -100,7 +100,7 @@ fn committed(journal: &dyn Journal, habits: &Habits, seed: u64, open: &dyn Fn() 
 }
 
 /// Projects a journal in memory, at once.
-fn at_once(journal: &dyn Journal) -> Projection {
+pub(crate) fn at_once(journal: &dyn Journal) -> Projection {
     let mut projection = Projection::in_memory(ALL.to_vec());
     take(&mut projection, journal, usize::MAX);
     projection.settle().expect("in memory");
@@ -108,7 +108,7 @@ fn at_once(journal: &dyn Journal) -> Projection {
 }
 
 /// What two projections do not share, in words; empty if they are the same.
-fn differences(expected: &Projection, found: &Projection, journal: &dyn Journal) -> String {
+pub(crate) fn differences(expected: &Projection, found: &Projection, journal: &dyn Journal) -> String {
     let mut words = String::new();
     for view in ALL {
         let of = |projection: &Projection| digest_of(projection.tables(), *view).expect("rows");

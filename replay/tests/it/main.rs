@@ -7,5 +7,6 @@ mod ledgers;
 mod letting_go;
 mod mixture;
 mod pins;
+mod remade;
 mod story;
 mod strange;

@@ -55,6 +55,10 @@ pub(crate) fn words(event: &Event, follows: bool, screen: &Screen) -> Option<Str
             );
             format!("{words}: {} ({reason})", to.display())
         }
+        Event::Remade { views } => {
+            let words = screen.say("vues refaites par cette version", "views made anew by this release");
+            format!("{words}: {}", views.join(", "))
+        }
         Event::Searching { reason, among } => {
             let words = screen.say(
                 "un enregistrement ne peut être traité ; il est cherché parmi",
