@@ -67,7 +67,7 @@ fn steps(walk: &str) -> Vec<Step<'_>> {
     for line in walk.lines().filter(|line| !line.starts_with("```")) {
         match (line.strip_prefix("$ "), steps.last_mut()) {
             (Some(command), _) => steps.push(Step { command, shown: String::new() }),
-            (None, Some(step)) => step.shown += &format!("{line}\n"),
+            (None, Some(step)) => step.shown.extend([line, "\n"]),
             (None, None) => panic!("the walk begins with a command: {line}"),
         }
     }
@@ -77,7 +77,8 @@ fn steps(walk: &str) -> Vec<Step<'_>> {
 /// What each command answers, typed one after the other into one shell.
 fn walked(folder: &Path, steps: &[Step<'_>]) -> Vec<String> {
     const NEXT: &str = "== next ==";
-    let typed: String = steps.iter().map(|step| format!("{}\necho '{NEXT}'\n", step.command)).collect();
+    let mark = format!("\necho '{NEXT}'\n");
+    let typed: String = steps.iter().flat_map(|step| [step.command, &mark]).collect();
     let said = out(&done(shell(&format!("set -e\n{typed}")).current_dir(folder).output().expect("a shell")));
     let answers: Vec<_> = said.split(&format!("{NEXT}\n")).map(str::to_owned).collect();
     assert_eq!(answers.len(), steps.len() + 1, "{said}");
@@ -96,7 +97,7 @@ fn the_walk_goes_where_it_says() {
         let answer = if step.shown.is_empty() { "" } else { answer.trim_matches('\n') };
         format!("$ {}\n{answer}{}", step.command, if answer.is_empty() { "" } else { "\n" })
     };
-    let walk: String = steps.iter().zip(&answers).map(shown).collect();
+    let walk = steps.iter().zip(&answers).map(shown).collect::<Vec<_>>().concat();
     let walk = format!("```text\n{walk}```\n");
     if is_blessing() {
         return bless("walk", &walk);
