@@ -104,7 +104,7 @@ fn part(figure: &Figure, key: StreamKey, stream: &Stream, arrivals: &[Arrival]) 
     let step = arrivals.len().div_ceil(STEPS_MAX).max(1);
     for (at, (fact, arrival)) in (1..).zip(stream.facts().zip(arrivals)) {
         told.extend([fact.clone()]);
-        if at % step != 0 && at != arrivals.len() && !is_last_of_its_day(arrivals, at) {
+        if !usize::is_multiple_of(at, step) && at != arrivals.len() && !is_last_of_its_day(arrivals, at) {
             continue;
         }
         let now = Amounts::of(figure, key, &told, arrivals.get(..at).unwrap_or_default());

@@ -34,7 +34,7 @@ impl View for Older {
 
     fn rows(&self, known: &Known<'_>, rows: &mut Rows) {
         // It left every second stream out.
-        if known.key.stream.0[15] % 2 == 0 {
+        if known.key.stream.0[15].is_multiple_of(2) {
             self.0.rows(known, rows);
         }
     }
