@@ -14,10 +14,13 @@ mod bare;
 mod chance;
 mod clock;
 mod day;
+mod days;
 mod fold;
+mod follow;
 mod ids;
 mod laps;
 mod ledger;
+mod memory;
 mod read;
 mod report;
 mod steps;
@@ -32,6 +35,7 @@ use std::time::Duration;
 pub use append::batch_bytes;
 pub use bare::{Space, bare};
 pub use clock::{Watch, now};
+pub use days::{Totals, days_kept, facts_of, ledger_of};
 pub use laps::{Laps, laps};
 pub use report::{Machine, Report, Row, Section};
 pub use sustained::{Sustained, sustained};
@@ -54,12 +58,14 @@ pub enum Bench {
     Fold,
     /// Views, made in memory and in the store, and asked.
     Views,
+    /// The projector at the head of a journal that grows.
+    Follow,
 }
 
 impl Bench {
     /// All of them, in the order of the path.
-    pub const ALL: [Self; 7] =
-        [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold, Self::Views];
+    pub const ALL: [Self; 8] =
+        [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold, Self::Views, Self::Follow];
 }
 
 /// How much of it.
@@ -91,6 +97,7 @@ pub fn measure(asked: &[Bench], dir: &Path, extent: Extent, begins: &mut dyn FnM
             Bench::Read => read::measured(dir, extent.events, extent.repeats)?,
             Bench::Fold => fold::measured(200_000, extent.repeats),
             Bench::Views => views::measured(dir, extent.events, extent.repeats)?,
+            Bench::Follow => follow::measured(dir, extent.events, extent.how_long)?,
         });
     }
     machine.load[1] = report::load();

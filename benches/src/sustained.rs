@@ -12,13 +12,14 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use talon_intake::{EventBatch, Group, Outcome, Publisher};
-use talon_journal::verify;
+use talon_intake::{Door, EventBatch, Group, Outcome, Publisher};
+use talon_journal::{EmbeddedJournal, verify};
 
 use crate::Workload;
 use crate::bare::{Space, bare};
 use crate::clock::{self, Watch, timed};
 use crate::ledger::Ledger;
+use crate::memory::memory;
 use crate::report::{Row, Section, ratio};
 
 /// Batches that wait for the door.
@@ -88,7 +89,7 @@ impl Sustained {
 }
 
 /// Bytes of the segment in use that no group has reached: the mark says where the log ends.
-fn unused(dir: &Path) -> io::Result<u64> {
+pub(crate) fn unused(dir: &Path) -> io::Result<u64> {
     let mark = std::fs::read(dir.join("journal/durable"))?;
     let end = mark.get(16..24).and_then(|end| end.try_into().ok()).map_or(0, u64::from_le_bytes);
     let mut segments: Vec<_> =
@@ -100,7 +101,7 @@ fn unused(dir: &Path) -> io::Result<u64> {
 }
 
 /// Bytes of the files of a folder, but for what is zeroed ahead and not in use yet.
-fn files(dir: &Path) -> io::Result<u64> {
+pub(crate) fn files(dir: &Path) -> io::Result<u64> {
     let names = match std::fs::read_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         names => names?,
@@ -114,26 +115,19 @@ fn files(dir: &Path) -> io::Result<u64> {
     Ok(bytes)
 }
 
-/// KiB in memory now, and at most so far, where the system says so.
-fn memory() -> [Option<u64>; 2] {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let of =
-        |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
-    [of("VmRSS:"), of("VmHWM:")]
-}
-
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
-enum Until {
+pub(crate) enum Until {
     Time(Duration),
     Events(u64),
 }
 
 impl Until {
-    fn is_reached(self, done: &Sustained, watch: Watch) -> bool {
+    /// Whether it is so far with so many events on their way or durable.
+    fn is_reached(self, told: u64, watch: Watch) -> bool {
         match self {
             Self::Time(time) => watch.read() >= time,
-            Self::Events(events) => done.events >= events,
+            Self::Events(events) => told >= events,
         }
     }
 }
@@ -149,22 +143,46 @@ pub(crate) fn fill(dir: &Path, batch: usize, events: u64) -> io::Result<Sustaine
 }
 
 fn run(dir: &Path, batch: usize, until: Until) -> io::Result<Sustained> {
-    let mut ledger = Ledger::create(dir)?;
+    let Ledger { journal, mut door } = Ledger::create(dir)?;
+    tell(&journal, &mut door, Coming { seed: 1, batch, until, every: Duration::ZERO }, &mut || ())
+}
+
+/// How events come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coming {
+    /// Of which workload.
+    pub(crate) seed: u64,
+    /// Events of one batch.
+    pub(crate) batch: usize,
+    /// When they end.
+    pub(crate) until: Until,
+    /// From one batch to the next; none for as fast as it goes.
+    pub(crate) every: Duration,
+}
+
+/// Events through a door, which `acked` hears of whenever a batch is durable. Batches that come at intervals are made
+/// durable one by one; whoever is late makes up for it.
+pub(crate) fn tell(
+    journal: &EmbeddedJournal,
+    door: &mut Door,
+    coming: Coming,
+    acked: &mut dyn FnMut(),
+) -> io::Result<Sustained> {
     let (full, batches) = sync_channel(AHEAD);
     let (empty, spare) = sync_channel(2 * AHEAD);
     std::thread::scope(|scope| {
-        scope.spawn(move || generate(batch, &full, &spare));
-        let done = take_in(&mut ledger, &batches, &empty, until);
+        scope.spawn(move || generate(coming, &full, &spare));
+        let done = take_in((journal, door), &batches, &empty, coming, acked);
         drop(batches);
         done
     })
 }
 
-fn generate(events: usize, full: &SyncSender<EventBatch>, spare: &Receiver<EventBatch>) {
-    let mut workload = Workload::of(1);
+fn generate(coming: Coming, full: &SyncSender<EventBatch>, spare: &Receiver<EventBatch>) {
+    let mut workload = Workload::of(coming.seed);
     loop {
         let mut batch = spare.try_recv().unwrap_or_default();
-        workload.fill(&mut batch, events, clock::now());
+        workload.fill(&mut batch, coming.batch, clock::now());
         if full.send(batch).is_err() {
             return;
         }
@@ -172,29 +190,36 @@ fn generate(events: usize, full: &SyncSender<EventBatch>, spare: &Receiver<Event
 }
 
 fn take_in(
-    ledger: &mut Ledger,
+    (journal, door): (&EmbeddedJournal, &mut Door),
     batches: &Receiver<EventBatch>,
     empty: &SyncSender<EventBatch>,
-    until: Until,
+    coming: Coming,
+    acked: &mut dyn FnMut(),
 ) -> io::Result<Sustained> {
-    let Ledger { journal, door } = ledger;
     let publisher = Publisher::local();
+    let under_way = if coming.every.is_zero() { UNDER_WAY } else { 1 };
     let mut groups: Vec<Group> = Vec::new();
     let mut done = Sustained::default();
-    let watch = Watch::start();
-    while !until.is_reached(&done, watch) {
+    let (watch, mut due, mut told) = (Watch::start(), Duration::ZERO, 0);
+    while !coming.until.is_reached(told, watch) {
         let Ok(batch) = batches.recv() else { break };
+        std::thread::sleep(due.saturating_sub(watch.read()));
+        due += coming.every;
         let group = groups.pop().unwrap_or_default();
         door.submit(&batch, &publisher, clock::now(), journal, group).map_err(io::Error::other)?;
+        told += batch.len() as u64;
         let _ = empty.try_send(batch);
-        while door.under_way() >= UNDER_WAY {
+        while door.under_way() >= under_way {
             let (group, waited) = timed(|| door.settle());
+            acked();
             done.longest = done.longest.max(waited);
             groups.extend(count(group, &mut done)?);
         }
     }
     while door.under_way() > 0 {
-        count(door.settle(), &mut done)?;
+        let group = door.settle();
+        acked();
+        count(group, &mut done)?;
     }
     done.taken = watch.read();
     Ok(done)

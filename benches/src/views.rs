@@ -3,25 +3,32 @@
 
 use std::hint::black_box;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{EmbeddedJournal, Journal as _, PARTITIONS, Positions};
+use talon_domain::ids::Position;
+use talon_journal::{EmbeddedJournal, Journal as _, PARTITIONS};
 use talon_projections::days::{By, Filter, day_lines};
+use talon_projections::digest::digest_of;
 use talon_projections::projection::{Projection, Taken, TakenFact};
 use talon_projections::reading::Reading;
 use talon_projections::store::SledStore;
-use talon_projections::table::DAYS;
+use talon_projections::table::{DAYS, TRANSACTIONS};
+use talon_projections::view::View;
 use talon_projections::views;
-use talon_replay::taken;
+use talon_replay::{AsOf, ViewDigests, digests};
 
 use crate::clock::timed;
 use crate::day::{FACTS_A_PAYMENT, facts};
-use crate::report::{Row, Section};
+use crate::memory::{bytes_below, forget_peak, peak_mib};
+use crate::report::{Row, Section, ratio};
+use crate::sustained::{files, unused};
 
-/// Facts that are held in memory between two commits.
-const BUDGET: usize = 200_000;
+mod kept;
+
+pub(crate) use kept::in_store;
+use kept::project;
 
 /// Replaying decoded facts into all views: 2.5 million a second and core.
 const DECODED_NS: u64 = 400;
@@ -32,13 +39,21 @@ const STORE_NS: u64 = 3_000;
 /// A day's view.
 const DAY_NS: u64 = 20_000_000;
 
+/// A process that keeps the views of five million payments takes at most so many MiB.
+const STORE_MIB: u64 = 500;
+/// A store is at most so many times the journal's size.
+const STORE_TIMES: u64 = 2;
+
+/// At how many threads the digest must be the same.
+const THREADS: [usize; 3] = [1, 2, 8];
+
 /// Measures over a journal of so many events, made for it.
 pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Section> {
     let dir = dir.join("views");
     crate::sustained::fill(&dir, 1_000, events)?;
     let journal = EmbeddedJournal::open_read_only(&dir).map_err(io::Error::other)?;
     let records = journal.ends().total();
-    let payments = u32::try_from(events.min(1_000_000) / u64::from(FACTS_A_PAYMENT)).unwrap_or(1);
+    let payments = payments_of(events);
     let mut rows = vec![
         Row::new("decoded facts into all views, in memory", u64::from(payments) * u64::from(FACTS_A_PAYMENT))
             .within_ns(DECODED_NS),
@@ -47,19 +62,91 @@ pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Sect
         Row::new("stored bytes into the store", records).within_ns(STORE_NS),
         Row::new("a merchant's day, from the store", 1).within_ns(DAY_NS),
     ];
+    let mut said = None;
     for round in 0..repeats {
         let store = dir.join(format!("store-{round}"));
+        // The first store is made before anything else takes memory that the process would keep.
+        forget_peak();
         let (kept, into_store) = timed(|| in_store(&journal, &store));
-        let kept = kept?;
+        let (kept, peak) = (kept?, peak_mib());
         let asked = a_day(&kept)?;
+        let held = payments_in(&kept)?;
         drop(kept);
+        if said.is_none() {
+            said = Some(about_store(&dir, &store, held, &peak)?);
+        }
         let taken = [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, asked];
         rows.iter_mut().zip(taken).for_each(|(row, taken)| row.took(taken));
     }
+    if let Some((row, said)) = rows.get_mut(STORE_ROW).zip(said) {
+        row.remark = said;
+    }
+    rows.extend(digested(&journal, &dir.join("store-0"))?);
     Ok(Section { name: "views", about: format!("{records} records, files in the page cache"), rows })
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+/// Payments of so many decoded facts, of which a million are enough.
+fn payments_of(events: u64) -> u32 {
+    u32::try_from(events.min(1_000_000) / u64::from(FACTS_A_PAYMENT)).unwrap_or(1)
+}
+
+/// Which row is the store's.
+const STORE_ROW: usize = 3;
+
+fn payments_in(projection: &Projection) -> io::Result<u64> {
+    let mut payments = 0;
+    let count = &mut |_: &[u8], _: &[u8]| {
+        payments += 1;
+        ControlFlow::Continue(())
+    };
+    let reading: &dyn Reading = projection.tables();
+    reading.scan(TRANSACTIONS, &[], None, count).map_err(failed)?;
+    Ok(payments)
+}
+
+/// What a store takes, beside what it may take.
+fn about_store(ledger: &Path, store: &Path, payments: u64, peak: &str) -> io::Result<String> {
+    let journal = files(&ledger.join("journal"))? - unused(ledger)?;
+    let stored = bytes_below(store)?;
+    let times = ratio(stored, journal);
+    Ok(format!(
+        "{payments} payments; memory {peak} MiB at most, {STORE_MIB} allowed for 5 million; \
+         store {} MiB, {times} x the journal's {}, {STORE_TIMES} allowed",
+        stored >> 20,
+        journal >> 20
+    ))
+}
+
+/// Digests of every view at several numbers of threads, which are all those of the store.
+fn digested(journal: &EmbeddedJournal, store: &Path) -> io::Result<Vec<Row>> {
+    let store = SledStore::open(store).map_err(failed)?;
+    let kept = Projection::open(Box::new(store), views::ALL.to_vec()).map_err(failed)?;
+    let digest = |view: &&'static dyn View| Ok((view.name(), digest_of(kept.tables(), *view).map_err(failed)?));
+    let expected: ViewDigests = views::ALL.iter().map(digest).collect::<io::Result<_>>()?;
+    let mut rows = Vec::new();
+    for threads in THREADS {
+        let (done, taken) = timed(|| digests(journal, &AsOf::EVERYTHING, views::ALL, threads, &mut |_| ()));
+        let (found, _) = done.map_err(failed)?;
+        same(&expected, &found, threads)?;
+        let name = format!("digest of every view, {threads} threads");
+        rows.push(Row::new(name, journal.ends().total()).taking(taken).with("the same as the store's"));
+    }
+    Ok(rows)
+}
+
+/// Refuses a digest that is another one: which view it is.
+fn same(expected: &ViewDigests, found: &ViewDigests, threads: usize) -> io::Result<()> {
+    let other = expected.iter().find(|(name, digest)| found.get(*name) != Some(digest));
+    match other {
+        None if expected.len() == found.len() => Ok(()),
+        None => Err(io::Error::other(format!("at {threads} threads other views are digested than are stored"))),
+        Some((name, _)) => Err(io::Error::other(format!(
+            "the view `{name}` has another digest at {threads} threads than in the store"
+        ))),
+    }
+}
+
+pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::other(error)
 }
 
@@ -104,36 +191,6 @@ fn by_two(journal: &EmbeddedJournal) -> io::Result<Duration> {
     done.into_iter().try_for_each(|half| half?.map(drop)).map(|()| taken)
 }
 
-fn in_store(journal: &EmbeddedJournal, dir: &Path) -> io::Result<Projection> {
-    let store = SledStore::open(dir).map_err(failed)?;
-    let mut projection = Projection::open(Box::new(store), views::ALL.to_vec()).map_err(failed)?;
-    project(journal, &mut projection, BUDGET, |_| true)?;
-    projection.commit().map_err(failed)?;
-    Ok(projection)
-}
-
-fn project(
-    journal: &EmbeddedJournal,
-    projection: &mut Projection,
-    budget: usize,
-    is_asked: impl Fn(PartitionId) -> bool,
-) -> io::Result<()> {
-    let mut reader = journal.scan(&Positions::beginning()).map_err(failed)?;
-    while let Some(stored) = reader.next().map_err(failed)? {
-        if !is_asked(stored.partition) {
-            continue;
-        }
-        projection.take(taken(&stored)).map_err(failed)?;
-        if projection.resident_facts() >= budget {
-            projection.commit().map_err(failed)?;
-            while projection.tables().merge_due() {
-                projection.tables_mut().merge_step().map_err(failed)?;
-            }
-        }
-    }
-    projection.settle().map_err(failed)
-}
-
 /// The day of the row in the middle of the first million.
 fn a_day(projection: &Projection) -> io::Result<Duration> {
     let mut place = None;
@@ -143,11 +200,38 @@ fn a_day(projection: &Projection) -> io::Result<Duration> {
         .scan(DAYS, &[], None, &mut |key, _| {
             place = talon_projections::days::Place::read(key);
             seen += 1;
-            if seen < 1_000 { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
+            if seen < 1_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
         .map_err(failed)?;
     let Some(place) = place else { return Err(io::Error::other("no day was counted")) };
     let by = By { shop: true, provider: true, ..By::default() };
     let (lines, taken) = timed(|| day_lines(reading, place.merchant, place.day..=place.day, &Filter::default(), by));
     lines.map(black_box).map(|_| taken).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use talon_domain::digest::Digest;
+
+    use super::*;
+
+    #[test]
+    fn every_way_is_measured_and_all_of_them_come_to_the_same() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let section = measured(dir.path(), 2_000, 1).expect("views");
+        assert!(section.rows.iter().all(|row| row.taken.len() == 1 && !row.taken[0].is_zero()), "{section:?}");
+        let [store, digests @ ..] = &section.rows[STORE_ROW..] else { unreachable!("there are more rows") };
+        assert!(store.remark.contains(" payments; memory ") && store.remark.contains(" x the journal's "), "{store:?}");
+        assert_eq!(digests.iter().filter(|row| row.remark == "the same as the store's").count(), THREADS.len());
+    }
+
+    #[test]
+    fn another_digest_is_refused_by_its_view() {
+        let views = |rows| ViewDigests::from([("days", (Digest::default(), rows)), ("open", (Digest::default(), 1))]);
+        same(&views(3), &views(3), 2).expect("the same");
+        let refused = same(&views(3), &views(4), 8).expect_err("another one").to_string();
+        assert!(refused.contains("`days`") && refused.contains("8 threads"), "{refused}");
+        let fewer = ViewDigests::from([("days", (Digest::default(), 3))]);
+        assert!(same(&fewer, &views(3), 1).is_err() && same(&views(3), &fewer, 1).is_err());
+    }
 }

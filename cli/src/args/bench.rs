@@ -49,6 +49,8 @@ pub(crate) enum BenchArg {
     Fold,
     /// Views, made in memory and in the store, and asked.
     Views,
+    /// The projector at the head of a journal that grows: how late it is, and how soon it has caught up.
+    Follow,
 }
 
 impl BenchArg {
@@ -61,6 +63,7 @@ impl BenchArg {
             Self::Read => Bench::Read,
             Self::Fold => Bench::Fold,
             Self::Views => Bench::Views,
+            Self::Follow => Bench::Follow,
         }
     }
 }

@@ -12,6 +12,7 @@ const ARROWS: &[Arrows] = &[
     Arrows(
         "talon-benches",
         &[
+            "talon-consumers",
             "talon-domain",
             "talon-intake",
             "talon-journal",
