@@ -1,7 +1,7 @@
 //! Rows in PostgreSQL's binary COPY format, encoded by hand, so that no client library stands in the way.
 //!
 //! One batch is one `COPY ... FROM STDIN BINARY`: a head, rows, an end. Numbers are big endian. This module talks to no
-//! server.
+//! server. Rows of other tables are made of the same pieces.
 
 use anyhow::{Context, Result};
 use talon_proto::walk;
@@ -17,7 +17,7 @@ const HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const END: [u8; 2] = (-1i16).to_be_bytes();
 const COLUMNS: i16 = 6;
 /// 2000-01-01T00:00:00Z, where PostgreSQL's time begins, in microseconds.
-const EPOCH: i64 = 946_684_800_000_000;
+pub(crate) const EPOCH: i64 = 946_684_800_000_000;
 
 /// Begins a batch in an emptied buffer.
 pub(crate) fn begin(batch: &mut Vec<u8>) {
@@ -43,9 +43,19 @@ pub(crate) fn end(batch: &mut Vec<u8>) {
     batch.extend_from_slice(&END);
 }
 
-fn field(batch: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
+/// Adds one field behind its length.
+pub(crate) fn field(batch: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     batch.extend_from_slice(&i32::try_from(bytes.len())?.to_be_bytes());
     batch.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Adds one field, or that it has no value.
+pub(crate) fn field_or_none(batch: &mut Vec<u8>, bytes: Option<&[u8]>) -> Result<()> {
+    if let Some(bytes) = bytes {
+        return field(batch, bytes);
+    }
+    batch.extend_from_slice(&(-1i32).to_be_bytes());
     Ok(())
 }
 

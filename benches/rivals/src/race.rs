@@ -9,6 +9,7 @@ use talon_benches::{Machine, Report, Row, Section, Space, bare, batch_bytes, sus
 
 use crate::place;
 use crate::rows;
+use crate::views;
 
 /// Events of one batch.
 const BATCH: usize = 1_000;
@@ -18,7 +19,7 @@ const SYNCS_A_SECOND: u64 = 500;
 /// What every server is told: durable means durable, as it is by default.
 const DURABLE: &[(&str, &str)] = &[("fsync", "on"), ("synchronous_commit", "on")];
 /// The same, with memory, and with so much room for its log that checkpoints do not decide.
-const TUNED: &[(&str, &str)] = &[
+pub(crate) const TUNED: &[(&str, &str)] = &[
     ("fsync", "on"),
     ("synchronous_commit", "on"),
     ("shared_buffers", "2GB"),
@@ -38,9 +39,9 @@ pub(crate) struct Race {
 }
 
 impl Race {
-    /// Runs everything, each for about so long, in an empty folder.
-    pub(crate) fn run(dir: &Path, how_long: Duration) -> Result<Self> {
-        let mut machine = Machine::seen();
+    /// Taking events in: everything, each for about so long, in an empty folder.
+    pub(crate) fn to_take_in(dir: &Path, how_long: Duration) -> Result<Self> {
+        let machine = Machine::seen();
         let bytes = batch_bytes(&dir.join("sample"), BATCH)?;
         let syncs = SYNCS_A_SECOND * how_long.as_secs().max(1);
         let ahead = loop_of(dir, "bare loop, space zeroed ahead", bytes, syncs, Space::Ahead)?;
@@ -52,15 +53,29 @@ impl Race {
         std::fs::remove_dir_all(dir.join("pg"))?;
         let done = sustained(&dir.join("talon"), BATCH, how_long)?;
         let talon = Row::new("Talon, the whole path", done.events).taking(done.taken);
-        machine.load[1] = Machine::seen().load[0].take();
         let rivals = [("bareLoopAhead", &ahead), ("bareLoopOnTheWay", &on_the_way), ("bareLoopGrowing", &growing)];
         let rivals = rivals.into_iter().chain([("postgres", &untuned), ("postgresTuned", &tuned)]);
         let ratios = rivals.map(|(name, rival)| (name, hundredths(&talon, rival))).collect();
         let about =
             format!("batches of {BATCH} events, each durable before the next; Talon seals, recognises and checks");
         let rows = vec![talon, ahead, on_the_way, growing, untuned, tuned];
-        let report = Report { machine, sections: vec![Section { name: "rivals", about, rows }] };
-        Ok(Self { kernel: place::kernel(), file_system: place::file_system(dir), report, ratios })
+        Ok(Self::run(machine, dir, Section { name: "rivals", about, rows }, ratios))
+    }
+
+    /// Making views of so many events that are there already, in an empty folder.
+    pub(crate) fn to_views(dir: &Path, events: u64) -> Result<Self> {
+        let machine = Machine::seen();
+        let views::Made { section, talon, load_and_group, group } = views::made(dir, events)?;
+        let rivals = [("postgresLoadAndGroup", &load_and_group), ("postgresGroup", &group)];
+        let ratios = rivals.into_iter().map(|(name, rival)| (name, hundredths(&talon, rival))).collect();
+        Ok(Self::run(machine, dir, section, ratios))
+    }
+
+    /// What was run on a machine that was seen before it.
+    fn run(mut machine: Machine, dir: &Path, section: Section, ratios: Vec<(&'static str, u64)>) -> Self {
+        machine.load[1] = Machine::seen().load[0].take();
+        let report = Report { machine, sections: vec![section] };
+        Self { kernel: place::kernel(), file_system: place::file_system(dir), report, ratios }
     }
 
     /// For people.
