@@ -128,7 +128,7 @@ fn digested(journal: &EmbeddedJournal, store: &Path) -> io::Result<Vec<Row>> {
         let (done, taken) = timed(|| digests(journal, &AsOf::EVERYTHING, views::ALL, threads, &mut |_| ()));
         let (found, _) = done.map_err(failed)?;
         same(&expected, &found, threads)?;
-        let name = format!("digest of every view, {threads} threads");
+        let name = format!("digest of every view, threads: {threads}");
         rows.push(Row::new(name, journal.ends().total()).taking(taken).with("the same as the store's"));
     }
     Ok(rows)
