@@ -5,7 +5,7 @@
 //! - the *booked* reading never changes a closed day, and a clock that runs ahead books nothing ahead
 //! - over all days the two are equal, always
 //!
-//! Not here: what terminals and tills say of their days ([`crate::stated`]), and what a provider owes for them.
+//! Not here: what terminals and tills say of their days ([`crate::terminals`]), and what a provider owes for them.
 
 mod fold;
 mod query;
