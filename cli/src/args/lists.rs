@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{AsOfArgs, DaysArgs};
+use super::{AsOfArgs, DaysArgs, WhereArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct SettlementArgs {
@@ -14,15 +14,8 @@ pub(crate) struct SettlementArgs {
     pub(crate) date: Option<String>,
     #[command(flatten)]
     pub(crate) days: DaysArgs,
-    /// Of this shop (NIC): of its payments alone.
-    #[arg(long, value_name = "NIC")]
-    pub(crate) shop: Option<u32>,
-    /// Of this terminal: of its payments alone.
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) terminal: Option<u32>,
-    /// Of this provider: alma, oney.
-    #[arg(long, value_name = "CODE")]
-    pub(crate) provider: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: WhereArgs,
     /// That came this far.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) status: Vec<OwedStatusArg>,

@@ -73,7 +73,7 @@ fn read(
     let merchant = MerchantId(args.merchant);
     let asked = days.clone().unwrap_or(Day(0)..=Day(u16::MAX));
     let mut settled = settlement(views.reading()?, views.registry(), merchant, asked, at)?;
-    let is_placed = args.shop.is_some() || args.terminal.is_some();
+    let is_placed = args.place.shop.is_some() || args.place.terminal.is_some();
     let is_by = |by| args.by.contains(&by);
     let by = By {
         day: is_by(OwedByArg::Day),
@@ -86,7 +86,7 @@ fn read(
     // A payout is of no shop and has no status of its own.
     let names_payouts = !is_placed && args.status.is_empty();
     settled.payouts.retain(|payout| {
-        names_payouts && args.provider.as_deref().is_none_or(|asked| payout.provider.as_deref() == Some(asked))
+        names_payouts && args.place.provider.as_deref().is_none_or(|asked| payout.provider.as_deref() == Some(asked))
     });
     let totals = settled.totals_by(|line| by.key(line, &places));
     Ok(Answer { merchant, days, at, settled, places, by, totals })
@@ -107,9 +107,9 @@ fn places(lines: &[OwedLine], views: &Views) -> anyhow::Result<BTreeMap<StreamKe
 
 fn is_wanted(line: &OwedLine, args: &SettlementArgs, places: &BTreeMap<StreamKey, (ShopId, TerminalId)>) -> bool {
     let place = line.stream.and_then(|key| places.get(&key));
-    args.shop.is_none_or(|shop| place.is_some_and(|(of, _)| of.0 == shop))
-        && args.terminal.is_none_or(|terminal| place.is_some_and(|(_, of)| of.0 == terminal))
-        && args.provider.as_ref().is_none_or(|provider| line.provider == *provider)
+    args.place.shop.is_none_or(|shop| place.is_some_and(|(of, _)| of.0 == shop))
+        && args.place.terminal.is_none_or(|terminal| place.is_some_and(|(_, of)| of.0 == terminal))
+        && args.place.provider.as_ref().is_none_or(|provider| line.provider == *provider)
         && (args.status.is_empty() || args.status.iter().any(|asked| status(*asked) == line.status))
 }
 
