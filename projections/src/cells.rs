@@ -76,6 +76,22 @@ impl Cells {
         }
     }
 
+    /// Lets cells as bytes meet these; whoever adds many rows up needs no memory for each of them. After an error some of
+    /// them have met.
+    pub fn merge_encoded(&mut self, mut bytes: &[u8]) -> Result<(), MalformedCells> {
+        let (mut place, mut before) = (0usize, None);
+        while !bytes.is_empty() {
+            let (code, number) = take_cell(&mut bytes, before).ok_or(MalformedCells)?;
+            before = Some(code);
+            place = place.saturating_add(self.0.iter().skip(place).take_while(|held| held.0 < code).count());
+            match self.0.get_mut(place).filter(|held| held.0 == code) {
+                Some(held) if !code.is_nothing(code.meet(held.1, number)) => held.1 = code.meet(held.1, number),
+                _ => self.add(code, number),
+            }
+        }
+        Ok(())
+    }
+
     /// What takes these sums back. Maxima and minima stay as they are, so they are not in it.
     #[must_use]
     pub fn negated(&self) -> Self {

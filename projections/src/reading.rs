@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::cells::Cells;
+use crate::cells::{Cells, MalformedCells};
 use crate::key::{Key, behind};
 use crate::store::{StoreError, Table, Tables};
 
@@ -44,7 +44,12 @@ pub fn read_row<'v, T: serde::Deserialize<'v>>(value: &'v [u8]) -> Result<T, Sto
 
 /// Reads a row that is a sum.
 pub fn read_cells(value: &[u8]) -> Result<Cells, StoreError> {
-    Cells::decode(value).map_err(|error| StoreError::Broken(error.to_string()))
+    Cells::decode(value).map_err(strange_cells)
+}
+
+/// What is said of a sum that nobody could have written.
+pub fn strange_cells(error: MalformedCells) -> StoreError {
+    StoreError::Broken(error.to_string())
 }
 
 /// What is said of a row that nobody could have written.

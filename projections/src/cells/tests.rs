@@ -39,6 +39,18 @@ proptest! {
     }
 
     #[test]
+    fn cells_as_bytes_meet_others_as_cells_do(a in cells(), b in cells()) {
+        let mut all = a.clone();
+        prop_assert_eq!(all.merge_encoded(&b.encode()), Ok(()));
+        prop_assert_eq!(all, merged(&a, &b));
+    }
+
+    #[test]
+    fn bytes_that_are_no_cells_meet_nothing_quietly(bytes in proptest::collection::vec(0u8..8, 0..10)) {
+        prop_assert_eq!(Cells::new().merge_encoded(&bytes).is_ok(), Cells::decode(&bytes).is_ok());
+    }
+
+    #[test]
     fn cells_come_back_from_their_bytes(a in cells()) {
         prop_assert_eq!(Cells::decode(&a.encode()), Ok(a));
     }

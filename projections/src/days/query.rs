@@ -1,18 +1,19 @@
 //! What days are asked: the lines of a span of days, by shop, terminal, provider or plan; and what all days up to one
 //! come to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use talon_domain::contribution::Account;
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::Day;
 
-use super::row::{Cell, Measure, Place, PlanKey};
-use crate::cells::Cells;
+use super::row::{Cell, Measure, Place, PlaceIn, PlanKey};
+use crate::cells::{Cells, MalformedCells};
 use crate::key::Key;
-use crate::reading::{Reading, read_cells, strange_key};
+use crate::reading::{self, Reading, strange_cells, strange_key};
 use crate::store::{StoreError, Table};
 use crate::table::{DAYS, DAYS_BOOKED};
 
@@ -59,7 +60,7 @@ pub struct Perpetual {
 }
 
 impl Filter {
-    fn lets_through(&self, place: &Place) -> bool {
+    fn lets_through(&self, place: &PlaceIn<'_>) -> bool {
         self.shop.is_none_or(|shop| place.shop == shop)
             && self.terminal.is_none_or(|terminal| place.terminal == terminal)
             && self.provider.as_ref().is_none_or(|provider| place.provider == *provider)
@@ -67,7 +68,7 @@ impl Filter {
 }
 
 impl By {
-    fn group(self, mut place: Place) -> Place {
+    fn group(self, mut place: PlaceIn<'_>) -> PlaceIn<'_> {
         if !self.day {
             place.day = Day(0);
         }
@@ -78,7 +79,7 @@ impl By {
             place.terminal = TerminalId(0);
         }
         if !self.provider {
-            place.provider.clear();
+            place.provider = Cow::Borrowed("");
         }
         place
     }
@@ -94,6 +95,14 @@ impl DayLine {
     /// The same in the booked reading.
     pub fn booked_of(&self, measure: Measure, currency: Option<Currency>) -> i128 {
         sum(&self.booked, measure, currency)
+    }
+
+    const fn economic_mut(&mut self) -> &mut Cells {
+        &mut self.economic
+    }
+
+    const fn booked_mut(&mut self) -> &mut Cells {
+        &mut self.booked
     }
 
     /// The cells of the economic reading.
@@ -144,16 +153,26 @@ pub fn day_lines(
     by: By,
 ) -> Result<BTreeMap<Place, DayLine>, StoreError> {
     let mut lines = BTreeMap::<Place, DayLine>::new();
-    walk(reading, DAYS, merchant, &days, &mut |place, cells| {
-        if filter.lets_through(&place) {
-            lines.entry(by.group(place)).or_default().economic.merge(cells);
-        }
-    })?;
-    walk(reading, DAYS_BOOKED, merchant, &days, &mut |place, cells| {
-        if filter.lets_through(&place) {
-            lines.entry(by.group(place)).or_default().booked.merge(cells);
-        }
-    })?;
+    for (table, of) in
+        [(DAYS, DayLine::economic_mut as fn(&mut DayLine) -> &mut Cells), (DAYS_BOOKED, DayLine::booked_mut)]
+    {
+        // Rows of one line mostly follow one another: what they come to is put into it when another line begins.
+        let mut now: Option<(Place, Cells)> = None;
+        let mut end = |line: Option<(Place, Cells)>| {
+            line.into_iter().for_each(|(place, cells)| of(lines.entry(place).or_default()).merge(&cells));
+        };
+        walk(reading, table, merchant, &days, &mut |place, row| {
+            if !filter.lets_through(&place) {
+                return Ok(());
+            }
+            let place = by.group(place);
+            if now.as_ref().is_none_or(|(begun, _)| !place.is(begun)) {
+                end(now.replace((place.owned(), Cells::new())));
+            }
+            now.as_mut().map_or(Ok(()), |(_, cells)| cells.merge_encoded(row))
+        })?;
+        end(now);
+    }
     Ok(lines)
 }
 
@@ -166,10 +185,11 @@ pub fn perpetual(
     filter: &Filter,
 ) -> Result<BTreeMap<Currency, Perpetual>, StoreError> {
     let mut totals = BTreeMap::<Currency, Perpetual>::new();
-    walk(reading, DAYS_BOOKED, merchant, &(Day(0)..=until), &mut |place, cells| {
+    walk(reading, DAYS_BOOKED, merchant, &(Day(0)..=until), &mut |place, row| {
         if !filter.lets_through(&place) {
-            return;
+            return Ok(());
         }
+        let cells = Cells::decode(row)?;
         let known = cells.iter().filter_map(|(code, amount)| Some((Cell::from_code(code)?, amount)));
         for (measure, currency, amount) in
             known.filter_map(|(cell, amount)| Some((cell.measure, cell.currency?, amount)))
@@ -183,6 +203,7 @@ pub fn perpetual(
                 _ => {}
             }
         }
+        Ok(())
     })?;
     Ok(totals)
 }
@@ -199,18 +220,12 @@ fn walk(
     table: Table,
     merchant: MerchantId,
     days: &RangeInclusive<Day>,
-    each: &mut dyn FnMut(Place, &Cells),
+    each: &mut dyn FnMut(PlaceIn<'_>, &[u8]) -> Result<(), MalformedCells>,
 ) -> Result<(), StoreError> {
     let (mut from, mut below) = (Key::new(), Key::new());
     from.merchant(merchant).day(*days.start());
     below.merchant(merchant).day(Day(days.end().0.saturating_add(1)));
-    let mut broken = None;
-    reading.scan(table, from.as_bytes(), Some(below.as_bytes()), &mut |key, value| {
-        match Place::read(key).ok_or_else(strange_key).and_then(|place| Ok((place, read_cells(value)?))) {
-            Ok((place, cells)) => each(place, &cells),
-            Err(error) => broken = Some(error),
-        }
-        if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    broken.map_or(Ok(()), Err)
+    reading::walk(reading, table, from.as_bytes(), Some(below.as_bytes()), &mut |key, row| {
+        each(PlaceIn::read(key).ok_or_else(strange_key)?, row).map_err(strange_cells)
+    })
 }

@@ -1,5 +1,7 @@
 //! A row of days: where and when, and the cells that are summed there.
 
+use std::borrow::Cow;
+
 use talon_domain::contribution::Account;
 use talon_domain::fact::TicketKind;
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
@@ -26,6 +28,36 @@ pub struct Place {
     pub provider: String,
 }
 
+/// The same, as it lies in a row's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PlaceIn<'k> {
+    pub(super) merchant: MerchantId,
+    pub(super) day: Day,
+    pub(super) shop: ShopId,
+    pub(super) terminal: TerminalId,
+    pub(super) provider: Cow<'k, str>,
+}
+
+impl<'k> PlaceIn<'k> {
+    pub(super) fn read(key: &'k [u8]) -> Option<Self> {
+        let mut fields = Fields::of(key);
+        let (merchant, day) = (fields.merchant()?, fields.day()?);
+        let (shop, terminal, provider) = (fields.shop()?, fields.terminal()?, fields.borrowed_text()?);
+        Some(Self { merchant, day, shop, terminal, provider })
+    }
+
+    /// The place itself.
+    pub(super) fn owned(self) -> Place {
+        let Self { merchant, day, shop, terminal, provider } = self;
+        Place { merchant, day, shop, terminal, provider: provider.into_owned() }
+    }
+
+    pub(super) fn is(&self, place: &Place) -> bool {
+        (self.merchant, self.day, self.shop, self.terminal) == (place.merchant, place.day, place.shop, place.terminal)
+            && self.provider == place.provider
+    }
+}
+
 /// Bytes before the day in a key.
 const DAY_AT: std::ops::Range<usize> = 8..10;
 
@@ -37,10 +69,7 @@ impl Place {
 
     /// Reads a row's key.
     pub fn read(key: &[u8]) -> Option<Self> {
-        let mut fields = Fields::of(key);
-        let (merchant, day) = (fields.merchant()?, fields.day()?);
-        let (shop, terminal, provider) = (fields.shop()?, fields.terminal()?, fields.text()?);
-        Some(Self { merchant, day, shop, terminal, provider })
+        PlaceIn::read(key).map(PlaceIn::owned)
     }
 
     /// The day of a row's key.
