@@ -11,10 +11,11 @@ use talon_domain::ids::Position;
 use talon_journal::{EmbeddedJournal, Journal as _, PARTITIONS};
 use talon_projections::days::{By, Filter, day_lines};
 use talon_projections::digest::digest_of;
+use talon_projections::key::Key;
 use talon_projections::projection::{Projection, Taken, TakenFact};
 use talon_projections::reading::Reading;
 use talon_projections::store::SledStore;
-use talon_projections::table::{DAYS, TRANSACTIONS};
+use talon_projections::table::{DAYS, DAYS_BOOKED, TRANSACTIONS};
 use talon_projections::view::View;
 use talon_projections::views;
 use talon_replay::{AsOf, ViewDigests, digests};
@@ -69,18 +70,16 @@ pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Sect
         forget_peak();
         let (kept, into_store) = timed(|| in_store(&journal, &store));
         let (kept, peak) = (kept?, peak_mib());
-        let asked = a_day(&kept)?;
+        let (asked, day) = a_day(&kept)?;
         let held = payments_in(&kept)?;
         drop(kept);
         if said.is_none() {
-            said = Some(about_store(&dir, &store, held, &peak)?);
+            said = Some([about_store(&dir, &store, held, &peak)?, day]);
         }
         let taken = [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, asked];
         rows.iter_mut().zip(taken).for_each(|(row, taken)| row.took(taken));
     }
-    if let Some((row, said)) = rows.get_mut(STORE_ROW).zip(said) {
-        row.remark = said;
-    }
+    rows.iter_mut().skip(STORE_ROW).zip(said.into_iter().flatten()).for_each(|(row, said)| row.remark = said);
     rows.extend(digested(&journal, &dir.join("store-0"))?);
     Ok(Section { name: "views", about: format!("{records} records, files in the page cache"), rows })
 }
@@ -90,7 +89,7 @@ fn payments_of(events: u64) -> u32 {
     u32::try_from(events.min(1_000_000) / u64::from(FACTS_A_PAYMENT)).unwrap_or(1)
 }
 
-/// Which row is the store's.
+/// Which row is the store's; the next one is a day's.
 const STORE_ROW: usize = 3;
 
 fn payments_in(projection: &Projection) -> io::Result<u64> {
@@ -192,7 +191,7 @@ fn by_two(journal: &EmbeddedJournal) -> io::Result<Duration> {
 }
 
 /// The day of the row in the middle of the first million.
-fn a_day(projection: &Projection) -> io::Result<Duration> {
+fn a_day(projection: &Projection) -> io::Result<(Duration, String)> {
     let mut place = None;
     let mut seen = 0;
     let reading: &dyn Reading = projection.tables();
@@ -206,7 +205,19 @@ fn a_day(projection: &Projection) -> io::Result<Duration> {
     let Some(place) = place else { return Err(io::Error::other("no day was counted")) };
     let by = By { shop: true, provider: true, ..By::default() };
     let (lines, taken) = timed(|| day_lines(reading, place.merchant, place.day..=place.day, &Filter::default(), by));
-    lines.map(black_box).map(|_| taken).map_err(failed)
+    let lines = black_box(lines.map_err(failed)?);
+    let mut prefix = Key::new();
+    prefix.merchant(place.merchant).day(place.day);
+    let mut rows = 0u64;
+    for table in [DAYS, DAYS_BOOKED] {
+        reading
+            .scan_prefix(table, &prefix, &mut |_, _| {
+                rows += 1;
+                ControlFlow::Continue(())
+            })
+            .map_err(failed)?;
+    }
+    Ok((taken, format!("{rows} rows of terminals, {} lines of shops", lines.len())))
 }
 
 #[cfg(test)]

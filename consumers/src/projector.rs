@@ -99,6 +99,8 @@ pub struct Projector<'p> {
     /// When the first of them was taken.
     taken_since: Option<Instant>,
     last: (PartitionId, Position),
+    /// When rows were brought up to what was taken, to be answered from.
+    settled_at: Instant,
     /// How often a store was moved aside.
     moved_aside: u32,
 }
@@ -119,6 +121,7 @@ impl<'p> Projector<'p> {
             taken_bytes: 0,
             taken_since: None,
             last: (PartitionId(0), Position(0)),
+            settled_at: Instant(i64::MIN),
             moved_aside: 0,
         };
         projector.open_again()?;
@@ -157,8 +160,8 @@ impl<'p> Projector<'p> {
         let follower = Follower { journal, mailbox, clock, stop, waits };
         let ended = loop {
             let ended = follower.follow(self)?;
-            // A commit may find a record at fault: then it is gone through again.
-            if self.commit()? != Flow::Again {
+            // A commit may find a record at fault, or the store broken: then it is gone through again.
+            if self.commit()? != Flow::Again && self.finish()? != Flow::Again {
                 break ended;
             }
         };
@@ -221,7 +224,7 @@ impl Apply for Projector<'_> {
     }
 
     fn between(&mut self, lag: Lag, is_idle: bool) -> Result<Flow, ProjectorError> {
-        if self.serve(lag)? == Flow::Again {
+        if self.go_on()? == Flow::Again || self.serve(lag, is_idle)? == Flow::Again {
             return Ok(Flow::Again);
         }
         let budget = self.setting.budget;
@@ -229,7 +232,7 @@ impl Apply for Projector<'_> {
         if self.taken > 0 && self.age() >= micros(patience) {
             return self.commit();
         }
-        if is_idle { self.merge() } else { Ok(Flow::GoOn) }
+        Ok(Flow::GoOn)
     }
 
     fn tell(&mut self, event: Event) {

@@ -5,6 +5,8 @@
 //!
 //! This module does not know what a key means.
 
+use std::borrow::Cow;
+
 use talon_domain::ids::{MerchantId, ShopId, StreamId, StreamKey, TerminalEpoch, TerminalId};
 use talon_domain::time::{Day, Instant};
 
@@ -201,6 +203,21 @@ impl<'a> Fields<'a> {
 
     /// A text.
     pub fn text(&mut self) -> Option<String> {
+        self.borrowed_text().map(Cow::into_owned)
+    }
+
+    /// A text, where it lies in the key if there is no zero in it.
+    pub fn borrowed_text(&mut self) -> Option<Cow<'a, str>> {
+        let length = self.0.iter().position(|byte| *byte == END)?;
+        if self.0.get(length.checked_add(1)?) == Some(&END) {
+            let (text, rest) = (self.0.get(..length)?, self.0.get(length.checked_add(2)?..)?);
+            self.0 = rest;
+            return std::str::from_utf8(text).ok().map(Cow::Borrowed);
+        }
+        self.text_with_zeros().map(Cow::Owned)
+    }
+
+    fn text_with_zeros(&mut self) -> Option<String> {
         let mut text = Vec::new();
         loop {
             let byte = self.u8()?;

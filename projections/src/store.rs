@@ -33,9 +33,9 @@ pub use batch::Batch;
 pub use error::{StoreError, StoreErrorKind};
 pub use in_memory::MemoryStore;
 pub use on_disk::SledStore;
-pub use tables::{Bulk, EachRow, Load, Merge, Table, TableSize, Tables};
+pub use tables::{EachRow, Load, Merge, Table, TableSize, Tables};
 
-/// A store of blocks: bytes under keys, in the order of keys. Readers share it; one owner writes.
+/// A store of blocks: bytes under keys, in the order of keys. Threads share it; one of them at a time writes.
 pub trait Store: Send + Sync {
     /// What is under a key.
     fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
@@ -45,11 +45,11 @@ pub trait Store: Send + Sync {
     -> Result<(), StoreError>;
 
     /// Does all that a batch says, or nothing of it, whatever happens meanwhile.
-    fn write(&mut self, batch: Batch) -> Result<(), StoreError>;
+    fn write(&self, batch: Batch) -> Result<(), StoreError>;
 
     /// Bytes that it takes, with what is of no use any more.
     fn bytes(&self) -> Result<u64, StoreError>;
 
     /// Returns when all that was written survives a power cut.
-    fn flush(&mut self) -> Result<(), StoreError>;
+    fn flush(&self) -> Result<(), StoreError>;
 }

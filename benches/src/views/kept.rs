@@ -16,6 +16,9 @@ use super::failed;
 /// Facts that are held in memory between two commits.
 const BUDGET: usize = 200_000;
 
+/// Records between two looks at what is written behind: about as many as a follower is handed at once.
+const GO_ON_EVERY: u32 = 1_000;
+
 /// Everything that a journal holds into a store, committed.
 pub(crate) fn in_store(journal: &EmbeddedJournal, dir: &Path) -> io::Result<Projection> {
     let store = SledStore::open(dir).map_err(failed)?;
@@ -33,16 +36,18 @@ pub(super) fn project(
     is_asked: impl Fn(PartitionId) -> bool,
 ) -> io::Result<()> {
     let mut reader = journal.scan(&Positions::beginning()).map_err(failed)?;
+    let mut taken_since = 0;
     while let Some(stored) = reader.next().map_err(failed)? {
         if !is_asked(stored.partition) {
             continue;
         }
         projection.take(taken(&stored)).map_err(failed)?;
         if projection.resident_facts() >= budget {
-            projection.commit().map_err(failed)?;
-            while projection.tables().merge_due() {
-                projection.tables_mut().merge_step().map_err(failed)?;
-            }
+            projection.commit_behind().map_err(failed)?;
+        }
+        taken_since += 1;
+        if taken_since % GO_ON_EVERY == 0 {
+            projection.go_on().map_err(failed)?;
         }
     }
     projection.settle().map_err(failed)

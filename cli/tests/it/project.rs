@@ -289,7 +289,7 @@ fn whoever_asks_hears_that_records_are_in_no_view() {
     // Why, and by which release: texts, each behind its length.
     tables.put(ASIDE, key.as_bytes(), b"\x07strange\x050.1.0");
     let state = tables.state().to_vec();
-    tables.commit(Vec::new(), &state).expect("room");
+    tables.commit(&state).expect("room");
     drop(tables);
     let told = done(on(&ledger, &["find", "--ticket", "none"]));
     assert!(err(&told).contains("1 record is set aside, and in no figure: talon aside list"), "{}", err(&told));

@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::follower::Flow;
 
 /// Steps of merging that are done before whoever has it lets go.
-const MERGE_STEPS: usize = 16;
+const MERGE_STEPS: usize = 64;
 
 impl Projector<'_> {
     /// Takes records, and commits whenever the budget is spent.
@@ -50,14 +50,14 @@ impl Projector<'_> {
         })
     }
 
-    /// Commits what was taken.
+    /// Begins to commit what was taken; it is written while records are taken on.
     pub(super) fn commit(&mut self) -> Result<Flow, ProjectorError> {
         if self.taken == 0 {
             return Ok(Flow::GoOn);
         }
         let Some(projection) = &mut self.projection else { return Err(ProjectorError::Closed) };
         self.ends.put(projection.tables_mut());
-        if let Err(breakdown) = guarded(|| projection.commit()) {
+        if let Err(breakdown) = guarded(|| projection.commit_behind()) {
             return self.break_down(breakdown);
         }
         self.search.clear(self.taken);
@@ -74,29 +74,42 @@ impl Projector<'_> {
         }
     }
 
-    /// Merges a little, if there is something to merge.
-    pub(super) fn merge(&mut self) -> Result<Flow, ProjectorError> {
-        let Some(projection) = &mut self.projection else { return Err(ProjectorError::Closed) };
-        if !projection.tables().merge_due() {
-            return Ok(Flow::GoOn);
-        }
-        match guarded(|| Ok(projection.tables_mut().merge_step()?)) {
-            Ok(true) => Ok(Flow::Busy),
-            Ok(false) => Ok(Flow::GoOn),
-            // No record is at fault when rows are moved.
-            Err(Breakdown::Panic(reason)) => self.break_down(Breakdown::Store(StoreError::Broken(reason))),
-            Err(breakdown) => self.break_down(breakdown),
-        }
+    /// Sees to what is written behind: a commit that was begun, or what is to be merged.
+    pub(super) fn go_on(&mut self) -> Result<Flow, ProjectorError> {
+        self.keep(|projection| projection.go_on().map(|_| ()))
+    }
+
+    /// Waits until everything that was committed is durable.
+    pub(super) fn finish(&mut self) -> Result<Flow, ProjectorError> {
+        self.keep(Projection::finish)
     }
 
     /// Merges some of what is due before the store is let go.
     pub(super) fn merge_a_little(&mut self) -> Result<(), ProjectorError> {
         for _ in 0..MERGE_STEPS {
-            if (self.setting.stop)() || self.merge()? != Flow::Busy {
+            let mut is_due = false;
+            let merge = |projection: &mut Projection| {
+                is_due = projection.tables_mut().merge_step()?;
+                Ok(())
+            };
+            if self.keep(merge)? == Flow::Again || !is_due || (self.setting.stop)() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Does something with the store: no record is at fault if that breaks down.
+    fn keep(
+        &mut self,
+        work: impl FnOnce(&mut Projection) -> Result<(), ProjectionError>,
+    ) -> Result<Flow, ProjectorError> {
+        let Some(projection) = &mut self.projection else { return Err(ProjectorError::Closed) };
+        match guarded(|| work(projection)) {
+            Ok(()) => Ok(Flow::GoOn),
+            Err(Breakdown::Panic(reason)) => self.break_down(Breakdown::Store(StoreError::Broken(reason))),
+            Err(breakdown) => self.break_down(breakdown),
+        }
     }
 
     /// Something broke down. What can be mended is: a broken store is made anew, and a record at fault is searched.

@@ -23,6 +23,7 @@ impl Projector<'_> {
     /// the kept view is as it was.
     pub fn switch(&mut self, view: &dyn View, made: &dyn Reading, made_of: &Positions) -> Result<u64, ProjectorError> {
         self.commit()?;
+        self.finish()?;
         if *made_of != self.positions_taken() {
             return Err(ProjectorError::OtherRecords);
         }
@@ -31,7 +32,7 @@ impl Projector<'_> {
         // The rows beside are durable now, and nobody reads them.
         rewrite(projection)?;
         for (table, _) in view.tables() {
-            projection.tables_mut().replace(*table, beside(*table));
+            projection.tables_mut().replace(*table, beside(*table))?;
         }
         rewrite(projection)?;
         Ok(rows)
@@ -42,8 +43,8 @@ impl Projector<'_> {
 fn load(view: &dyn View, made: &dyn Reading, tables: &mut Tables) -> Result<u64, StoreError> {
     let mut rows = 0u64;
     for (table, _) in view.tables() {
-        tables.drop_table(beside(*table));
-        let mut load = tables.load(beside(*table));
+        tables.drop_table(beside(*table))?;
+        let mut load = tables.load(beside(*table))?;
         let mut failed = None;
         made.scan(*table, &[], None, &mut |key, value| {
             rows = rows.saturating_add(1);
@@ -59,5 +60,5 @@ fn load(view: &dyn View, made: &dyn Reading, tables: &mut Tables) -> Result<u64,
 /// Writes the list of runs anew, with the state that is there.
 fn rewrite(projection: &mut Projection) -> Result<(), StoreError> {
     let state = projection.tables().state().to_vec();
-    projection.tables_mut().commit(Vec::new(), &state)
+    projection.tables_mut().commit(&state)
 }

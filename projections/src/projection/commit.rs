@@ -13,21 +13,45 @@ use crate::store::{StoreError, Tables};
 use crate::table::{IDS, ORDERED, STREAMS};
 
 impl Projection {
-    /// Writes everything behind, and lets streams go. In memory it only settles.
+    /// Writes everything that was taken, and lets streams go; durable when it returns. In memory it only settles.
     pub fn commit(&mut self) -> Result<(), ProjectionError> {
+        let Some(state) = self.put_all()? else { return Ok(()) };
+        self.tables.commit(&state)?;
+        self.let_go();
+        Ok(())
+    }
+
+    /// Begins the same, and lets another thread write while records are taken on: [`Self::go_on`] tells how that ends. A
+    /// commit that was begun before is waited for.
+    pub fn commit_behind(&mut self) -> Result<(), ProjectionError> {
+        let Some(state) = self.put_all()? else { return Ok(()) };
+        self.tables.commit_behind(&state)?;
+        self.let_go();
+        Ok(())
+    }
+
+    /// Sees to what is written behind: commits that were begun, and merges that are due. Whether anything is being done.
+    pub fn go_on(&mut self) -> Result<bool, ProjectionError> {
+        Ok(self.tables.go_on()?)
+    }
+
+    /// Waits until every commit that was begun is durable.
+    pub fn finish(&mut self) -> Result<(), ProjectionError> {
+        Ok(self.tables.finish()?)
+    }
+
+    /// Puts everything that was taken into tables; the state beside it, if there is a store to commit to.
+    fn put_all(&mut self) -> Result<Option<Vec<u8>>, ProjectionError> {
         self.settle()?;
         if !self.keeps {
-            return Ok(());
+            return Ok(None);
         }
         self.put_streams();
         self.put_ordered();
         self.stand.keep_clocks(&self.clocks);
         self.stand.first_open_day = self.first_open_day.0;
         // Writing numbers and texts into memory cannot fail.
-        let state = postcard::to_allocvec(&self.stand).unwrap_or_default();
-        self.tables.commit(Vec::new(), &state)?;
-        self.let_go();
-        Ok(())
+        Ok(Some(postcard::to_allocvec(&self.stand).unwrap_or_default()))
     }
 
     fn let_go(&mut self) {

@@ -37,7 +37,7 @@ impl Projection {
     pub(super) fn remake(&mut self, held: &Stand) -> Result<(), ProjectionError> {
         let views: Vec<_> = self.views.iter().copied().filter(|view| !held.has(*view)).collect();
         let tables: Vec<Table> = views.iter().flat_map(|view| view.tables()).map(|(table, _)| *table).collect();
-        tables.iter().for_each(|table| self.tables.drop_table(beside(*table)));
+        tables.iter().try_for_each(|table| self.tables.drop_table(beside(*table)))?;
         let first_open_day = Day(held.first_open_day);
         let mut from = Some(Vec::new());
         while let Some(key) = from {
@@ -54,10 +54,10 @@ impl Projection {
         }
         // The rows beside are in the store now, and nobody reads them.
         self.rewrite()?;
-        tables.iter().for_each(|table| self.tables.replace(*table, beside(*table)));
-        self.drop_unnamed(held);
+        tables.iter().try_for_each(|table| self.tables.replace(*table, beside(*table)))?;
+        self.drop_unnamed(held)?;
         let state = postcard::to_allocvec(&held.with_views_of(&self.stand)).unwrap_or_default();
-        self.tables.commit(Vec::new(), &state)?;
+        self.tables.commit(&state)?;
         self.remade = views.iter().map(|view| view.name()).collect();
         Ok(())
     }
@@ -65,15 +65,13 @@ impl Projection {
     /// Writes rows behind, with the state that is there.
     fn rewrite(&mut self) -> Result<(), StoreError> {
         let state = self.tables.state().to_vec();
-        self.tables.commit(Vec::new(), &state)
+        self.tables.commit(&state)
     }
 
     /// Drops what views held that this release does not have, as far as it knows their tables.
-    fn drop_unnamed(&mut self, held: &Stand) {
+    fn drop_unnamed(&mut self, held: &Stand) -> Result<(), StoreError> {
         let gone = crate::views::ALL.iter().filter(|view| held.names(view.name()) && !self.stand.names(view.name()));
-        for (table, _) in gone.flat_map(|view| view.tables()) {
-            self.tables.drop_table(*table);
-        }
+        gone.flat_map(|view| view.tables()).try_for_each(|(table, _)| self.tables.drop_table(*table))
     }
 }
 

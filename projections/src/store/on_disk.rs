@@ -124,7 +124,7 @@ impl Store for SledStore {
         })
     }
 
-    fn write(&mut self, batch: Batch) -> Result<(), StoreError> {
+    fn write(&self, batch: Batch) -> Result<(), StoreError> {
         let mut changes = sled::Batch::default();
         for (key, value) in batch.into_changes() {
             match value {
@@ -139,7 +139,7 @@ impl Store for SledStore {
         self.guarded("measuring the store", sled::Db::size_on_disk)
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    fn flush(&self) -> Result<(), StoreError> {
         self.guarded("flushing the store", |db| db.flush().map(|_| ()))
     }
 }

@@ -2,8 +2,9 @@
 //! in one last batch, together with the state that it was given.
 //!
 //! ```text
-//! a table = memory, over runs, newest first           commit: memory --> a new run
-//!                                                     merge:  neighbours in age --> one run in their place
+//! a table = memory, over what a commit was given, over runs, newest first
+//! commit  = what is in memory --> frozen, and read on --> a new run, by this thread or behind, by one that writes
+//! merge   = runs that are neighbours in age --> one run in their place
 //! ```
 //!
 //! Invariants:
@@ -11,11 +12,12 @@
 //!   commit writes last is not there, and is deleted
 //! - a reader sees memory over runs: what was put is read at once
 //! - merging changes where rows lie, and no row
-//! - after an error of [`Tables::commit`] memory is as it was: the same commit may be tried again
+//! - after an error of [`Tables::commit`] memory is as it was, and after one of a commit behind what it was given is
+//!   readable still: the same commit may be tried again
 //!
 //! This module does not decide when to commit, and does not know what a row means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -25,12 +27,16 @@ use super::filter;
 use super::run::{Cursor, Run, RunWriter, Source};
 use super::{MemoryStore, Store, StoreError};
 use crate::cells::Cells;
+use crate::key;
+use behind::Behind;
 use join::Join;
+use kept::Kept;
 use memory::Memory;
-use merging::Merging;
 
+mod behind;
 mod commit;
 mod join;
+mod kept;
 mod load;
 mod memory;
 mod merging;
@@ -38,7 +44,6 @@ mod opening;
 mod size;
 mod sweep;
 
-pub use commit::Bulk;
 pub use load::Load;
 pub use size::TableSize;
 
@@ -61,70 +66,81 @@ pub enum Merge {
     Cells,
 }
 
-/// The rows of one table: what is in memory, and runs, oldest first.
+/// The runs of tables, oldest first.
+type Runs = BTreeMap<Table, Vec<Arc<Run>>>;
+
+/// Changes that a commit was given, and the state beside them.
 #[derive(Debug, Default)]
-struct Content {
-    memory: Memory,
-    runs: Vec<Arc<Run>>,
-    /// Runs that become part of the table with the next commit.
-    loaded: Vec<Arc<Run>>,
+struct Frozen {
+    memory: BTreeMap<Table, Memory>,
+    state: Vec<u8>,
 }
 
 /// Ordered tables over a store.
 pub struct Tables {
-    store: Box<dyn Store>,
-    cache: Cache,
+    store: Arc<dyn Store>,
+    cache: Arc<Cache>,
     merge: fn(Table) -> Merge,
-    content: BTreeMap<Table, Content>,
-    state: Vec<u8>,
+    /// What no commit has been given.
+    memory: BTreeMap<Table, Memory>,
     memory_bytes: usize,
-    next_run: u64,
-    /// Runs of which something may lie in the store, and that belong to no table.
-    loose: BTreeSet<u64>,
-    /// Blocks of the list in the store.
-    manifest_parts: u16,
-    /// Tables were dropped or replaced, or a list may not have been written: before the next commit has written one,
-    /// nothing is merged and nothing is swept.
-    rearranged: bool,
-    merging: Option<Merging>,
+    /// Bytes of the longest change in memory.
+    longest: usize,
+    /// What a commit was given that is not done yet.
+    frozen: Option<Arc<Frozen>>,
+    /// What the last commit or merge that is done has left.
+    runs: Runs,
+    state: Vec<u8>,
+    behind: Behind,
+    /// Memory that a commit has emptied, to be filled again: its room stays.
+    emptied: BTreeMap<Table, Memory>,
 }
 
 impl Tables {
     /// Tables in memory, which nothing survives.
     pub fn in_memory(merge: fn(Table) -> Merge) -> Self {
-        Self::over(Box::new(MemoryStore::new()), merge)
+        Self::over(Kept::of(Arc::new(MemoryStore::new())), merge)
     }
 
-    fn over(store: Box<dyn Store>, merge: fn(Table) -> Merge) -> Self {
+    fn over(kept: Kept, merge: fn(Table) -> Merge) -> Self {
         Self {
-            store,
-            cache: Cache::new(CACHE_BYTES),
+            store: kept.store(),
+            cache: kept.cache(),
             merge,
-            content: BTreeMap::new(),
-            state: Vec::new(),
+            memory: BTreeMap::new(),
             memory_bytes: 0,
-            next_run: 1,
-            loose: BTreeSet::new(),
-            manifest_parts: 0,
-            rearranged: false,
-            merging: None,
+            longest: 0,
+            frozen: None,
+            runs: kept.runs().clone(),
+            state: kept.state().to_vec(),
+            behind: Behind::new(kept),
+            emptied: BTreeMap::new(),
         }
     }
 
-    /// What the last commit was given beside the rows; empty if there was none.
+    /// What the last commit was given beside the rows, if it is done or not; empty if there was none.
     pub fn state(&self) -> &[u8] {
-        &self.state
+        self.frozen.as_deref().map_or(&self.state, |frozen| &frozen.state)
     }
 
     fn source(&self) -> Source<'_> {
         Source { store: &*self.store, cache: &self.cache }
     }
 
+    /// What is in memory of a table, newest first: what no commit was given, and what one was given.
+    fn memories(&self, table: Table) -> impl Iterator<Item = &Memory> {
+        let frozen = self.frozen.as_deref().and_then(|frozen| frozen.memory.get(&table));
+        self.memory.get(&table).into_iter().chain(frozen)
+    }
+
+    fn runs_of(&self, table: Table) -> &[Arc<Run>] {
+        self.runs.get(&table).map_or(&[], Vec::as_slice)
+    }
+
     /// The row under a key.
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(content) = self.content.get(&table) else { return Ok(None) };
         let mut found = Found::default();
-        for said in content.memory.find(key) {
+        for said in self.memories(table).flat_map(|memory| memory.find(key)) {
             match said {
                 Said::Gone => return found.end(None),
                 Said::Set(value) => return found.end(Some(value)),
@@ -132,7 +148,7 @@ impl Tables {
             }
         }
         let hash = filter::hash(key);
-        for run in content.runs.iter().rev() {
+        for run in self.runs_of(table).iter().rev() {
             let ended = run.find(self.source(), key, hash, |said| match said {
                 Said::Gone => std::mem::take(&mut found).end(None).map(Some),
                 Said::Set(value) => std::mem::take(&mut found).end(Some(value)).map(Some),
@@ -161,9 +177,9 @@ impl Tables {
         below: Option<&[u8]>,
         each: &mut EachRow<'_>,
     ) -> Result<(), StoreError> {
-        let Some(content) = self.content.get(&table) else { return Ok(()) };
-        let cursors = content.runs.iter().map(|run| Cursor::new(Arc::clone(run), true)).collect();
-        let mut join = Join::new(Some(&content.memory), cursors, self.source(), from)?;
+        let cursors = self.runs_of(table).iter().map(|run| Cursor::new(Arc::clone(run), true)).collect();
+        let looks = self.memories(table).flat_map(Memory::looks);
+        let mut join = Join::new(looks, cursors, self.source(), from)?;
         while join.advance(self.source())? {
             if below.is_some_and(|below| join.key() >= below) {
                 break;
@@ -182,39 +198,13 @@ impl Tables {
 
     /// Shows the rows whose keys begin with `prefix`, in the order of their keys, until told to stop.
     pub fn prefix(&self, table: Table, prefix: &[u8], each: &mut EachRow<'_>) -> Result<(), StoreError> {
-        self.scan(table, prefix, behind(prefix).as_deref(), each)
+        self.scan(table, prefix, key::behind(prefix).as_deref(), each)
     }
-
-    /// A number that no run has had.
-    fn new_run(&mut self) -> u64 {
-        let run = self.next_run;
-        self.next_run = run.saturating_add(1);
-        self.loose.insert(run);
-        run
-    }
-}
-
-/// The first key behind all that begin with a prefix; `None` if there is none.
-fn behind(prefix: &[u8]) -> Option<Vec<u8>> {
-    let kept = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
-    let mut key = prefix.get(..=kept)?.to_vec();
-    let last = key.last_mut()?;
-    *last = last.saturating_add(1);
-    Some(key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_key_behind_a_prefix() {
-        let behind = |prefix: &[u8]| behind(prefix);
-        assert_eq!(behind(b""), None);
-        assert_eq!(behind(&[255, 255]), None);
-        assert_eq!(behind(b"ab"), Some(b"ac".to_vec()));
-        assert_eq!(behind(&[7, 255]), Some(vec![8]));
-    }
 
     #[test]
     fn tables_are_shared_by_readers_and_handed_to_another_thread() {
@@ -225,21 +215,30 @@ mod tests {
     #[test]
     fn rows_that_do_not_rise_are_refused_and_leave_nothing() {
         let mut tables = Tables::in_memory(|_| Merge::Latest);
-        let row = |key: &[u8]| (key.to_vec(), b"value".to_vec());
-        for rows in [vec![row(b"b"), row(b"a")], vec![row(b"a"), row(b"a")]] {
-            let error = tables.commit(vec![(Table(4), rows)], b"state").expect_err("they do not rise");
-            assert!(matches!(error, StoreError::Unordered { table: 4 }), "{error}");
+        for keys in [[b"b", b"a"], [b"a", b"a"]] {
+            let mut load = tables.load(Table(4)).expect("nothing is being written");
+            let pushed = keys.map(|key| load.push(key, b"value"));
+            assert!(matches!(pushed, [Ok(()), Err(StoreError::Unordered { table: 4 })]), "{pushed:?}");
         }
+        tables.commit(b"").expect("nothing to commit");
         assert_eq!((tables.tables().count(), tables.state()), (0, &b""[..]));
-        tables.put(Table(4), b"c", b"value");
-        tables.commit(vec![(Table(4), vec![row(b"a"), row(b"b")])], b"state").expect("they rise");
-        assert_eq!((tables.size(Table(4)).rows, tables.state()), (3, &b"state"[..]));
+    }
+
+    /// The longest key's length must fit into two bytes, and nothing is cut.
+    #[test]
+    fn what_is_too_long_is_refused_whole_and_the_rest_stays() {
+        let mut tables = Tables::in_memory(|_| Merge::Latest);
+        tables.put(Table(4), b"a", b"value");
+        tables.put(Table(4), &[b'k'; 65_536], b"value");
+        let refused = tables.commit(b"state").expect_err("a key that nothing takes");
+        assert!(matches!(refused, StoreError::TooLong { .. }), "{refused}");
+        assert_eq!(tables.get(Table(4), b"a").expect("a read"), Some(b"value".to_vec()));
     }
 
     #[test]
     fn a_load_that_is_not_finished_was_never_there() {
         let mut tables = Tables::in_memory(|_| Merge::Latest);
-        let mut load = tables.load(Table(1));
+        let mut load = tables.load(Table(1)).expect("nothing is being written");
         // What does not compress, and so fills more than one batch.
         for number in 0u32..60_000 {
             let words = (1..6).map(|word| filter::hash(&[number, word].map(u32::to_be_bytes).concat()).to_be_bytes());
@@ -247,7 +246,7 @@ mod tests {
         }
         drop(load);
         let before = tables.bytes().expect("memory");
-        tables.commit(Vec::new(), b"").expect("nothing to commit");
+        tables.commit(b"").expect("nothing to commit");
         assert!(before > 1_000_000 && tables.merge_due());
         while tables.merge_step().expect("a step") {}
         assert!(tables.bytes().expect("memory") < 100, "what was written ahead is deleted");

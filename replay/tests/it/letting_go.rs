@@ -41,7 +41,7 @@ impl Store for Shared {
         self.0.lock().expect("no panic").keys(from, below, each)
     }
 
-    fn write(&mut self, batch: store::Batch) -> Result<(), StoreError> {
+    fn write(&self, batch: store::Batch) -> Result<(), StoreError> {
         self.0.lock().expect("no panic").write(batch)
     }
 
@@ -49,7 +49,7 @@ impl Store for Shared {
         self.0.lock().expect("no panic").bytes()
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    fn flush(&self) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -115,7 +115,7 @@ fn a_view_that_is_new_is_made_and_one_that_is_gone_is_dropped_and_comes_back() {
 fn a_store_that_is_none_of_a_projection_is_not_remade() {
     let store = Shared::default();
     let mut tables = Tables::open(Box::new(store.clone()), |_| Merge::Latest).expect("one");
-    tables.commit(Vec::new(), b"\x63").expect("room");
+    tables.commit(b"\x63").expect("room");
     drop(tables);
     let error = Projection::open(Box::new(store), ALL.to_vec()).err().expect("not a projection's");
     assert!(matches!(error, ProjectionError::Store(_)), "{error}");

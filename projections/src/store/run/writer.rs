@@ -50,12 +50,7 @@ impl RunWriter {
     }
 
     /// Appends a row, whose key must lie behind the last one.
-    pub(in crate::store) fn push(
-        &mut self,
-        store: &mut dyn Store,
-        key: &[u8],
-        said: Said<'_>,
-    ) -> Result<(), StoreError> {
+    pub(in crate::store) fn push(&mut self, store: &dyn Store, key: &[u8], said: Said<'_>) -> Result<(), StoreError> {
         let value = match said {
             Said::Gone => &[][..],
             Said::Set(value) | Said::Add(value) => value,
@@ -82,7 +77,7 @@ impl RunWriter {
     }
 
     /// Writes what is left; `None` if there was no row.
-    pub(in crate::store) fn finish(mut self, store: &mut dyn Store) -> Result<Option<Run>, StoreError> {
+    pub(in crate::store) fn finish(mut self, store: &dyn Store) -> Result<Option<Run>, StoreError> {
         if !self.page.is_empty() {
             self.end_page(store)?;
         }
@@ -96,7 +91,7 @@ impl RunWriter {
         Ok((facts.rows > 0).then_some(Run { facts, sections }))
     }
 
-    fn end_page(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+    fn end_page(&mut self, store: &dyn Store) -> Result<(), StoreError> {
         self.page.take(&mut self.stored);
         let full = || StoreError::TooLong { bytes: usize::MAX, bytes_max: ROW_BYTES_MAX };
         self.facts.name(Shelf::Page, self.facts.pages).put(&mut self.batch, &self.stored)?;
@@ -108,7 +103,7 @@ impl RunWriter {
         self.write_if_long(store)
     }
 
-    fn end_section(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+    fn end_section(&mut self, store: &dyn Store) -> Result<(), StoreError> {
         let filter = Filter::of(&mut self.hashes);
         self.hashes.clear();
         let filter_bytes = filter.as_ref().map(Filter::encode).unwrap_or_default();
@@ -125,7 +120,7 @@ impl RunWriter {
         self.write_if_long(store)
     }
 
-    fn write_if_long(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
+    fn write_if_long(&mut self, store: &dyn Store) -> Result<(), StoreError> {
         if self.batch.bytes() < BATCH_BYTES { Ok(()) } else { store.write(std::mem::take(&mut self.batch)) }
     }
 }

@@ -1,105 +1,116 @@
-//! Makes what is in memory part of the store: runs first, then one batch with the list that names them.
+//! Commits: what is in memory is frozen and made durable, by this thread or behind it, and read all the while.
 //!
 //! Invariants:
-//! - until the list is written nothing has changed for whoever opens the store, and memory is as it was
-//! - the list and the state are one blob in one batch, so that neither is ever without the other
-//! - what a commit that failed has written is loose, and swept later
+//! - one commit is made at a time, in the order in which they were begun
+//! - what was frozen is readable until a commit that is done has made runs of it; a commit that failed is begun again
+//!   before anything that came later
+//! - what no page takes is refused before anything is frozen
 //!
-//! This module does not merge.
+//! This module does not write runs: that is [`super::kept`].
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::entry::Said;
-use super::super::manifest::Manifest;
-use super::super::run::Run;
-use super::super::{Batch, StoreError};
-use super::{Content, Merge, RunWriter, Table, Tables};
+use super::super::StoreError;
+use super::super::page::ROW_BYTES_MAX;
+use super::behind::{Done, Job};
+use super::{Frozen, Memory, Tables};
 
-/// Rows of a table that were never in memory, in the order of their keys.
-pub type Bulk = (Table, Vec<(Vec<u8>, Vec<u8>)>);
+/// With so many runs in one table a commit waits for merges, and not the other way round.
+const RUNS_MAX: usize = 24;
 
 impl Tables {
-    /// Makes all that is in memory, all that was loaded and the rows in `bulk` durable, together with `state`. `bulk`
-    /// lies below memory, and above all that is there.
-    pub fn commit(&mut self, bulk: Vec<Bulk>, state: &[u8]) -> Result<(), StoreError> {
-        let mut new: BTreeMap<Table, Vec<Arc<Run>>> = BTreeMap::new();
-        for (table, rows) in bulk {
-            let run = self.write_bulk(table, &rows)?;
-            new.entry(table).or_default().extend(run.map(Arc::new));
+    /// Makes all that is in memory, and all that was loaded, durable together with `state`, and returns then.
+    pub fn commit(&mut self, state: &[u8]) -> Result<(), StoreError> {
+        self.finish()?;
+        self.freeze(state)?;
+        let frozen = self.frozen.clone().unwrap_or_default();
+        let done = self.behind.kept()?.commit(&frozen);
+        drop(frozen);
+        if done.is_err() {
+            self.thaw();
         }
-        let changed = self.content.iter().filter(|(_, content)| !content.memory.is_empty());
-        for table in changed.map(|(table, _)| *table).collect::<Vec<_>>() {
-            let is_first = new.get(&table).is_none_or(Vec::is_empty);
-            let run = self.write_memory(table, is_first)?;
-            new.entry(table).or_default().extend(run.map(Arc::new));
-        }
-        self.switch(new, state)
+        done.and_then(|()| self.see(Done::Commit))
     }
 
-    fn write_bulk(&mut self, table: Table, rows: &[(Vec<u8>, Vec<u8>)]) -> Result<Option<Run>, StoreError> {
-        let adds = (self.merge)(table) == Merge::Cells;
-        let mut writer = RunWriter::new(table.0, self.new_run());
-        for (key, value) in rows {
-            let said = if adds { Said::Add(value) } else { Said::Set(value) };
-            writer.push(&mut *self.store, key, said)?;
+    /// Begins to make all that is in memory durable together with `state`, behind: [`Self::go_on`] and [`Self::finish`]
+    /// tell how that ends. A commit that was begun before is waited for.
+    pub fn commit_behind(&mut self, state: &[u8]) -> Result<(), StoreError> {
+        while self.frozen.is_some() {
+            self.wait()?;
         }
-        writer.finish(&mut *self.store)
+        self.freeze(state)?;
+        if self.runs.values().all(|runs| runs.len() < RUNS_MAX) {
+            self.behind.hurry();
+        }
+        self.go_on().map(|_| ())
     }
 
-    fn write_memory(&mut self, table: Table, is_first: bool) -> Result<Option<Run>, StoreError> {
-        let mut writer = RunWriter::new(table.0, self.new_run());
-        let Some(content) = self.content.get(&table) else { return Ok(None) };
-        let is_first = is_first && content.runs.is_empty() && content.loaded.is_empty();
-        for (key, said) in content.memory.whole().rows() {
-            match said {
-                // Where nothing lies below, nothing has to be hidden.
-                Said::Gone if is_first => {}
-                Said::Add([]) => {}
-                said => writer.push(&mut *self.store, key, said)?,
-            }
+    /// Sees what was done behind, and hands over what is to be done: a commit that was begun, or else what is to be
+    /// merged. Whether anything is being done.
+    pub fn go_on(&mut self) -> Result<bool, StoreError> {
+        if let Some(done) = self.behind.done() {
+            self.see(done?)?;
         }
-        writer.finish(&mut *self.store)
+        if self.behind.is_busy() {
+            return Ok(true);
+        }
+        let job = match &self.frozen {
+            Some(frozen) => Job::Commit(Arc::clone(frozen)),
+            None if self.merge_due() => Job::Merge,
+            None => return Ok(false),
+        };
+        self.behind.hand(job)?;
+        Ok(true)
     }
 
-    /// Writes the list with the new runs, and only then changes what readers see.
-    fn switch(&mut self, mut new: BTreeMap<Table, Vec<Arc<Run>>>, state: &[u8]) -> Result<(), StoreError> {
-        let mut runs: BTreeMap<Table, Vec<Arc<Run>>> = BTreeMap::new();
-        for (table, content) in &self.content {
-            let all = content.runs.iter().chain(&content.loaded).cloned();
-            runs.entry(*table).or_default().extend(all);
+    /// Waits until every commit that was begun is done, and until nothing is being done behind.
+    pub fn finish(&mut self) -> Result<(), StoreError> {
+        while self.frozen.is_some() || self.behind.is_busy() {
+            self.wait()?;
         }
-        for (table, more) in &mut new {
-            runs.entry(*table).or_default().append(more);
-        }
-        runs.retain(|_, runs| !runs.is_empty());
-        self.write_list(&runs, state)?;
-        self.state = state.to_vec();
-        self.memory_bytes = 0;
-        self.content = runs.into_iter().map(|(table, runs)| (table, Content { runs, ..Content::default() })).collect();
         Ok(())
     }
 
-    /// Writes the list of all runs, and waits until it is durable; afterwards none of them is loose. After an error
-    /// nobody knows which list the store holds, so nothing is swept before another one is written.
-    pub(super) fn write_list(&mut self, runs: &BTreeMap<Table, Vec<Arc<Run>>>, state: &[u8]) -> Result<(), StoreError> {
-        let facts = |runs: &Vec<Arc<Run>>| runs.iter().map(|run| *run.facts()).collect::<Vec<_>>();
-        let tables: BTreeMap<_, _> = runs.iter().map(|(table, runs)| (table.0, facts(runs))).collect();
-        let mut loose = self.loose.clone();
-        tables.values().flatten().for_each(|facts| {
-            loose.remove(&facts.run);
-        });
-        let manifest = Manifest { next_run: self.next_run, loose, tables, state: state.to_vec() };
-        let mut batch = Batch::new();
-        let parts = manifest.put(&mut batch, self.manifest_parts)?;
-        self.rearranged = true;
-        // Of two lists of which either may be there, the longer one says what is to be deleted.
-        self.manifest_parts = self.manifest_parts.max(parts);
-        self.store.write(batch)?;
-        self.store.flush()?;
-        self.manifest_parts = parts;
-        self.loose = manifest.loose;
-        self.rearranged = false;
+    /// Waits for what is being done; a commit that was begun is handed over, and nothing else.
+    fn wait(&mut self) -> Result<(), StoreError> {
+        if !self.behind.is_busy() {
+            let Some(frozen) = &self.frozen else { return Ok(()) };
+            self.behind.hand(Job::Commit(Arc::clone(frozen)))?;
+        }
+        if self.frozen.is_none() {
+            self.behind.hurry();
+        }
+        let done = self.behind.wait()?;
+        self.see(done)
+    }
+
+    fn freeze(&mut self, state: &[u8]) -> Result<(), StoreError> {
+        if self.longest > ROW_BYTES_MAX {
+            return Err(StoreError::TooLong { bytes: self.longest, bytes_max: ROW_BYTES_MAX });
+        }
+        let memory = std::mem::replace(&mut self.memory, std::mem::take(&mut self.emptied));
+        (self.memory_bytes, self.longest) = (0, 0);
+        self.frozen = Some(Arc::new(Frozen { memory, state: state.to_vec() }));
+        Ok(())
+    }
+
+    /// Takes back what was frozen and not written, as long as nothing came behind it.
+    fn thaw(&mut self) {
+        let frozen = self.frozen.take().and_then(Arc::into_inner).unwrap_or_default();
+        self.emptied = std::mem::replace(&mut self.memory, frozen.memory);
+        self.count_memory();
+    }
+
+    /// Sees which runs there are now. What a commit has made runs of is let go; the room stays for what comes.
+    fn see(&mut self, done: Done) -> Result<(), StoreError> {
+        let kept = self.behind.kept()?;
+        self.runs.clone_from(kept.runs());
+        if matches!(done, Done::Commit) {
+            kept.state().clone_into(&mut self.state);
+            let frozen = self.frozen.take().and_then(Arc::into_inner).unwrap_or_default();
+            self.emptied = frozen.memory;
+            self.emptied.values_mut().for_each(Memory::clear);
+        }
         Ok(())
     }
 }

@@ -11,32 +11,32 @@ use std::cmp::Ordering;
 use super::super::StoreError;
 use super::super::entry::{Joined, Said, joined};
 use super::super::run::{Cursor, Source};
-use super::memory::{Chunk, Memory};
+use super::memory::Look;
 
-/// A chunk in memory, walked as a run is.
+/// What is in memory, walked as a run is.
 #[derive(Debug)]
-struct ChunkWalk<'m> {
-    chunk: &'m Chunk,
+struct LookWalk<'m> {
+    look: Look<'m>,
     place: usize,
     row: Option<(&'m [u8], Said<'m>)>,
 }
 
-impl<'m> ChunkWalk<'m> {
-    fn new(chunk: &'m Chunk, from: &[u8]) -> Self {
-        let place = chunk.seek(from);
-        Self { chunk, place, row: chunk.at(place) }
+impl<'m> LookWalk<'m> {
+    fn new(look: Look<'m>, from: &[u8]) -> Self {
+        let place = look.seek(from);
+        Self { look, place, row: look.at(place) }
     }
 
     fn advance(&mut self) {
         self.place = self.place.saturating_add(1);
-        self.row = self.chunk.at(self.place);
+        self.row = self.look.at(self.place);
     }
 }
 
 /// One of the sources.
 #[derive(Debug)]
 enum Walk<'m> {
-    Memory(ChunkWalk<'m>),
+    Memory(LookWalk<'m>),
     Run(Box<Cursor>),
 }
 
@@ -99,16 +99,15 @@ pub(super) struct Join<'m> {
 }
 
 impl<'m> Join<'m> {
-    /// Before the first row with this key or a larger one. Cursors are given oldest first.
+    /// Before the first row with this key or a larger one. What is in memory is given newest first, cursors oldest first.
     pub(super) fn new(
-        memory: Option<&'m Memory>,
+        looks: impl Iterator<Item = Look<'m>>,
         cursors: Vec<Cursor>,
         source: Source<'_>,
         from: &[u8],
     ) -> Result<Self, StoreError> {
         let mut walks: Vec<Walk<'m>> = Vec::new();
-        let chunks = memory.into_iter().flat_map(Memory::chunks);
-        walks.extend(chunks.map(|chunk| Walk::Memory(ChunkWalk::new(chunk, from))));
+        walks.extend(looks.map(|look| Walk::Memory(LookWalk::new(look, from))));
         for mut cursor in cursors.into_iter().rev() {
             cursor.seek(source, from)?;
             walks.push(Walk::Run(Box::new(cursor)));

@@ -7,8 +7,6 @@
 //!
 //! This module does not sort.
 
-use std::sync::Arc;
-
 use super::super::StoreError;
 use super::super::entry::Said;
 use super::{Merge, RunWriter, Table, Tables};
@@ -22,10 +20,11 @@ pub struct Load<'t> {
 }
 
 impl Tables {
-    /// Begins to load rows into a table.
-    pub fn load(&mut self, table: Table) -> Load<'_> {
-        let writer = RunWriter::new(table.0, self.new_run());
-        Load { adds: (self.merge)(table) == Merge::Cells, table, writer, tables: self }
+    /// Begins to load rows into a table; what is being written behind is waited for.
+    pub fn load(&mut self, table: Table) -> Result<Load<'_>, StoreError> {
+        let run = self.kept()?.new_run();
+        let writer = RunWriter::new(table.0, run);
+        Ok(Load { adds: (self.merge)(table) == Merge::Cells, table, writer, tables: self })
     }
 }
 
@@ -33,14 +32,14 @@ impl Load<'_> {
     /// Appends a row, whose key lies behind the last one. In a table of sums, it is cells that are added.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let said = if self.adds { Said::Add(value) } else { Said::Set(value) };
-        self.writer.push(&mut *self.tables.store, key, said)
+        self.writer.push(&*self.tables.store, key, said)
     }
 
     /// Ends the run; the next commit makes it part of its table.
     pub fn finish(self) -> Result<(), StoreError> {
-        let run = self.writer.finish(&mut *self.tables.store)?;
-        let content = self.tables.content.entry(self.table).or_default();
-        content.loaded.extend(run.map(Arc::new));
+        if let Some(run) = self.writer.finish(&*self.tables.store)? {
+            self.tables.kept()?.load(self.table, run);
+        }
         Ok(())
     }
 }

@@ -8,16 +8,16 @@
 //!
 //! This module does not know rows that are in memory.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::StoreError;
 use super::super::entry::Said;
-use super::super::run::{Cursor, Run, Source};
-use super::{Content, Join, RunWriter, Table, Tables};
+use super::super::run::{Cursor, Run};
+use super::kept::Kept;
+use super::{Join, RunWriter, Table, Tables};
 
 /// Rows are merged in steps of about so many bytes.
-const STEP_BYTES: usize = 16 << 20;
+const STEP_BYTES: usize = 4 << 20;
 /// Runs that are smaller count as if they were so large.
 const RUN_BYTES_MIN: u64 = 4 << 10;
 /// A run is merged only with so many newer ones.
@@ -35,44 +35,54 @@ pub(super) struct Merging {
     writer: RunWriter,
 }
 
-impl Content {
-    /// Which runs are due, from this one on to the newest: those that together are twice as long as it is.
-    ///
-    /// A run that stays is longer than half of all that is newer, or among the newest few: the number of runs grows
-    /// with the logarithm of the rows, and a row is copied about as often.
-    fn due(&self) -> Option<usize> {
-        let length = |run: &Arc<Run>| run.facts().bytes.max(RUN_BYTES_MIN);
-        let mut newer: u64 = self.runs.iter().map(length).fold(0, u64::saturating_add);
-        for (place, run) in self.runs.iter().enumerate() {
-            newer = newer.saturating_sub(length(run));
-            let behind = self.runs.len().saturating_sub(place).saturating_sub(1);
-            if behind >= NEWER_RUNS && length(run).saturating_mul(2) <= newer {
-                return Some(place);
-            }
+/// Which runs are due, from this one on to the newest: those that together are twice as long as it is.
+///
+/// A run that stays is longer than half of all that is newer, or among the newest few: the number of runs grows with the
+/// logarithm of the rows, and a row is copied about as often.
+fn due(runs: &[Arc<Run>]) -> Option<usize> {
+    let length = |run: &Arc<Run>| run.facts().bytes.max(RUN_BYTES_MIN);
+    let mut newer: u64 = runs.iter().map(length).fold(0, u64::saturating_add);
+    for (place, run) in runs.iter().enumerate() {
+        newer = newer.saturating_sub(length(run));
+        let behind = runs.len().saturating_sub(place).saturating_sub(1);
+        if behind >= NEWER_RUNS && length(run).saturating_mul(2) <= newer {
+            return Some(place);
         }
-        None
     }
+    None
 }
 
 impl Tables {
-    /// Whether [`Self::merge_step`] has something to do.
+    /// Whether there is something to merge, or something merged to delete, and nobody is at it.
     pub fn merge_due(&self) -> bool {
-        !self.rearranged
-            && (self.merging.is_some()
-                || self.has_garbage()
-                || self.content.values().any(|content| content.due().is_some()))
+        self.behind.kept_here().is_some_and(Kept::merge_due)
     }
 
-    /// Merges a little, or deletes some of what was merged; `false` if there was nothing to do. Between a change of
-    /// whole tables and its commit there is nothing to do.
+    /// Merges a little, or deletes some of what was merged, in this thread; `false` if there was nothing to do. Between a
+    /// change of whole tables and its commit there is nothing to do.
     pub fn merge_step(&mut self) -> Result<bool, StoreError> {
-        if self.rearranged {
+        let kept = self.kept()?;
+        let stepped = kept.merge_on().and_then(|merged| if merged { Ok(true) } else { kept.sweep() });
+        self.runs.clone_from(self.behind.kept()?.runs());
+        stepped
+    }
+}
+
+impl Kept {
+    pub(super) fn merge_due(&self) -> bool {
+        !self.is_rearranged()
+            && (self.merging.is_some() || self.has_garbage() || self.runs().values().any(|runs| due(runs).is_some()))
+    }
+
+    /// Merges a little; `false` if there is nothing to merge.
+    pub(super) fn merge_on(&mut self) -> Result<bool, StoreError> {
+        if self.is_rearranged() {
             return Ok(false);
         }
         if self.merging.is_none() {
             self.begin_merging()?;
         }
-        let Some(mut merging) = self.merging.take() else { return self.sweep() };
+        let Some(mut merging) = self.merging.take() else { return Ok(false) };
         // A merge that fails is given up: its run stays loose.
         if self.copy_some(&mut merging)? {
             self.merging = Some(merging);
@@ -83,23 +93,23 @@ impl Tables {
     }
 
     fn begin_merging(&mut self) -> Result<(), StoreError> {
-        let due = self.content.iter().find_map(|(table, content)| Some((*table, content.due()?)));
-        let Some((table, place)) = due else { return Ok(()) };
-        let runs = self.content.get(&table).and_then(|content| content.runs.get(place..)).unwrap_or_default();
+        let found = self.runs().iter().find_map(|(table, runs)| Some((*table, due(runs)?, runs.clone())));
+        let Some((table, place, runs)) = found else { return Ok(()) };
+        let runs = runs.get(place..).unwrap_or_default();
         let replaced = runs.iter().map(|run| run.facts().run).collect();
         let cursors = runs.iter().map(|run| Cursor::new(Arc::clone(run), false)).collect();
-        let join = Join::new(None, cursors, self.source(), &[])?;
+        let join = Join::new(std::iter::empty(), cursors, self.source(), &[])?;
         let writer = RunWriter::new(table.0, self.new_run());
         self.merging = Some(Merging { table, replaced, is_oldest: place == 0, join, writer });
         Ok(())
     }
 
     /// Copies rows for a while; `false` if there are no more.
-    fn copy_some(&mut self, merging: &mut Merging) -> Result<bool, StoreError> {
+    fn copy_some(&self, merging: &mut Merging) -> Result<bool, StoreError> {
         let Merging { is_oldest, join, writer, .. } = merging;
         let mut bytes = 0usize;
         while bytes < STEP_BYTES {
-            if !join.advance(Source { store: &*self.store, cache: &self.cache })? {
+            if !join.advance(self.source())? {
                 return Ok(false);
             }
             let said = match join.said() {
@@ -112,26 +122,23 @@ impl Tables {
                 Said::Set(value) | Said::Add(value) => value.len(),
             };
             bytes = bytes.saturating_add(join.key().len()).saturating_add(length);
-            writer.push(&mut *self.store, join.key(), said)?;
+            writer.push(self.source().store, join.key(), said)?;
         }
         Ok(true)
     }
 
     fn end_merging(&mut self, merging: Merging) -> Result<(), StoreError> {
         let Merging { table, replaced, writer, .. } = merging;
-        let merged = writer.finish(&mut *self.store)?.map(Arc::new);
-        let mut runs: BTreeMap<Table, Vec<Arc<Run>>> =
-            self.content.iter().map(|(table, content)| (*table, content.runs.clone())).collect();
+        let merged = writer.finish(self.source().store)?.map(Arc::new);
+        let mut runs = self.runs().clone();
         let place = runs.entry(table).or_default();
         let at = place.iter().position(|run| replaced.contains(&run.facts().run)).unwrap_or(place.len());
         place.retain(|run| !replaced.contains(&run.facts().run));
         merged.into_iter().for_each(|run| place.insert(at, run));
         self.loose.extend(&replaced);
-        let state = self.state.clone();
+        let state = self.state().to_vec();
         // If that fails they are the table's still, and the next commit's list takes them out of the loose ones again.
-        self.write_list(&runs, &state)?;
-        runs.into_iter().for_each(|(table, runs)| self.content.entry(table).or_default().runs = runs);
-        Ok(())
+        self.list(runs, &state)
     }
 
     /// Gives up a merge of this table.

@@ -8,30 +8,19 @@ use std::sync::Arc;
 
 use super::super::blob::{keys_from, run_of};
 use super::super::manifest::Manifest;
-use super::super::run::Run;
 use super::super::{Store, StoreError};
+use super::kept::Kept;
 use super::{Merge, Table, Tables};
 
 impl Tables {
     /// Opens the tables of a store at its last commit; an empty store is empty tables.
     pub fn open(store: Box<dyn Store>, merge: fn(Table) -> Merge) -> Result<Self, StoreError> {
-        let mut tables = Self::over(store, merge);
-        let (manifest, parts) = Manifest::read(&*tables.store)?.unwrap_or_default();
-        for (table, runs) in &manifest.tables {
-            let content = tables.content.entry(Table(*table)).or_default();
-            for facts in runs {
-                content.runs.push(Arc::new(Run::open(&*tables.store, *facts)?));
-            }
-        }
-        let left = runs_from(&*tables.store, manifest.next_run)?;
-        // A number that was given to something, though it was never listed, is not given again.
-        tables.next_run = left.last().map_or(manifest.next_run, |last| last.saturating_add(1));
-        tables.loose = manifest.loose;
-        tables.loose.extend(left);
-        tables.state = manifest.state;
-        tables.manifest_parts = parts;
-        while tables.sweep()? {}
-        Ok(tables)
+        let store: Arc<dyn Store> = Arc::from(store);
+        let (manifest, parts) = Manifest::read(&*store)?.unwrap_or_default();
+        let left = runs_from(&*store, manifest.next_run)?;
+        let mut kept = Kept::listed(store, manifest, parts, left)?;
+        while kept.sweep()? {}
+        Ok(Self::over(kept, merge))
     }
 }
 

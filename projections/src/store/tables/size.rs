@@ -4,8 +4,10 @@
 //!
 //! This module does not delete anything: what is dropped is loose.
 
+use std::collections::BTreeSet;
+
 use super::super::StoreError;
-use super::{Content, Table, Tables};
+use super::{Memory, Table, Tables};
 
 /// How large a table is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,37 +22,24 @@ pub struct TableSize {
     pub changes: usize,
 }
 
-impl Content {
-    fn size(&self) -> TableSize {
-        let facts = || self.runs.iter().map(|run| run.facts());
-        TableSize {
-            rows: facts().map(|facts| facts.rows).fold(0, u64::saturating_add),
-            bytes: facts().map(|facts| facts.bytes).fold(0, u64::saturating_add),
-            runs: self.runs.len(),
-            changes: self.memory.len(),
-        }
-    }
-
-    pub(super) fn has_loaded(&self, run: u64) -> bool {
-        self.loaded.iter().any(|loaded| loaded.facts().run == run)
-    }
-
-    /// The numbers of all its runs.
-    fn run_numbers(&self) -> impl Iterator<Item = u64> {
-        self.runs.iter().chain(&self.loaded).map(|run| run.facts().run)
-    }
-}
-
 impl Tables {
     /// The tables that have runs or changes, with their sizes.
     pub fn tables(&self) -> impl Iterator<Item = (Table, TableSize)> {
-        let sizes = self.content.iter().map(|(table, content)| (*table, content.size()));
+        let frozen = self.frozen.iter().flat_map(|frozen| frozen.memory.keys());
+        let all: BTreeSet<_> = self.runs.keys().chain(self.memory.keys()).chain(frozen).copied().collect();
+        let sizes = all.into_iter().map(|table| (table, self.size(table)));
         sizes.filter(|(_, size)| size.runs > 0 || size.changes > 0)
     }
 
     /// How large a table is.
     pub fn size(&self, table: Table) -> TableSize {
-        self.content.get(&table).map(Content::size).unwrap_or_default()
+        let facts = || self.runs_of(table).iter().map(|run| run.facts());
+        TableSize {
+            rows: facts().map(|facts| facts.rows).fold(0, u64::saturating_add),
+            bytes: facts().map(|facts| facts.bytes).fold(0, u64::saturating_add),
+            runs: self.runs_of(table).len(),
+            changes: self.memories(table).map(Memory::len).fold(0, usize::saturating_add),
+        }
     }
 
     /// Bytes that the whole store takes, with what is of no use any more.
@@ -59,25 +48,25 @@ impl Tables {
     }
 
     /// Takes a table away, with all that is in memory of it.
-    pub fn drop_table(&mut self, table: Table) {
-        self.stop_merging(table);
-        if let Some(content) = self.content.remove(&table) {
-            self.loose.extend(content.run_numbers());
-            self.rearranged = true;
-        }
+    pub fn drop_table(&mut self, table: Table) -> Result<(), StoreError> {
+        let kept = self.kept()?;
+        kept.drop_table(table);
+        self.memory.remove(&table);
+        self.runs.remove(&table);
         self.count_memory();
+        Ok(())
     }
 
     /// Puts a table in the place of another one, whose rows are gone; afterwards the first one has no rows.
-    pub fn replace(&mut self, live: Table, by: Table) {
+    pub fn replace(&mut self, live: Table, by: Table) -> Result<(), StoreError> {
         if live == by {
-            return;
+            return Ok(());
         }
-        self.drop_table(live);
-        self.stop_merging(by);
-        if let Some(content) = self.content.remove(&by) {
-            self.content.insert(live, content);
-            self.rearranged = true;
-        }
+        self.drop_table(live)?;
+        self.kept()?.replace(live, by);
+        let (memory, runs) = (self.memory.remove(&by), self.runs.remove(&by));
+        self.memory.extend(memory.map(|memory| (live, memory)));
+        self.runs.extend(runs.map(|runs| (live, runs)));
+        Ok(())
     }
 }

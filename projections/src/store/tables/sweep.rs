@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 
 use super::super::blob::keys_of;
 use super::super::{Batch, StoreError};
-use super::Tables;
+use super::kept::Kept;
 
 /// Blocks that one step deletes at most.
 const BLOCKS_MAX: usize = 2_000;
 
-impl Tables {
+impl Kept {
     /// Whether a loose run can be deleted now.
     pub(super) fn has_garbage(&self) -> bool {
         self.next_garbage().is_some()
@@ -22,11 +22,10 @@ impl Tables {
     /// The first loose run that nothing is going to use; none while one is being merged, or while the list that still
     /// names it is to be written first.
     fn next_garbage(&self) -> Option<u64> {
-        if self.rearranged || self.merging.is_some() {
+        if self.is_rearranged() || self.merging.is_some() {
             return None;
         }
-        let is_loaded = |run: &u64| self.content.values().any(|content| content.has_loaded(*run));
-        self.loose.iter().find(|run| !is_loaded(run)).copied()
+        self.loose.iter().find(|run| !self.has_loaded(**run)).copied()
     }
 
     /// Deletes some blocks of one loose run; `false` if there was none.
@@ -34,13 +33,13 @@ impl Tables {
         let Some(run) = self.next_garbage() else { return Ok(false) };
         let (from, below) = keys_of(run);
         let mut batch = Batch::new();
-        self.store.keys(&from, &below, &mut |key| {
+        self.source().store.keys(&from, &below, &mut |key| {
             batch.delete(key.to_vec());
             if batch.len() < BLOCKS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         let is_last = batch.len() < BLOCKS_MAX;
         if !batch.is_empty() {
-            self.store.write(batch)?;
+            self.source().store.write(batch)?;
         }
         if is_last {
             // The list in the store still calls it loose until it is written again, which does no harm.

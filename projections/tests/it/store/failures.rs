@@ -49,7 +49,7 @@ impl Store for Failing {
         self.store.keys(from, below, each)
     }
 
-    fn write(&mut self, batch: Batch) -> Result<(), StoreError> {
+    fn write(&self, batch: Batch) -> Result<(), StoreError> {
         let fails = self.fails();
         if !fails || self.nevertheless {
             self.store.write(batch)?;
@@ -61,7 +61,7 @@ impl Store for Failing {
         self.store.bytes()
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    fn flush(&self) -> Result<(), StoreError> {
         if self.fails() { Err(StoreError::Full) } else { Ok(()) }
     }
 }
@@ -105,9 +105,9 @@ fn check(store: &Shared, acknowledged: u32, tried: u32, history: &[Rows]) {
     commit(&mut tables, commits + 1).expect("a further commit");
     while tables.merge_step().expect("a step") {}
     rows_of(history, commits + 1).check(&tables).expect("whole tables");
-    tables.drop_table(LATEST);
-    tables.drop_table(SUMS);
-    tables.commit(Vec::new(), b"").expect("a last commit");
+    tables.drop_table(LATEST).expect("a table");
+    tables.drop_table(SUMS).expect("a table");
+    tables.commit(b"").expect("a last commit");
     while tables.merge_step().expect("a step") {}
     assert_eq!(runs_in(store), [0], "what was dropped is deleted");
 }
@@ -150,7 +150,7 @@ fn a_write_that_fails_once_is_tried_again() {
                 let bytes = tables.memory_bytes();
                 // A commit makes several writes; with fewer between two failures it never gets through.
                 let mut tries = 0;
-                while tables.commit(Vec::new(), &number.to_le_bytes()).is_err() {
+                while tables.commit(&number.to_le_bytes()).is_err() {
                     assert_eq!((tables.memory_bytes(), commits_of(&tables)), (bytes, number - 1));
                     rows_of(&history, number).check(&tables).expect("memory over what was there");
                     failed += 1;
@@ -173,6 +173,31 @@ fn a_write_that_fails_once_is_tried_again() {
             drop(tables);
             check(&store, commits, commits + 1, &history);
         }
+    }
+}
+
+/// The thread that writes fails at any of its writes: all rows are read on, and what was begun is begun again before
+/// anything that came later.
+#[test]
+fn a_commit_behind_that_fails_is_read_on_and_tried_again() {
+    let history = Rows::history(COMMITS + 2);
+    for at in 0..60 {
+        let store = Shared::new(MemoryStore::new());
+        let failing = Failing::new(&store, at, |asked, at| asked == at, at % 2 == 0);
+        let mut tables = Tables::open(Box::new(failing), merge).expect("an empty store");
+        for number in 1..=COMMITS {
+            say(&mut tables, number);
+            if tables.commit_behind(&number.to_le_bytes()).is_err() {
+                rows_of(&history, number).check(&tables).expect("what failed over what was there");
+                tables.commit_behind(&number.to_le_bytes()).expect("one write fails, and no other");
+            }
+            rows_of(&history, number).check(&tables).expect("all rows, whatever is being written");
+            let _ = tables.go_on();
+        }
+        tables.finish().or_else(|_| tables.finish()).expect("one write fails, and no other");
+        check_as_it_is(&store, COMMITS, COMMITS, &history);
+        drop(tables);
+        check(&store, COMMITS, COMMITS, &history);
     }
 }
 
@@ -214,7 +239,7 @@ fn change(store: &Shared, key: &[u8], value: Option<Vec<u8>>) {
         Some(value) => batch.put(key.to_vec(), value),
         None => batch.delete(key.to_vec()),
     }
-    store.clone().write(batch).expect("memory");
+    store.write(batch).expect("memory");
 }
 
 /// Whether damage is told; if it is not, the store must hold a commit.

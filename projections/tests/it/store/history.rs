@@ -120,5 +120,5 @@ pub(super) fn say(tables: &mut Tables, commit: u32) {
 /// Makes the next commit, and merges what is due.
 pub(super) fn commit(tables: &mut Tables, commit: u32) -> Result<(), StoreError> {
     say(tables, commit);
-    tables.commit(Vec::new(), &commit.to_le_bytes())
+    tables.commit(&commit.to_le_bytes())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use talon_projections::store::{SledStore, StoreError, Tables};
 
-use super::history::{Rows, commit, commits_of, merge};
+use super::history::{Rows, commit, commits_of, merge, say};
 use super::{Dice, seed};
 
 const ROLE: &str = "TALON_TEST_STORE";
@@ -26,7 +26,15 @@ fn child_that_commits_until_it_is_killed() {
     let mut tables = open(&folder).expect("a store");
     let mut out = std::io::stdout();
     for number in commits_of(&tables) + 1.. {
-        commit(&mut tables, number).expect("a commit");
+        // Every third one is made by the thread that writes behind, which merges then.
+        if number % 3 == 0 {
+            say(&mut tables, number);
+            tables.commit_behind(&number.to_le_bytes()).expect("a commit that is begun");
+            tables.finish().expect("a commit");
+            tables.go_on().expect("a merge that is begun");
+        } else {
+            commit(&mut tables, number).expect("a commit");
+        }
         writeln!(out, "\ncommitted {number}").and_then(|()| out.flush()).expect("somebody listens");
         while tables.merge_step().expect("a step") {}
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use talon_projections::cells::{Cells, Code};
-use talon_projections::store::{Bulk, MemoryStore, Merge, SledStore, Store, StoreError, Table, Tables};
+use talon_projections::store::{MemoryStore, Merge, SledStore, Store, StoreError, Table, Tables};
 
 use super::shared::Shared;
 
@@ -26,9 +26,12 @@ enum Step {
     Put(u16, Vec<u8>, Vec<u8>),
     Delete(u16, Vec<u8>),
     Add(u16, Vec<u8>, Cells),
-    /// Rows of a table, as bulk or loaded.
-    Bulk(u16, BTreeMap<Vec<u8>, Cells>, bool),
+    /// Rows of a table that were never in memory.
+    Load(u16, BTreeMap<Vec<u8>, Cells>),
     Commit,
+    /// A commit that another thread makes.
+    Behind,
+    GoOn,
     Merge(u8),
     Reopen,
     Drop(u16),
@@ -73,8 +76,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (sums.clone(), key(), cells()).prop_map(|(table, key, cells)| Step::Put(table, key, cells.encode())),
         4 => (all.clone(), key()).prop_map(|(table, key)| Step::Delete(table, key)),
         8 => (sums, key(), cells()).prop_map(|(table, key, cells)| Step::Add(table, key, cells)),
-        2 => (all.clone(), rows(), any::<bool>()).prop_map(|(table, rows, loaded)| Step::Bulk(table, rows, loaded)),
+        2 => (all.clone(), rows()).prop_map(|(table, rows)| Step::Load(table, rows)),
         7 => Just(Step::Commit),
+        7 => Just(Step::Behind),
+        6 => Just(Step::GoOn),
         6 => (1u8..6).prop_map(Step::Merge),
         2 => Just(Step::Reopen),
         1 => all.clone().prop_map(Step::Drop),
@@ -85,19 +90,20 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Tables, what they should hold now, and what they held at the last commit.
+/// Tables, what they should hold now, and what they held at each commit.
 struct Beside {
     tables: Option<Tables>,
     reopen: Box<dyn Fn() -> Result<Tables, StoreError>>,
     now: Rows,
-    committed: Rows,
-    commits: u64,
+    history: Vec<Rows>,
+    /// Which commit is durable, if not a later one.
+    durable: usize,
 }
 
 impl Beside {
     fn new(reopen: Box<dyn Fn() -> Result<Tables, StoreError>>) -> Self {
         let tables = Some(reopen().expect("empty tables"));
-        Self { tables, reopen, now: Rows::new(), committed: Rows::new(), commits: 0 }
+        Self { tables, reopen, now: Rows::new(), history: vec![Rows::new()], durable: 0 }
     }
 
     fn tables(&mut self) -> &mut Tables {
@@ -118,14 +124,16 @@ impl Beside {
                 self.tables().add(Table(table), &key, &cells);
                 self.add(table, key, &cells);
             }
-            Step::Bulk(table, rows, loaded) => self.bulk(table, rows, loaded),
-            Step::Commit => self.commit(Vec::new()),
+            Step::Load(table, rows) => self.load(table, rows),
+            Step::Commit => self.commit(),
+            Step::Behind => self.commit_behind(),
+            Step::GoOn => drop(self.tables().go_on().expect("memory")),
             Step::Merge(steps) => (0..steps).for_each(|_| {
                 self.tables().merge_step().expect("a step");
             }),
             Step::Reopen => self.reopen(),
             Step::Drop(table) => {
-                self.tables().drop_table(Table(table));
+                self.tables().drop_table(Table(table)).expect("memory");
                 self.now.retain(|(of, _), _| *of != table);
             }
             Step::Replace(live, by) => self.replace(live, by),
@@ -148,45 +156,55 @@ impl Beside {
         self.set(table, key, all.encode());
     }
 
-    /// Bulk lies below memory, so memory is committed first to make the order plain.
-    fn bulk(&mut self, table: u16, rows: BTreeMap<Vec<u8>, Cells>, loaded: bool) {
-        self.commit(Vec::new());
-        for (key, cells) in &rows {
+    /// What is loaded lies below memory, so memory is committed first to make the order plain.
+    fn load(&mut self, table: u16, rows: BTreeMap<Vec<u8>, Cells>) {
+        self.commit();
+        let mut load = self.tables().load(Table(table)).expect("memory");
+        rows.iter().for_each(|(key, cells)| load.push(key, &cells.encode()).expect("a row"));
+        load.finish().expect("a run");
+        for (key, cells) in rows {
             if table < SUMS {
-                self.set(table, key.clone(), cells.encode());
+                self.set(table, key, cells.encode());
             } else {
-                self.add(table, key.clone(), cells);
+                self.add(table, key, &cells);
             }
         }
-        let rows: Vec<_> = rows.into_iter().map(|(key, cells)| (key, cells.encode())).collect();
-        if loaded {
-            let mut load = self.tables().load(Table(table));
-            rows.iter().for_each(|(key, value)| load.push(key, value).expect("a row"));
-            load.finish().expect("a run");
-            self.commit(Vec::new());
-        } else {
-            self.commit(vec![(Table(table), rows)]);
-        }
+        self.commit();
     }
 
-    fn commit(&mut self, bulk: Vec<Bulk>) {
-        self.commits += 1;
-        let state = self.commits.to_le_bytes();
-        self.tables().commit(bulk, &state).expect("a commit");
+    fn next_state(&mut self) -> [u8; 8] {
+        self.history.push(self.now.clone());
+        (self.history.len() - 1).to_le_bytes()
+    }
+
+    fn commit(&mut self) {
+        let state = self.next_state();
+        self.tables().commit(&state).expect("a commit");
         assert_eq!(self.tables().memory_bytes(), 0);
-        self.committed = self.now.clone();
+        self.durable = self.history.len() - 1;
+    }
+
+    /// The one before is durable when the next one is begun.
+    fn commit_behind(&mut self) {
+        let before = self.history.len() - 1;
+        let state = self.next_state();
+        self.tables().commit_behind(&state).expect("a commit that is begun");
+        assert_eq!((self.tables().memory_bytes(), self.tables().state()), (0, &state[..]));
+        self.durable = before;
     }
 
     fn reopen(&mut self) {
         self.tables = None;
         self.tables = Some((self.reopen)().expect("what was closed opens"));
-        self.now = self.committed.clone();
-        let state = if self.commits == 0 { Vec::new() } else { self.commits.to_le_bytes().to_vec() };
-        assert_eq!(self.tables().state(), state);
+        let state = self.tables().state().try_into().map_or(0, usize::from_le_bytes);
+        assert!(state >= self.durable, "commit {state} is older than {}", self.durable);
+        self.history.truncate(state + 1);
+        self.now = self.history[state].clone();
+        self.durable = state;
     }
 
     fn replace(&mut self, live: u16, by: u16) {
-        self.tables().replace(Table(live), Table(by));
+        self.tables().replace(Table(live), Table(by)).expect("memory");
         if live != by {
             self.now.retain(|(table, _), _| *table != live);
             let rows: Vec<_> = self.now.extract_if(.., |(table, _), _| *table == by).collect();

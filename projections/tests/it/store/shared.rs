@@ -34,7 +34,7 @@ impl Store for Shared {
         self.0.lock().expect("no panic").keys(from, below, each)
     }
 
-    fn write(&mut self, batch: Batch) -> Result<(), StoreError> {
+    fn write(&self, batch: Batch) -> Result<(), StoreError> {
         self.0.lock().expect("no panic").write(batch)
     }
 
@@ -42,7 +42,7 @@ impl Store for Shared {
         self.0.lock().expect("no panic").bytes()
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    fn flush(&self) -> Result<(), StoreError> {
         Ok(())
     }
 }
