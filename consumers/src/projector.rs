@@ -21,7 +21,7 @@ use crate::event::Event;
 use crate::follower::{Apply, Ended, Flow, Follower, Mailbox};
 use crate::lag::Lag;
 use crate::place::{Claimed, Place};
-use crate::socket::Desk;
+use crate::socket::{Desk, Sessions};
 use crate::views::positions_of;
 use crate::{Clock, Stop, Tell, micros};
 
@@ -56,9 +56,9 @@ pub struct Budget {
 impl Default for Budget {
     fn default() -> Self {
         Self {
-            resident_facts: 200_000,
+            resident_facts: 50_000,
             fact_bytes: 64 << 20,
-            row_bytes: 64 << 20,
+            row_bytes: 32 << 20,
             idle: Duration::from_secs(2),
             age: Duration::from_secs(30),
         }
@@ -92,6 +92,8 @@ pub struct Projector<'p> {
     ends: Ends,
     search: Search,
     desk: Option<Arc<Desk>>,
+    /// Whoever reads the store over the socket.
+    sessions: Sessions,
     /// Records that were taken since the last commit.
     taken: u64,
     /// Bytes of the facts among them.
@@ -117,6 +119,7 @@ impl<'p> Projector<'p> {
             ends: Ends::default(),
             search: Search::default(),
             desk: None,
+            sessions: Sessions::default(),
             taken: 0,
             taken_bytes: 0,
             taken_since: None,
@@ -152,6 +155,7 @@ impl<'p> Projector<'p> {
             ended
         });
         self.desk = None;
+        self.sessions.close();
         ended
     }
 

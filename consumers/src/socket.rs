@@ -1,13 +1,13 @@
 //! Asking a running projector: a Unix socket beside the ledger, over which the tables of its views are read.
 //!
 //! ```text
-//! client connects --> desk: it waits --> between two batches, everything taken is settled, and all who wait are served
+//! client connects --> desk: it waits --> between two batches, everything taken is settled: a snapshot for all who wait
 //!        <-- hello: views, positions, lag     get, scan --> row, rows in chunks      until the client is done
 //! ```
 //!
 //! Invariants:
 //! - a client sees one consistent state from its first answer to its last
-//! - whatever a client sends or does not send holds the projector up for a bounded time, in bounded memory
+//! - whatever a client sends or does not send, the projector goes on, and memory is bounded
 //! - the socket is its owner's alone; nothing can be changed over it
 //!
 //! This module does not know what a row means.
@@ -20,7 +20,7 @@ mod wire;
 pub(crate) use desk::Desk;
 pub use remote::Remote;
 pub(crate) use remote::connect;
-pub(crate) use session::{Serving, serve_all};
+pub(crate) use session::{Serving, Sessions};
 pub(crate) use wire::Hello;
 pub use wire::{Request, Response, WireError};
 

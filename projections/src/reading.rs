@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::cells::{Cells, MalformedCells};
 use crate::key::{Key, behind};
-use crate::store::{StoreError, Table, Tables};
+use crate::store::{Snapshot, StoreError, Table, Tables};
 
 /// What a scan hands over: key and value. It may end the scan.
 pub type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
@@ -28,6 +28,16 @@ pub trait Reading {
 }
 
 impl Reading for Tables {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Self::get(self, table, key)
+    }
+
+    fn scan(&self, table: Table, from: &[u8], below: Option<&[u8]>, each: Each<'_>) -> Result<(), StoreError> {
+        Self::scan(self, table, from, below, each)
+    }
+}
+
+impl Reading for Snapshot {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Self::get(self, table, key)
     }

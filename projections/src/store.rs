@@ -33,7 +33,7 @@ pub use batch::Batch;
 pub use error::{StoreError, StoreErrorKind};
 pub use in_memory::MemoryStore;
 pub use on_disk::SledStore;
-pub use tables::{EachRow, Load, Merge, Table, TableSize, Tables};
+pub use tables::{EachRow, Load, Merge, Snapshot, Table, TableSize, Tables};
 
 /// A store of blocks: bytes under keys, in the order of keys. Threads share it; one of them at a time writes.
 pub trait Store: Send + Sync {

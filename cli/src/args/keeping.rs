@@ -11,7 +11,7 @@ pub(crate) struct ProjectArgs {
     #[arg(long)]
     pub(crate) anew: bool,
     /// How many facts are held in memory before they are written.
-    #[arg(long, value_name = "FACTS", default_value_t = 200_000, value_parser = facts)]
+    #[arg(long, value_name = "FACTS", default_value_t = 50_000, value_parser = facts)]
     pub(crate) commit_every: usize,
 }
 

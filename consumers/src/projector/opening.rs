@@ -45,6 +45,7 @@ impl Projector<'_> {
     }
 
     fn close(&mut self) {
+        self.sessions.close();
         let_go(self.projection.take());
         self.ends.forget();
         (self.taken, self.taken_bytes, self.taken_since) = (0, 0, None);

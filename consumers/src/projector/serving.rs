@@ -1,16 +1,15 @@
 //! Answering on the socket while following: between two batches, everything that was taken is settled, and whoever
-//! waits is served at that state.
+//! waits is given a snapshot of that state; then the next batch is taken.
 
+use std::sync::Arc;
 use std::time::Duration;
-
-use talon_projections::projection::Projection;
 
 use super::keeping::Breakdown;
 use super::{Projector, ProjectorError};
 use crate::follower::{Apply as _, Flow};
 use crate::lag::Lag;
 use crate::micros;
-use crate::socket::{Hello, Serving, serve_all};
+use crate::socket::{Hello, Serving};
 
 /// While records come, rows are brought up to them and clients are answered so often: a payment whose facts come within
 /// that time is settled once.
@@ -24,7 +23,12 @@ impl Projector<'_> {
         if !is_idle && (0..micros(ANSWER_EVERY)).contains(&since) {
             return Ok(Flow::GoOn);
         }
-        let Some(clients) = self.desk.as_ref().map(|desk| desk.waiting()).filter(|clients| !clients.is_empty()) else {
+        if let Err(error) = self.sessions.ended() {
+            return self.break_down(Breakdown::Store(error));
+        }
+        let room = self.sessions.room();
+        let Some(clients) = self.desk.as_ref().map(|desk| desk.waiting(room)).filter(|clients| !clients.is_empty())
+        else {
             return Ok(Flow::GoOn);
         };
         if self.settle()? == Flow::Again {
@@ -32,12 +36,10 @@ impl Projector<'_> {
         }
         self.settled_at = now;
         let hello = self.hello(lag);
-        let Some(tables) = self.projection.as_ref().map(Projection::tables) else { return Err(ProjectorError::Closed) };
-        let (clock, stop) = (self.setting.clock, self.setting.stop);
-        match serve_all(Serving { hello: &hello, reading: tables, clock, stop }, clients) {
-            Ok(()) => Ok(Flow::GoOn),
-            Err(error) => self.break_down(Breakdown::Store(error)),
-        }
+        let Some(projection) = &mut self.projection else { return Err(ProjectorError::Closed) };
+        let serving = Arc::new(Serving { hello, snapshot: projection.tables_mut().snapshot() });
+        clients.into_iter().for_each(|client| self.sessions.begin(&serving, client));
+        Ok(Flow::GoOn)
     }
 
     fn hello(&self, lag: Lag) -> Hello {

@@ -67,9 +67,11 @@ impl Desk {
         has_room
     }
 
-    /// Everybody who waits.
-    pub(crate) fn waiting(&self) -> Vec<UnixStream> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    /// Whoever has waited longest, so many at most.
+    pub(crate) fn waiting(&self, at_most: usize) -> Vec<UnixStream> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = at_most.min(waiting.len());
+        waiting.drain(..count).collect()
     }
 
     /// Lets [`Self::listen`] end.

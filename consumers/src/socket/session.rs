@@ -1,23 +1,30 @@
-//! Serving clients: each in a thread of its own, all at one state, while the projector waits. Invariants:
-//! - a session ends at its deadline, and when its client is silent for too long or the projector is asked to stop
+//! Sessions: each client is served by a thread of its own, from a snapshot, while the projector goes on.
+//!
+//! Invariants:
+//! - a session ends at its deadline, when its client is silent for too long, and when sessions are closed: then nothing
+//!   reads the store any more
+//! - at most so many are open at once, and so many snapshots are kept
 //! - an answer is about as long as a chunk, whatever was asked for
 
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use talon_domain::time::Instant;
 use talon_projections::reading::Reading;
-use talon_projections::store::{StoreError, Table};
+use talon_projections::store::{Snapshot, StoreError, Table};
 
 use super::wire::{Hello, REQUEST_BYTES_MAX, Request, Response, WireError, receive, send};
-use crate::{Clock, Stop, micros};
 
-/// How long a session lasts at most, and so how long clients can hold a projector up.
-const SESSION_MAX: Duration = Duration::from_secs(10);
+/// How long a session lasts at most: a digest of all views takes minutes where there are a hundred million events.
+const SESSION_MAX: Duration = Duration::from_secs(600);
 /// How long a client may be silent, or leave an answer unread.
-const SILENCE_MAX: Duration = Duration::from_secs(1);
+const SILENCE_MAX: Duration = Duration::from_secs(5);
+/// How many clients are served at once.
+const SESSIONS_MAX: usize = 8;
 /// Rows are sent in chunks of about so many bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -25,37 +32,77 @@ const CHUNK_BYTES: usize = 64 << 10;
 type Row = (Vec<u8>, Vec<u8>);
 
 /// What clients are served with.
-#[derive(Clone, Copy)]
-pub(crate) struct Serving<'s> {
-    pub(crate) hello: &'s Hello,
-    pub(crate) reading: &'s (dyn Reading + Sync),
-    pub(crate) clock: Clock<'s>,
-    pub(crate) stop: Stop<'s>,
+pub(crate) struct Serving {
+    pub(crate) hello: Hello,
+    pub(crate) snapshot: Snapshot,
 }
 
-/// Serves clients to their ends. What a client does wrong ends its session alone; a store that cannot be read is told.
-pub(crate) fn serve_all(serving: Serving<'_>, clients: Vec<UnixStream>) -> Result<(), StoreError> {
-    let until = Instant((serving.clock)().0.saturating_add(micros(SESSION_MAX)));
-    std::thread::scope(|scope| {
-        let sessions: Vec<_> = clients
-            .into_iter()
-            .map(|stream| scope.spawn(move || serve(serving, Patient { stream, clock: serving.clock, until })))
-            .collect();
-        sessions.into_iter().try_for_each(|session| {
-            session.join().unwrap_or_else(|_| Err(StoreError::Broken("reading it panicked".to_owned())))
-        })
-    })
+/// The sessions that are open.
+#[derive(Default)]
+pub(crate) struct Sessions(Vec<Session>);
+
+struct Session {
+    stream: UnixStream,
+    thread: JoinHandle<Result<(), StoreError>>,
 }
 
-fn serve(serving: Serving<'_>, mut client: Patient<'_>) -> Result<(), StoreError> {
+impl Sessions {
+    /// How many more can be begun.
+    pub(crate) fn room(&self) -> usize {
+        SESSIONS_MAX.saturating_sub(self.0.len())
+    }
+
+    /// Begins to serve a client. One that cannot be served is sent away.
+    pub(crate) fn begin(&mut self, serving: &Arc<Serving>, client: UnixStream) {
+        self.begin_for(serving, client, SESSION_MAX);
+    }
+
+    fn begin_for(&mut self, serving: &Arc<Serving>, client: UnixStream, lasts: Duration) {
+        let serving = Arc::clone(serving);
+        let Ok(stream) = client.try_clone() else { return };
+        let served = move || serve(&serving, Patient { stream: client, until: Instant::now().checked_add(lasts) });
+        let thread = thread::Builder::new().name("session".to_owned()).spawn(served);
+        self.0.extend(thread.ok().map(|thread| Session { stream, thread }));
+    }
+
+    /// Lets go of those that have ended. What a client does wrong ends its session alone; a store that could not be read
+    /// is told.
+    pub(crate) fn ended(&mut self) -> Result<(), StoreError> {
+        let ended: Vec<_> = self.0.extract_if(.., |session| session.thread.is_finished()).collect();
+        ended.into_iter().try_for_each(Session::join)
+    }
+
+    /// Ends all of them, and waits for that: at most as long as an answer takes.
+    pub(crate) fn close(&mut self) {
+        for session in &self.0 {
+            let _ = session.stream.shutdown(Shutdown::Both);
+        }
+        // What such a session has found is found again.
+        self.0.drain(..).for_each(|session| drop(session.join()));
+    }
+}
+
+impl Drop for Sessions {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Session {
+    fn join(self) -> Result<(), StoreError> {
+        self.thread.join().unwrap_or_else(|_| Err(StoreError::Broken("reading it panicked".to_owned())))
+    }
+}
+
+fn serve(serving: &Serving, mut client: Patient) -> Result<(), StoreError> {
     let mut said = send(&mut client, &Response::Hello(serving.hello.clone()).encode());
-    while said.is_ok() && !(serving.stop)() {
+    while said.is_ok() {
         let Ok(message) = receive(&mut client, REQUEST_BYTES_MAX) else { break };
         let Ok(request) = Request::parse(&message) else {
             said = send(&mut client, &Response::Failed("the request is none").encode());
             continue;
         };
-        said = answer(serving.reading, &request, &mut client)?;
+        said = answer(&serving.snapshot, &request, &mut client)?;
     }
     Ok(())
 }
@@ -64,7 +111,7 @@ fn serve(serving: Serving<'_>, mut client: Patient<'_>) -> Result<(), StoreError
 fn answer(
     reading: &dyn Reading,
     request: &Request<'_>,
-    client: &mut Patient<'_>,
+    client: &mut Patient,
 ) -> Result<Result<(), WireError>, StoreError> {
     match request.answer(reading) {
         Ok(answer) => Ok(send(client, &answer)),
@@ -104,29 +151,27 @@ fn chunk(reading: &dyn Reading, table: Table, from: &[u8], below: Option<&[u8]>)
 }
 
 /// A client's socket, which fails when its time is over.
-struct Patient<'c> {
+struct Patient {
     stream: UnixStream,
-    clock: Clock<'c>,
-    until: Instant,
+    until: Option<Instant>,
 }
 
-impl Patient<'_> {
+impl Patient {
     fn patience(&self) -> io::Result<Option<Duration>> {
-        let left = self.until.0.saturating_sub((self.clock)().0);
-        let left = u64::try_from(left).ok().filter(|left| *left > 0).ok_or(io::ErrorKind::TimedOut)?;
-        // A clock that went back makes nobody wait longer.
-        Ok(Some(Duration::from_micros(left).min(SILENCE_MAX)))
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.filter(|left| !left.is_zero()).ok_or(io::ErrorKind::TimedOut)?;
+        Ok(Some(left.min(SILENCE_MAX)))
     }
 }
 
-impl Read for Patient<'_> {
+impl Read for Patient {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.stream.set_read_timeout(self.patience()?)?;
         self.stream.read(buffer)
     }
 }
 
-impl Write for Patient<'_> {
+impl Write for Patient {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.set_write_timeout(self.patience()?)?;
         self.stream.write(bytes)
@@ -138,55 +183,4 @@ impl Write for Patient<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use talon_projections::store::{Merge, Tables};
-
-    use super::super::wire::RESPONSE_BYTES_MAX;
-    use super::*;
-
-    #[test]
-    fn a_client_that_keeps_asking_is_served_until_its_time_is_over() {
-        let mut tables = Tables::in_memory(|_| Merge::Latest);
-        tables.put(Table(7), b"key", b"row");
-        let now = AtomicI64::new(0);
-        let (server, mut client) = UnixStream::pair().expect("a pair");
-        let (clock, stop) = (|| Instant(now.load(Ordering::Relaxed)), || false);
-        let serving = Serving { hello: &Hello::default(), reading: &tables, clock: &clock, stop: &stop };
-        let answers = std::thread::scope(|scope| {
-            let served = scope.spawn(|| serve_all(serving, vec![server]));
-            let mut answers = 0;
-            let hello = receive(&mut client, RESPONSE_BYTES_MAX).expect("a hello");
-            assert!(matches!(Response::parse(&hello), Ok(Response::Hello(_))));
-            while send(&mut client, &Request::Get { table: 7, key: b"key" }.encode()).is_ok() {
-                let Ok(answer) = receive(&mut client, RESPONSE_BYTES_MAX) else { break };
-                assert_eq!(Response::parse(&answer).expect("an answer"), Response::Row(Some(b"row")));
-                answers += 1;
-                now.fetch_add(1_000_000, Ordering::Relaxed);
-            }
-            served.join().expect("it ends").expect("tables in memory");
-            answers
-        });
-        assert!((9..=10).contains(&answers), "a session of ten seconds has {answers} answers, one a second");
-    }
-
-    #[test]
-    fn a_request_that_is_none_is_told_and_the_session_goes_on() {
-        let tables = Tables::in_memory(|_| Merge::Latest);
-        let (server, mut client) = UnixStream::pair().expect("a pair");
-        let (clock, stop) = (|| Instant(0), || false);
-        let serving = Serving { hello: &Hello::default(), reading: &tables, clock: &clock, stop: &stop };
-        std::thread::scope(|scope| {
-            scope.spawn(|| serve_all(serving, vec![server]));
-            receive(&mut client, RESPONSE_BYTES_MAX).expect("a hello");
-            send(&mut client, &[200, 1]).expect("sent");
-            let told = receive(&mut client, RESPONSE_BYTES_MAX).expect("an answer");
-            assert!(matches!(Response::parse(&told), Ok(Response::Failed(_))));
-            send(&mut client, &Request::Get { table: 7, key: b"key" }.encode()).expect("sent");
-            let answer = receive(&mut client, RESPONSE_BYTES_MAX).expect("an answer");
-            assert_eq!(Response::parse(&answer).expect("an answer"), Response::Row(None));
-            drop(client);
-        });
-    }
-}
+mod tests;

@@ -21,22 +21,22 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::cache::Cache;
-use super::entry::{Found, Said, cells_of};
-use super::filter;
-use super::run::{Cursor, Run, RunWriter, Source};
-use super::{MemoryStore, Store, StoreError};
+use super::entry::cells_of;
+use super::run::{Run, RunWriter};
+use super::{MemoryStore, StoreError};
 use crate::cells::Cells;
 use crate::key;
 use behind::Behind;
 use join::Join;
 use kept::Kept;
+use layers::Layers;
 use memory::Memory;
 
 mod behind;
 mod commit;
 mod join;
 mod kept;
+mod layers;
 mod load;
 mod memory;
 mod merging;
@@ -44,6 +44,7 @@ mod opening;
 mod size;
 mod sweep;
 
+pub use layers::Snapshot;
 pub use load::Load;
 pub use size::TableSize;
 
@@ -70,7 +71,7 @@ pub enum Merge {
 type Runs = BTreeMap<Table, Vec<Arc<Run>>>;
 
 /// Changes that a commit was given, and the state beside them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Frozen {
     memory: BTreeMap<Table, Memory>,
     state: Vec<u8>,
@@ -78,18 +79,12 @@ struct Frozen {
 
 /// Ordered tables over a store.
 pub struct Tables {
-    store: Arc<dyn Store>,
-    cache: Arc<Cache>,
     merge: fn(Table) -> Merge,
-    /// What no commit has been given.
-    memory: BTreeMap<Table, Memory>,
+    layers: Layers,
+    /// Bytes in memory that no commit has been given.
     memory_bytes: usize,
     /// Bytes of the longest change in memory.
     longest: usize,
-    /// What a commit was given that is not done yet.
-    frozen: Option<Arc<Frozen>>,
-    /// What the last commit or merge that is done has left.
-    runs: Runs,
     state: Vec<u8>,
     behind: Behind,
     /// Memory that a commit has emptied, to be filled again: its room stays.
@@ -103,15 +98,18 @@ impl Tables {
     }
 
     fn over(kept: Kept, merge: fn(Table) -> Merge) -> Self {
-        Self {
+        let layers = Layers {
             store: kept.store(),
             cache: kept.cache(),
-            merge,
             memory: BTreeMap::new(),
-            memory_bytes: 0,
-            longest: 0,
             frozen: None,
             runs: kept.runs().clone(),
+        };
+        Self {
+            merge,
+            layers,
+            memory_bytes: 0,
+            longest: 0,
             state: kept.state().to_vec(),
             behind: Behind::new(kept),
             emptied: BTreeMap::new(),
@@ -120,48 +118,12 @@ impl Tables {
 
     /// What the last commit was given beside the rows, if it is done or not; empty if there was none.
     pub fn state(&self) -> &[u8] {
-        self.frozen.as_deref().map_or(&self.state, |frozen| &frozen.state)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source { store: &*self.store, cache: &self.cache }
-    }
-
-    /// What is in memory of a table, newest first: what no commit was given, and what one was given.
-    fn memories(&self, table: Table) -> impl Iterator<Item = &Memory> {
-        let frozen = self.frozen.as_deref().and_then(|frozen| frozen.memory.get(&table));
-        self.memory.get(&table).into_iter().chain(frozen)
-    }
-
-    fn runs_of(&self, table: Table) -> &[Arc<Run>] {
-        self.runs.get(&table).map_or(&[], Vec::as_slice)
+        self.layers.frozen.as_deref().map_or(&self.state, |frozen| &frozen.state)
     }
 
     /// The row under a key.
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut found = Found::default();
-        for said in self.memories(table).flat_map(|memory| memory.find(key)) {
-            match said {
-                Said::Gone => return found.end(None),
-                Said::Set(value) => return found.end(Some(value)),
-                Said::Add(cells) => found.add(cells_of(cells)?),
-            }
-        }
-        let hash = filter::hash(key);
-        for run in self.runs_of(table).iter().rev() {
-            let ended = run.find(self.source(), key, hash, |said| match said {
-                Said::Gone => std::mem::take(&mut found).end(None).map(Some),
-                Said::Set(value) => std::mem::take(&mut found).end(Some(value)).map(Some),
-                Said::Add(cells) => {
-                    found.add(cells_of(cells)?);
-                    Ok(None)
-                }
-            })?;
-            if let Some(Some(row)) = ended {
-                return Ok(row);
-            }
-        }
-        found.end(None)
+        self.layers.get(table, key)
     }
 
     /// The row of a table of sums under a key; no row is no cells.
@@ -177,23 +139,7 @@ impl Tables {
         below: Option<&[u8]>,
         each: &mut EachRow<'_>,
     ) -> Result<(), StoreError> {
-        let cursors = self.runs_of(table).iter().map(|run| Cursor::new(Arc::clone(run), true)).collect();
-        let looks = self.memories(table).flat_map(Memory::looks);
-        let mut join = Join::new(looks, cursors, self.source(), from)?;
-        while join.advance(self.source())? {
-            if below.is_some_and(|below| join.key() >= below) {
-                break;
-            }
-            let (Said::Set(row) | Said::Add(row)) = join.said() else { continue };
-            // Cells of nothing are no row; in other tables a row may be empty.
-            if matches!(join.said(), Said::Add([])) {
-                continue;
-            }
-            if each(join.key(), row).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        self.layers.scan(table, from, below, each)
     }
 
     /// Shows the rows whose keys begin with `prefix`, in the order of their keys, until told to stop.
@@ -204,6 +150,7 @@ impl Tables {
 
 #[cfg(test)]
 mod tests {
+    use super::super::filter;
     use super::*;
 
     #[test]

@@ -2,8 +2,6 @@
 //!
 //! Invariants:
 //! - what is kept is either here or with the thread, and never with both
-//! - a run that readers may still have is not deleted: a merge ends with its list, and what it replaced is deleted by a
-//!   later job, when whoever owns the tables has seen the new runs
 //! - a thread that died took what is kept with it: from then on everything is broken, and the store is opened again
 //!
 //! This module does not decide what is done.

@@ -23,7 +23,7 @@ impl Tables {
     pub fn commit(&mut self, state: &[u8]) -> Result<(), StoreError> {
         self.finish()?;
         self.freeze(state)?;
-        let frozen = self.frozen.clone().unwrap_or_default();
+        let frozen = self.layers.frozen.clone().unwrap_or_default();
         let done = self.behind.kept()?.commit(&frozen);
         drop(frozen);
         if done.is_err() {
@@ -35,11 +35,11 @@ impl Tables {
     /// Begins to make all that is in memory durable together with `state`, behind: [`Self::go_on`] and [`Self::finish`]
     /// tell how that ends. A commit that was begun before is waited for.
     pub fn commit_behind(&mut self, state: &[u8]) -> Result<(), StoreError> {
-        while self.frozen.is_some() {
+        while self.layers.frozen.is_some() {
             self.wait()?;
         }
         self.freeze(state)?;
-        if self.runs.values().all(|runs| runs.len() < RUNS_MAX) {
+        if self.layers.runs.values().all(|runs| runs.len() < RUNS_MAX) {
             self.behind.hurry();
         }
         self.go_on().map(|_| ())
@@ -54,7 +54,7 @@ impl Tables {
         if self.behind.is_busy() {
             return Ok(true);
         }
-        let job = match &self.frozen {
+        let job = match &self.layers.frozen {
             Some(frozen) => Job::Commit(Arc::clone(frozen)),
             None if self.merge_due() => Job::Merge,
             None => return Ok(false),
@@ -65,7 +65,7 @@ impl Tables {
 
     /// Waits until every commit that was begun is done, and until nothing is being done behind.
     pub fn finish(&mut self) -> Result<(), StoreError> {
-        while self.frozen.is_some() || self.behind.is_busy() {
+        while self.layers.frozen.is_some() || self.behind.is_busy() {
             self.wait()?;
         }
         Ok(())
@@ -74,10 +74,10 @@ impl Tables {
     /// Waits for what is being done; a commit that was begun is handed over, and nothing else.
     fn wait(&mut self) -> Result<(), StoreError> {
         if !self.behind.is_busy() {
-            let Some(frozen) = &self.frozen else { return Ok(()) };
+            let Some(frozen) = &self.layers.frozen else { return Ok(()) };
             self.behind.hand(Job::Commit(Arc::clone(frozen)))?;
         }
-        if self.frozen.is_none() {
+        if self.layers.frozen.is_none() {
             self.behind.hurry();
         }
         let done = self.behind.wait()?;
@@ -88,26 +88,27 @@ impl Tables {
         if self.longest > ROW_BYTES_MAX {
             return Err(StoreError::TooLong { bytes: self.longest, bytes_max: ROW_BYTES_MAX });
         }
-        let memory = std::mem::replace(&mut self.memory, std::mem::take(&mut self.emptied));
+        let memory = std::mem::replace(&mut self.layers.memory, std::mem::take(&mut self.emptied));
         (self.memory_bytes, self.longest) = (0, 0);
-        self.frozen = Some(Arc::new(Frozen { memory, state: state.to_vec() }));
+        self.layers.frozen = Some(Arc::new(Frozen { memory, state: state.to_vec() }));
         Ok(())
     }
 
     /// Takes back what was frozen and not written, as long as nothing came behind it.
     fn thaw(&mut self) {
-        let frozen = self.frozen.take().and_then(Arc::into_inner).unwrap_or_default();
-        self.emptied = std::mem::replace(&mut self.memory, frozen.memory);
+        let frozen = self.layers.frozen.take().map(Arc::unwrap_or_clone).unwrap_or_default();
+        self.emptied = std::mem::replace(&mut self.layers.memory, frozen.memory);
         self.count_memory();
     }
 
     /// Sees which runs there are now. What a commit has made runs of is let go; the room stays for what comes.
     fn see(&mut self, done: Done) -> Result<(), StoreError> {
         let kept = self.behind.kept()?;
-        self.runs.clone_from(kept.runs());
+        self.layers.runs.clone_from(kept.runs());
         if matches!(done, Done::Commit) {
             kept.state().clone_into(&mut self.state);
-            let frozen = self.frozen.take().and_then(Arc::into_inner).unwrap_or_default();
+            // Of what a snapshot still has, the room is its.
+            let frozen = self.layers.frozen.take().and_then(Arc::into_inner).unwrap_or_default();
             self.emptied = frozen.memory;
             self.emptied.values_mut().for_each(Memory::clear);
         }

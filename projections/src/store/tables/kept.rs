@@ -9,7 +9,7 @@
 //! This module does not know rows in memory, but those that a commit is given.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::super::cache::Cache;
 use super::super::entry::Said;
@@ -30,6 +30,8 @@ pub(super) struct Kept {
     next_run: u64,
     /// Runs of which something may lie in the store, and that belong to no table.
     pub(super) loose: BTreeSet<u64>,
+    /// Runs among them that somebody may still be reading.
+    leaving: BTreeMap<u64, Weak<Run>>,
     /// Blocks of the list in the store.
     manifest_parts: u16,
     /// Tables were dropped or replaced, or a list may not have been written: before the next commit has written one,
@@ -49,6 +51,7 @@ impl Kept {
             state: Vec::new(),
             next_run: 1,
             loose: BTreeSet::new(),
+            leaving: BTreeMap::new(),
             manifest_parts: 0,
             rearranged: false,
             merging: None,
@@ -170,8 +173,21 @@ impl Kept {
         self.loose = manifest.loose;
         self.rearranged = false;
         self.state = manifest.state;
-        self.runs = runs;
+        let before = std::mem::replace(&mut self.runs, runs);
+        self.leave(before.into_values().flatten());
         Ok(())
+    }
+
+    /// Notes runs that may have left their tables, for as long as anybody has them.
+    fn leave(&mut self, runs: impl Iterator<Item = Arc<Run>>) {
+        self.leaving.retain(|_, run| run.strong_count() > 0);
+        let left = runs.filter(|run| self.loose.contains(&run.facts().run));
+        self.leaving.extend(left.map(|run| (run.facts().run, Arc::downgrade(&run))));
+    }
+
+    /// Whether anybody may still read a run that is loose.
+    pub(super) fn is_read(&self, run: u64) -> bool {
+        self.leaving.get(&run).is_some_and(|run| run.strong_count() > 0)
     }
 
     /// Takes a table away; in the store it goes with the next commit.
@@ -180,6 +196,7 @@ impl Kept {
         let gone = [&mut self.runs, &mut self.loaded].map(|of| of.remove(&table).unwrap_or_default());
         if gone.iter().any(|runs| !runs.is_empty()) {
             self.loose.extend(gone.iter().flatten().map(|run| run.facts().run));
+            self.leave(gone.into_iter().flatten());
             self.rearranged = true;
         }
     }

@@ -32,12 +32,12 @@ impl Load<'_> {
     /// Appends a row, whose key lies behind the last one. In a table of sums, it is cells that are added.
     pub fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let said = if self.adds { Said::Add(value) } else { Said::Set(value) };
-        self.writer.push(&*self.tables.store, key, said)
+        self.writer.push(&*self.tables.layers.store, key, said)
     }
 
     /// Ends the run; the next commit makes it part of its table.
     pub fn finish(self) -> Result<(), StoreError> {
-        if let Some(run) = self.writer.finish(&*self.tables.store)? {
+        if let Some(run) = self.writer.finish(&*self.tables.layers.store)? {
             self.tables.kept()?.load(self.table, run);
         }
         Ok(())

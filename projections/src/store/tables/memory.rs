@@ -14,17 +14,17 @@
 //! This module does not read runs: what it is told is put over them unread.
 
 use std::cmp::Ordering;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::super::entry::{Said, joined};
 use super::{Merge, Table, Tables};
 use crate::cells::Cells;
 
 /// What is gathered in memory of one table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
-    /// Oldest first.
-    chunks: Vec<Chunk>,
+    /// Oldest first; readers of an earlier state may have them too.
+    chunks: Vec<Arc<Chunk>>,
     /// Sayings as they come.
     tail: Vec<Slot>,
     bytes: Vec<u8>,
@@ -33,14 +33,14 @@ pub(super) struct Memory {
 }
 
 /// Sayings in the order of keys, each key once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Chunk {
     bytes: Vec<u8>,
     places: Places,
 }
 
 /// Where sayings are, in the order of keys, each key once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Places {
     slots: Vec<Slot>,
     /// What several sayings of one key came to.
@@ -242,7 +242,7 @@ impl Memory {
             let places = self.sorted.get_or_init(|| Places::of(&self.tail, &self.bytes));
             Look { bytes: &self.bytes, places }
         });
-        newest.into_iter().chain(self.chunks.iter().rev().map(Chunk::look))
+        newest.into_iter().chain(self.chunks.iter().rev().map(|chunk| chunk.look()))
     }
 
     /// What is said under a key, newest first.
@@ -283,9 +283,18 @@ impl Memory {
         self.tail.clear();
         let mut newest = Chunk { bytes: std::mem::take(&mut self.bytes), places };
         while let Some(older) = self.chunks.pop_if(|older| older.look().len() / 2 <= newest.look().len()) {
-            newest = older.join(&newest);
+            newest = Arc::unwrap_or_clone(older).join(&newest);
         }
-        self.chunks.push(newest);
+        self.chunks.push(Arc::new(newest));
+    }
+
+    /// The same as it is now, for somebody who goes on reading it whatever is said here.
+    pub(super) fn share(&mut self) -> Self {
+        if !self.tail.is_empty() {
+            let places = self.sorted.take().unwrap_or_else(|| Places::of(&self.tail, &self.bytes));
+            self.keep_sorted(places);
+        }
+        Self { chunks: self.chunks.clone(), ..Self::default() }
     }
 
     /// Forgets everything; the room of the tail stays.
@@ -320,7 +329,7 @@ impl Tables {
     }
 
     fn say(&mut self, table: Table, key: &[u8], kind: Kind, write: impl FnOnce(&mut Vec<u8>)) {
-        let said = self.memory.entry(table).or_default().say(key, kind, write);
+        let said = self.layers.memory.entry(table).or_default().say(key, kind, write);
         self.memory_bytes = self.memory_bytes.saturating_add(said);
         // A key whose length does not fit into its place is nothing that a commit takes.
         self.longest = self.longest.max(if u16::try_from(key.len()).is_ok() { said } else { usize::MAX });
@@ -333,7 +342,7 @@ impl Tables {
 
     /// Counts again what is in memory, after more than one row has changed.
     pub(super) fn count_memory(&mut self) {
-        self.memory_bytes = self.memory.values().map(Memory::memory_bytes).fold(0, usize::saturating_add);
+        self.memory_bytes = self.layers.memory.values().map(Memory::memory_bytes).fold(0, usize::saturating_add);
     }
 }
 

@@ -63,7 +63,7 @@ impl Tables {
     pub fn merge_step(&mut self) -> Result<bool, StoreError> {
         let kept = self.kept()?;
         let stepped = kept.merge_on().and_then(|merged| if merged { Ok(true) } else { kept.sweep() });
-        self.runs.clone_from(self.behind.kept()?.runs());
+        self.layers.runs.clone_from(self.behind.kept()?.runs());
         stepped
     }
 }

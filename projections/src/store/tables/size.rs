@@ -25,34 +25,35 @@ pub struct TableSize {
 impl Tables {
     /// The tables that have runs or changes, with their sizes.
     pub fn tables(&self) -> impl Iterator<Item = (Table, TableSize)> {
-        let frozen = self.frozen.iter().flat_map(|frozen| frozen.memory.keys());
-        let all: BTreeSet<_> = self.runs.keys().chain(self.memory.keys()).chain(frozen).copied().collect();
+        let frozen = self.layers.frozen.iter().flat_map(|frozen| frozen.memory.keys());
+        let all: BTreeSet<_> =
+            self.layers.runs.keys().chain(self.layers.memory.keys()).chain(frozen).copied().collect();
         let sizes = all.into_iter().map(|table| (table, self.size(table)));
         sizes.filter(|(_, size)| size.runs > 0 || size.changes > 0)
     }
 
     /// How large a table is.
     pub fn size(&self, table: Table) -> TableSize {
-        let facts = || self.runs_of(table).iter().map(|run| run.facts());
+        let facts = || self.layers.runs_of(table).iter().map(|run| run.facts());
         TableSize {
             rows: facts().map(|facts| facts.rows).fold(0, u64::saturating_add),
             bytes: facts().map(|facts| facts.bytes).fold(0, u64::saturating_add),
-            runs: self.runs_of(table).len(),
-            changes: self.memories(table).map(Memory::len).fold(0, usize::saturating_add),
+            runs: self.layers.runs_of(table).len(),
+            changes: self.layers.memories(table).map(Memory::len).fold(0, usize::saturating_add),
         }
     }
 
     /// Bytes that the whole store takes, with what is of no use any more.
     pub fn bytes(&self) -> Result<u64, StoreError> {
-        self.store.bytes()
+        self.layers.store.bytes()
     }
 
     /// Takes a table away, with all that is in memory of it.
     pub fn drop_table(&mut self, table: Table) -> Result<(), StoreError> {
         let kept = self.kept()?;
         kept.drop_table(table);
-        self.memory.remove(&table);
-        self.runs.remove(&table);
+        self.layers.memory.remove(&table);
+        self.layers.runs.remove(&table);
         self.count_memory();
         Ok(())
     }
@@ -64,9 +65,9 @@ impl Tables {
         }
         self.drop_table(live)?;
         self.kept()?.replace(live, by);
-        let (memory, runs) = (self.memory.remove(&by), self.runs.remove(&by));
-        self.memory.extend(memory.map(|memory| (live, memory)));
-        self.runs.extend(runs.map(|runs| (live, runs)));
+        let (memory, runs) = (self.layers.memory.remove(&by), self.layers.runs.remove(&by));
+        self.layers.memory.extend(memory.map(|memory| (live, memory)));
+        self.layers.runs.extend(runs.map(|runs| (live, runs)));
         Ok(())
     }
 }

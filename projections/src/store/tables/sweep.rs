@@ -1,6 +1,7 @@
 //! Deletes what belongs to no table any more: runs that were merged or dropped, and what an interrupted commit left.
 //!
-//! Invariant: a run is deleted only after a list has been written that does not name it as a table's.
+//! Invariant: a run is deleted only after a list has been written that does not name it as a table's, and when nobody
+//! reads it any more.
 //!
 //! This module does not search: it deletes the runs that are known to be loose.
 
@@ -25,7 +26,7 @@ impl Kept {
         if self.is_rearranged() || self.merging.is_some() {
             return None;
         }
-        self.loose.iter().find(|run| !self.has_loaded(**run)).copied()
+        self.loose.iter().find(|run| !self.has_loaded(**run) && !self.is_read(**run)).copied()
     }
 
     /// Deletes some blocks of one loose run; `false` if there was none.

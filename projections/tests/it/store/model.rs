@@ -1,12 +1,13 @@
 //! Tables beside a model of them: any puts, deletes, additions, commits, merges and reopenings, and then the same rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::{Bound, ControlFlow};
 use std::path::Path;
 
 use proptest::prelude::*;
 use talon_projections::cells::{Cells, Code};
-use talon_projections::store::{MemoryStore, Merge, SledStore, Store, StoreError, Table, Tables};
+use talon_projections::reading::Reading;
+use talon_projections::store::{MemoryStore, Merge, SledStore, Snapshot, Store, StoreError, Table, Tables};
 
 use super::shared::Shared;
 
@@ -37,6 +38,10 @@ enum Step {
     Drop(u16),
     Replace(u16, u16),
     Scan(u16, Vec<u8>, Vec<u8>),
+    /// Somebody begins to read rows as they are.
+    Snapshot,
+    /// Whoever began first has read them, and goes.
+    Look,
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
@@ -86,6 +91,8 @@ fn step() -> impl Strategy<Value = Step> {
         // Only tables of one kind stand in for each other.
         1 => (0..SUMS, 0..SUMS).prop_map(|(live, by)| Step::Replace(live, by)),
         1 => (SUMS..TABLES, SUMS..TABLES).prop_map(|(live, by)| Step::Replace(live, by)),
+        3 => Just(Step::Snapshot),
+        2 => Just(Step::Look),
         3 => (all, key(), key()).prop_map(|(table, from, below)| Step::Scan(table, from, below)),
     ]
 }
@@ -98,12 +105,14 @@ struct Beside {
     history: Vec<Rows>,
     /// Which commit is durable, if not a later one.
     durable: usize,
+    /// Rows that somebody reads, and what they should be.
+    snapshots: VecDeque<(Snapshot, Rows)>,
 }
 
 impl Beside {
     fn new(reopen: Box<dyn Fn() -> Result<Tables, StoreError>>) -> Self {
         let tables = Some(reopen().expect("empty tables"));
-        Self { tables, reopen, now: Rows::new(), history: vec![Rows::new()], durable: 0 }
+        Self { tables, reopen, now: Rows::new(), history: vec![Rows::new()], durable: 0, snapshots: VecDeque::new() }
     }
 
     fn tables(&mut self) -> &mut Tables {
@@ -138,6 +147,12 @@ impl Beside {
             }
             Step::Replace(live, by) => self.replace(live, by),
             Step::Scan(table, from, below) => self.scan(table, &from, &below),
+            Step::Snapshot => {
+                let rows = self.now.clone();
+                let snapshot = self.tables().snapshot();
+                self.snapshots.push_back((snapshot, rows));
+            }
+            Step::Look => self.look(),
         }
     }
 
@@ -193,7 +208,20 @@ impl Beside {
         self.durable = before;
     }
 
+    fn look(&mut self) {
+        if let Some((snapshot, rows)) = self.snapshots.pop_front() {
+            check(&snapshot, &rows);
+        }
+    }
+
+    fn look_at_all(&mut self) {
+        while !self.snapshots.is_empty() {
+            self.look();
+        }
+    }
+
     fn reopen(&mut self) {
+        self.look_at_all();
         self.tables = None;
         self.tables = Some((self.reopen)().expect("what was closed opens"));
         let state = self.tables().state().try_into().map_or(0, usize::from_le_bytes);
@@ -233,13 +261,16 @@ impl Beside {
     }
 
     fn check(&self) {
-        let tables = self.tables.as_ref().expect("open tables");
-        assert_eq!(all_rows(tables).expect("a scan"), self.now);
-        for table in 0..TABLES {
-            for key in self.now.keys().map(|(_, key)| key.as_slice()).chain([&[7, 7][..], b"none"]) {
-                let expected = self.now.get(&(table, key.to_vec()));
-                assert_eq!(tables.get(Table(table), key).expect("a read").as_ref(), expected, "{table} {key:?}");
-            }
+        check(self.tables.as_ref().expect("open tables"), &self.now);
+    }
+}
+
+fn check(reading: &dyn Reading, rows: &Rows) {
+    assert_eq!(all_rows(reading).expect("a scan"), *rows);
+    for table in 0..TABLES {
+        for key in rows.keys().map(|(_, key)| key.as_slice()).chain([&[7, 7][..], b"none"]) {
+            let expected = rows.get(&(table, key.to_vec()));
+            assert_eq!(reading.get(Table(table), key).expect("a read").as_ref(), expected, "{table} {key:?}");
         }
     }
 }
@@ -253,10 +284,10 @@ fn borrowed(rows: &[(Vec<u8>, Vec<u8>)]) -> Vec<(&[u8], &[u8])> {
     rows.iter().map(|(key, row)| (key.as_slice(), row.as_slice())).collect()
 }
 
-fn all_rows(tables: &Tables) -> Result<Rows, StoreError> {
+fn all_rows(reading: &dyn Reading) -> Result<Rows, StoreError> {
     let mut rows = Rows::new();
     for table in 0..TABLES {
-        tables.scan(Table(table), &[], None, &mut |key, row| {
+        reading.scan(Table(table), &[], None, &mut |key, row| {
             rows.insert((table, key.to_vec()), row.to_vec());
             ControlFlow::Continue(())
         })?;
@@ -271,6 +302,7 @@ fn play(steps: Vec<Step>, reopen: Box<dyn Fn() -> Result<Tables, StoreError>>) {
     }
     beside.check();
     beside.take(Step::Commit);
+    beside.look_at_all();
     let mut steps = 0;
     while beside.tables().merge_due() {
         assert!(beside.tables().merge_step().expect("a step"), "what is due is done");
