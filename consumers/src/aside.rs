@@ -3,6 +3,7 @@
 //! Invariant: what is set aside is named by its place; the record itself stays in the journal, where everything is.
 //! Views that are made anew try each of them again.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,11 @@ pub fn asides(reading: &dyn Reading) -> Result<Vec<Aside>, StoreError> {
         }
     })?;
     failed.map_or(Ok(found), Err)
+}
+
+/// Their places alone.
+pub fn aside_places(reading: &dyn Reading) -> Result<BTreeSet<(PartitionId, Position)>, StoreError> {
+    Ok(asides(reading)?.into_iter().map(|aside| (aside.partition, aside.position)).collect())
 }
 
 fn aside(key: &[u8], value: &[u8]) -> Result<Aside, StoreError> {

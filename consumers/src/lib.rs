@@ -27,7 +27,7 @@ mod projector;
 mod socket;
 mod views;
 
-pub use aside::{Aside, asides};
+pub use aside::{Aside, aside_places, asides};
 pub use entry::Entry;
 pub use event::Event;
 pub use follower::{Apply, Ended, Flow, Follower, Mailbox};

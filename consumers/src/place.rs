@@ -101,7 +101,10 @@ impl Place {
     fn try_claim(&self, holder: &str) -> io::Result<Option<File>> {
         let path = self.lock();
         let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        // A link would let whoever made it choose which file is written.
+        let mut file =
+            options.custom_flags(i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default()).open(&path)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
@@ -185,6 +188,17 @@ mod tests {
         assert!(refused.to_string().contains(&format!("kept by talon project (process {process})")), "{refused}");
         drop(first);
         place.claim("another").expect("free again");
+    }
+
+    #[test]
+    fn a_lock_that_is_a_link_writes_no_file_elsewhere() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, "precious").expect("room");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join("views.lock")).expect("a link");
+        let refused = Place::of(folder.path()).claim("talon project").expect_err("a link");
+        assert!(matches!(refused, PlaceError::Io { what: "taking the lock", .. }), "{refused}");
+        assert_eq!(fs::read_to_string(elsewhere).expect("there"), "precious");
     }
 
     #[test]

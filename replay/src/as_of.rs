@@ -13,6 +13,8 @@
 //!
 //! This module reads no clock and knows no time zone: whoever asks hands in a moment.
 
+use std::collections::BTreeSet;
+
 use talon_domain::ids::{MerchantId, PartitionId, Position};
 use talon_domain::time::{Day, Instant};
 use talon_journal::{ErrorKind, Journal, Positions, ReadError, Record, Stored};
@@ -35,6 +37,8 @@ pub struct AsOf {
     pub known: Known,
     /// The last day whose facts count; `None` if all do.
     pub effective_at: Option<Day>,
+    /// Records whose facts do not count: those that a projector had to set aside.
+    pub without: BTreeSet<(PartitionId, Position)>,
 }
 
 /// Which records were known: of each partition a prefix.
@@ -51,22 +55,28 @@ pub enum Known {
 
 impl AsOf {
     /// All that the journal holds, and every day.
-    pub const EVERYTHING: Self = Self { known: Known::Everything, effective_at: None };
+    pub const EVERYTHING: Self = Self { known: Known::Everything, effective_at: None, without: BTreeSet::new() };
 
     /// The records before these positions.
     pub fn before(positions: Positions) -> Self {
-        Self { known: Known::Before(Box::new(positions)), effective_at: None }
+        Self { known: Known::Before(Box::new(positions)), ..Self::EVERYTHING }
     }
 
     /// What was recorded up to a moment.
     pub const fn at(moment: Instant) -> Self {
-        Self { known: Known::At(moment), effective_at: None }
+        Self { known: Known::At(moment), effective_at: None, without: BTreeSet::new() }
     }
 
     /// The same, and of its facts those of days up to this one.
     #[must_use]
     pub fn effective_at(self, day: Day) -> Self {
         Self { effective_at: Some(day), ..self }
+    }
+
+    /// The same without the facts of these records.
+    #[must_use]
+    pub fn without(self, records: BTreeSet<(PartitionId, Position)>) -> Self {
+        Self { without: records, ..self }
     }
 
     /// The moment up to which something was known, if it was a moment that was asked for.

@@ -20,10 +20,10 @@ use talon_projections::digest::digest_of;
 use talon_projections::projection::Projection;
 use talon_projections::view::View;
 
-use crate::as_of::{AsOf, walk};
+use crate::as_of::{AsOf, Scope, walk};
 use crate::history::Progress;
 use crate::project::ProjectError;
-use crate::taken::taken;
+use crate::taken::taken_as_of;
 
 /// Records that are folded in memory at a time, over all threads: some four gigabytes.
 const RECORDS_TOGETHER: u64 = 4_000_000;
@@ -123,7 +123,7 @@ fn digest_group(
     };
     let walked = walk(journal, as_of, &mut count, &mut |stored| {
         if failed.is_none() && group.contains(&stored.partition) {
-            failed = projection.take(taken(stored)).err();
+            failed = projection.take(taken_as_of(stored, as_of, Scope::All)).err();
         }
     })?;
     failed.map_or(Ok(()), Err)?;

@@ -1,14 +1,13 @@
 //! Views made on purpose: of a whole ledger or of what it knew then, in memory, from the journal alone. What the projector
 //! stores is never opened here: that is what makes a comparison with it worth something.
 
-use talon_domain::time::Instant;
-use talon_journal::{Journal, Positions, Record, Stored};
-use talon_projections::projection::{Projection, ProjectionError, Taken};
+use talon_journal::{Journal, Positions};
+use talon_projections::projection::{Projection, ProjectionError};
 use talon_projections::view::View;
 
 use crate::as_of::{AsOf, AsOfError, Scope, walk};
 use crate::history::Progress;
-use crate::taken::taken;
+use crate::taken::taken_as_of;
 
 /// Views as of then, and the positions up to which they were made.
 pub struct Projected {
@@ -45,20 +44,10 @@ pub fn project(
     let mut failed = None;
     let positions = walk(journal, as_of, progress, &mut |stored| {
         if failed.is_none() {
-            failed = projection.take(within(scope, stored)).err();
+            failed = projection.take(taken_as_of(stored, as_of, scope)).err();
         }
     })?;
     failed.map_or(Ok(()), Err)?;
     projection.settle()?;
     Ok(Projected { projection, positions })
-}
-
-/// A record as a projection takes it; of one that is out of scope, its clock alone, which decides where others are booked.
-fn within<'a>(scope: Scope, stored: &Stored<'a>) -> Taken<'a> {
-    let record = Record::parse(stored.bytes).ok();
-    if scope.covers(record.as_ref()) {
-        return taken(stored);
-    }
-    let recorded_at = record.map_or(Instant(i64::MIN), |record| record.recorded_at());
-    Taken { partition: stored.partition, position: stored.position, recorded_at, fact: None }
 }

@@ -136,7 +136,9 @@ impl Stories {
         let known = Known::Before(Box::new(positions.clone()));
         let fold = as_of.effective_at.map_or_else(Fold::new, Fold::effective_at);
         let mut teller = Narrator { stream, names, fold, firsts: BTreeMap::new(), told: BTreeMap::new() };
-        walk_within(journal, &AsOf { known, ..*as_of }, Scope::All, progress, &mut |stored| teller.hear(stored))?;
+        walk_within(journal, &AsOf { known, ..as_of.clone() }, Scope::All, progress, &mut |stored| {
+            teller.hear(stored);
+        })?;
         let stories = teller.told.into_iter().map(|(key, tellings)| Story { key, tellings });
         Ok(Self { stories: stories.collect(), positions })
     }

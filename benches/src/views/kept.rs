@@ -14,7 +14,7 @@ use talon_replay::taken;
 use super::failed;
 
 /// Facts that are held in memory between two commits.
-const BUDGET: usize = 200_000;
+const BUDGET: usize = 50_000;
 
 /// Records between two looks at what is written behind: about as many as a follower is handed at once.
 const GO_ON_EVERY: u32 = 1_000;

@@ -18,8 +18,8 @@ pub(crate) fn run(args: &AsideArgs, common: &Common, screen: &mut Screen) -> any
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
     let place = Place::of(dir);
+    ledger::require_no_backup(dir)?;
     if matches!(args.command, AsideCommand::Retry) {
-        ledger::require_no_backup(dir)?;
         return retry(&place, &journal, screen);
     }
     let found = found(&place, &journal, screen).map_err(explained)?;

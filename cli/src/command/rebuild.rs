@@ -2,9 +2,12 @@
 //!
 //! Until the last step nothing that is kept has changed: whoever stops it leaves the kept view as it was.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use talon_consumers::{Budget, Ended, Place, Projector, Setting};
+use talon_consumers::{Budget, Ended, Place, Projector, Setting, aside_places};
 use talon_domain::digest::Digest;
+use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{EmbeddedJournal, Positions};
 use talon_projections::compare::{Making, compare};
 use talon_projections::describe::describe;
@@ -81,7 +84,7 @@ fn rebuild(
     }
     told.finish();
     let positions = projector.positions_taken();
-    let made = anew(journal, &positions, asked)?;
+    let made = anew(journal, &positions, aside_places(projector.tables()?)?, asked)?;
     let mut rebuilt = Vec::new();
     for view in asked {
         if stop.is_asked() {
@@ -102,9 +105,14 @@ fn stopped() -> anyhow::Error {
 }
 
 /// The views made of the very records that the kept ones were made of.
-fn anew(journal: &EmbeddedJournal, of: &Positions, asked: &[&'static dyn View]) -> anyhow::Result<Projected> {
+fn anew(
+    journal: &EmbeddedJournal,
+    of: &Positions,
+    aside: BTreeSet<(PartitionId, Position)>,
+    asked: &[&'static dyn View],
+) -> anyhow::Result<Projected> {
     let bar = Bar::records(of.total(), "folding anew");
-    let as_of = AsOf::before(of.clone());
+    let as_of = AsOf::before(of.clone()).without(aside);
     let made = project(journal, &as_of, Scope::All, asked.to_vec(), &mut |done| bar.at(done.done, done.total));
     bar.finish();
     made.map_err(crate::views::explained)

@@ -23,7 +23,7 @@ impl Projector<'_> {
         if !is_idle && (0..micros(ANSWER_EVERY)).contains(&since) {
             return Ok(Flow::GoOn);
         }
-        if let Err(error) = self.sessions.ended() {
+        if let Err(error) = self.sessions.look_after(now) {
             return self.break_down(Breakdown::Store(error));
         }
         let room = self.sessions.room();
@@ -38,7 +38,7 @@ impl Projector<'_> {
         let hello = self.hello(lag);
         let Some(projection) = &mut self.projection else { return Err(ProjectorError::Closed) };
         let serving = Arc::new(Serving { hello, snapshot: projection.tables_mut().snapshot() });
-        clients.into_iter().for_each(|client| self.sessions.begin(&serving, client));
+        clients.into_iter().for_each(|client| self.sessions.begin(&serving, client, now));
         Ok(Flow::GoOn)
     }
 

@@ -6,21 +6,23 @@
 //! - at most so many are open at once, and so many snapshots are kept
 //! - an answer is about as long as a chunk, whatever was asked for
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use talon_domain::time::Instant;
 use talon_projections::reading::Reading;
 use talon_projections::store::{Snapshot, StoreError, Table};
 
 use super::wire::{Hello, REQUEST_BYTES_MAX, Request, Response, WireError, receive, send};
+use crate::micros;
 
 /// How long a session lasts at most: a digest of all views takes minutes where there are a hundred million events.
-const SESSION_MAX: Duration = Duration::from_secs(600);
+const SESSION_MAX: Duration = Duration::from_mins(10);
 /// How long a client may be silent, or leave an answer unread.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 /// How many clients are served at once.
@@ -42,7 +44,9 @@ pub(crate) struct Serving {
 pub(crate) struct Sessions(Vec<Session>);
 
 struct Session {
+    /// The client, as its thread has it.
     stream: UnixStream,
+    until: Instant,
     thread: JoinHandle<Result<(), StoreError>>,
 }
 
@@ -53,30 +57,26 @@ impl Sessions {
     }
 
     /// Begins to serve a client. One that cannot be served is sent away.
-    pub(crate) fn begin(&mut self, serving: &Arc<Serving>, client: UnixStream) {
-        self.begin_for(serving, client, SESSION_MAX);
-    }
-
-    fn begin_for(&mut self, serving: &Arc<Serving>, client: UnixStream, lasts: Duration) {
+    pub(crate) fn begin(&mut self, serving: &Arc<Serving>, client: UnixStream, now: Instant) {
         let serving = Arc::clone(serving);
-        let Ok(stream) = client.try_clone() else { return };
-        let served = move || serve(&serving, Patient { stream: client, until: Instant::now().checked_add(lasts) });
-        let thread = thread::Builder::new().name("session".to_owned()).spawn(served);
-        self.0.extend(thread.ok().map(|thread| Session { stream, thread }));
+        let begun = patient(&client).and_then(|()| client.try_clone()).and_then(|stream| {
+            let thread = thread::Builder::new().name("session".to_owned()).spawn(move || serve(&serving, client))?;
+            Ok(Session { stream, thread, until: Instant(now.0.saturating_add(micros(SESSION_MAX))) })
+        });
+        self.0.extend(begun);
     }
 
-    /// Lets go of those that have ended. What a client does wrong ends its session alone; a store that could not be read
-    /// is told.
-    pub(crate) fn ended(&mut self) -> Result<(), StoreError> {
+    /// Ends those that have lasted too long, and lets go of those that have ended. What a client does wrong ends its
+    /// session alone; a store that could not be read is told.
+    pub(crate) fn look_after(&mut self, now: Instant) -> Result<(), StoreError> {
+        self.0.iter().filter(|session| session.until <= now).for_each(Session::end);
         let ended: Vec<_> = self.0.extract_if(.., |session| session.thread.is_finished()).collect();
         ended.into_iter().try_for_each(Session::join)
     }
 
     /// Ends all of them, and waits for that: at most as long as an answer takes.
     pub(crate) fn close(&mut self) {
-        for session in &self.0 {
-            let _ = session.stream.shutdown(Shutdown::Both);
-        }
+        self.0.iter().for_each(Session::end);
         // What such a session has found is found again.
         self.0.drain(..).for_each(|session| drop(session.join()));
     }
@@ -89,12 +89,23 @@ impl Drop for Sessions {
 }
 
 impl Session {
+    /// Whoever reads or writes hears that it is over.
+    fn end(&self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
     fn join(self) -> Result<(), StoreError> {
         self.thread.join().unwrap_or_else(|_| Err(StoreError::Broken("reading it panicked".to_owned())))
     }
 }
 
-fn serve(serving: &Serving, mut client: Patient) -> Result<(), StoreError> {
+/// Whoever is silent for too long is not heard any more.
+fn patient(client: &UnixStream) -> io::Result<()> {
+    client.set_read_timeout(Some(SILENCE_MAX))?;
+    client.set_write_timeout(Some(SILENCE_MAX))
+}
+
+fn serve(serving: &Serving, mut client: UnixStream) -> Result<(), StoreError> {
     let mut said = send(&mut client, &Response::Hello(serving.hello.clone()).encode());
     while said.is_ok() {
         let Ok(message) = receive(&mut client, REQUEST_BYTES_MAX) else { break };
@@ -111,7 +122,7 @@ fn serve(serving: &Serving, mut client: Patient) -> Result<(), StoreError> {
 fn answer(
     reading: &dyn Reading,
     request: &Request<'_>,
-    client: &mut Patient,
+    client: &mut UnixStream,
 ) -> Result<Result<(), WireError>, StoreError> {
     match request.answer(reading) {
         Ok(answer) => Ok(send(client, &answer)),
@@ -148,38 +159,6 @@ fn chunk(reading: &dyn Reading, table: Table, from: &[u8], below: Option<&[u8]>)
     })?;
     let rows = rows.iter().map(|(key, value)| (key.as_slice(), value.as_slice())).collect();
     Ok(Response::Rows { rows, is_end }.encode())
-}
-
-/// A client's socket, which fails when its time is over.
-struct Patient {
-    stream: UnixStream,
-    until: Option<Instant>,
-}
-
-impl Patient {
-    fn patience(&self) -> io::Result<Option<Duration>> {
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        let left = left.filter(|left| !left.is_zero()).ok_or(io::ErrorKind::TimedOut)?;
-        Ok(Some(left.min(SILENCE_MAX)))
-    }
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(self.patience()?)?;
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Patient {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(self.patience()?)?;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
 }
 
 #[cfg(test)]

@@ -215,12 +215,15 @@ impl Perpetual {
     }
 }
 
+/// What is shown a day's place, and its cells as bytes.
+type EachDay<'e> = &'e mut dyn FnMut(PlaceIn<'_>, &[u8]) -> Result<(), MalformedCells>;
+
 fn walk(
     reading: &dyn Reading,
     table: Table,
     merchant: MerchantId,
     days: &RangeInclusive<Day>,
-    each: &mut dyn FnMut(PlaceIn<'_>, &[u8]) -> Result<(), MalformedCells>,
+    each: EachDay<'_>,
 ) -> Result<(), StoreError> {
     let (mut from, mut below) = (Key::new(), Key::new());
     from.merchant(merchant).day(*days.start());

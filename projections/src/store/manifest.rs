@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_list_comes_back_whatever_its_length() {
-        let (mut store, mut held) = (MemoryStore::new(), 0);
+        let (store, mut held) = (MemoryStore::new(), 0);
         for state in [0, 10, 200_000, 100_000, 1] {
             let mut batch = Batch::new();
             held = manifest(state).put(&mut batch, held).expect("it fits");
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_unknown_version_is_refused() {
-        let mut store = MemoryStore::new();
+        let store = MemoryStore::new();
         let mut batch = Batch::new();
         NAME.put(&mut batch, &[VERSION + 1, 1, 0, 0]).expect("it fits");
         store.write(batch).expect("memory");

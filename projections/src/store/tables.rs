@@ -176,7 +176,7 @@ mod tests {
     fn what_is_too_long_is_refused_whole_and_the_rest_stays() {
         let mut tables = Tables::in_memory(|_| Merge::Latest);
         tables.put(Table(4), b"a", b"value");
-        tables.put(Table(4), &[b'k'; 65_536], b"value");
+        tables.put(Table(4), &vec![b'k'; 65_536], b"value");
         let refused = tables.commit(b"state").expect_err("a key that nothing takes");
         assert!(matches!(refused, StoreError::TooLong { .. }), "{refused}");
         assert_eq!(tables.get(Table(4), b"a").expect("a read"), Some(b"value".to_vec()));

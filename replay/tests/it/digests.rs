@@ -49,6 +49,25 @@ fn digests_are_those_of_one_fold_of_everything_at_any_number_of_threads() {
     assert_eq!(found.into_iter().map(|(name, (_, rows))| (name, rows)).collect::<BTreeMap<_, _>>(), none);
 }
 
+/// What a projector has set aside is in no view of it, and so in none that it is held against.
+#[test]
+fn records_that_do_not_count_leave_the_views_that_never_had_them() {
+    let (fewer, more) = (ledger(None), ledger(None));
+    (1..30).for_each(|number| told(&fewer, number));
+    (1..30).for_each(|number| told(&more, number));
+    let before = more.ends();
+    (30..40).for_each(|number| told(&more, number));
+    let after = more.ends();
+    let later = after.iter().flat_map(|(partition, next)| {
+        (before.next(partition).0..next.0).map(move |position| (partition, Position(position)))
+    });
+    let without = AsOf::EVERYTHING.without(later.collect());
+    assert_eq!(without.without.len(), 10);
+    let (expected, _) = digested(&fewer, &AsOf::EVERYTHING, 1);
+    assert_eq!(digested(&more, &without, 2), (expected, after));
+    assert_ne!(digested(&more, &AsOf::EVERYTHING, 2), digested(&more, &without, 2));
+}
+
 /// A journal that has grown by a few payments whenever somebody begins to read it.
 struct Growing {
     journal: MemoryJournal,

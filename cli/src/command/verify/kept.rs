@@ -4,13 +4,15 @@
 //! What the store holds is read by whoever keeps it; what it is held against never opens it.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::thread::available_parallelism;
 
 use serde_json::{Value, json};
-use talon_consumers::{Budget, Event, Place, Setting, Source, open_views};
+use talon_consumers::{Budget, Event, Place, Setting, Source, aside_places, open_views};
 use talon_domain::digest::Digest;
+use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{EmbeddedJournal, Positions};
 use talon_projections::digest::digest_of;
 use talon_projections::views;
@@ -44,10 +46,10 @@ impl KeptViews {
         if !place.views().is_dir() {
             return Ok(None);
         }
-        let Some(Stored { positions, views: kept, broken }) = stored(&place, journal)? else { return Ok(None) };
+        let Some(Stored { positions, aside, views: kept, broken }) = stored(&place, journal)? else { return Ok(None) };
         let bar = Bar::records(0, "views");
         let threads = available_parallelism().map_or(1, NonZero::get);
-        let as_of = AsOf::before(positions.clone());
+        let as_of = AsOf::before(positions.clone()).without(aside);
         let made = digests(journal, &as_of, views::ALL, threads, &mut |done| bar.at(done.done, done.total));
         bar.finish();
         let (folded, _) = made.map_err(crate::views::explained)?;
@@ -107,6 +109,8 @@ impl KeptViews {
 /// What the store holds, and of which records.
 struct Stored {
     positions: Positions,
+    /// Records that are in no view.
+    aside: BTreeSet<(PartitionId, Position)>,
     views: Vec<(&'static str, u16, (Digest, u64))>,
     broken: Option<String>,
 }
@@ -130,5 +134,6 @@ fn stored(place: &Place, journal: &EmbeddedJournal) -> anyhow::Result<Option<Sto
         Ok((view.name(), view.version(), digest_of(reading, *view)?))
     };
     let kept: anyhow::Result<Vec<_>> = views::ALL.iter().map(digest).collect();
-    Ok(Some(Stored { positions: opened.positions().clone(), views: kept?, broken: broken.take() }))
+    let (positions, aside) = (opened.positions().clone(), aside_places(reading)?);
+    Ok(Some(Stored { positions, aside, views: kept?, broken: broken.take() }))
 }

@@ -5,6 +5,7 @@ use talon_projections::store::{Merge, Tables};
 use super::super::wire::RESPONSE_BYTES_MAX;
 use super::*;
 
+const NOW: Instant = Instant(0);
 const TABLE: Table = Table(7);
 const ASKED: Request<'_> = Request::Get { table: TABLE.0, key: b"key" };
 
@@ -31,7 +32,7 @@ fn ask(client: &mut UnixStream) -> Vec<u8> {
 fn a_client_sees_one_state_while_rows_are_put_and_committed() {
     let (server, mut client) = UnixStream::pair().expect("a pair");
     let (mut tables, mut sessions) = (tables(), Sessions::default());
-    sessions.begin(&serving(&mut tables), server);
+    sessions.begin(&serving(&mut tables), server, NOW);
     assert!(matches!(Response::parse(&hear(&mut client).expect("a hello")), Ok(Response::Hello(_))));
     for later in [&b"later"[..], b"still later"] {
         tables.put(TABLE, b"key", later);
@@ -41,12 +42,18 @@ fn a_client_sees_one_state_while_rows_are_put_and_committed() {
 }
 
 #[test]
-fn a_session_without_time_says_nothing() {
+fn a_client_is_served_until_its_time_is_over() {
     let (server, mut client) = UnixStream::pair().expect("a pair");
     let (mut tables, mut sessions) = (tables(), Sessions::default());
-    sessions.begin_for(&serving(&mut tables), server, Duration::ZERO);
-    sessions.0.drain(..).try_for_each(Session::join).expect("it ends, and not because of the store");
-    assert!(hear(&mut client).is_err());
+    sessions.begin(&serving(&mut tables), server, NOW);
+    hear(&mut client).expect("a hello");
+    let end = micros(SESSION_MAX);
+    for later in [0, end / 2, end - 1] {
+        sessions.look_after(Instant(later)).expect("tables in memory");
+        ask(&mut client);
+    }
+    sessions.look_after(Instant(end)).expect("tables in memory");
+    assert!(hear(&mut client).is_err(), "it is over");
 }
 
 #[test]
@@ -55,7 +62,7 @@ fn closing_cuts_off_whoever_waits_and_lets_the_snapshot_go() {
     let serving = serving(&mut tables);
     let mut clients: Vec<_> = std::iter::repeat_with(|| {
         let (server, client) = UnixStream::pair().expect("a pair");
-        sessions.begin(&serving, server);
+        sessions.begin(&serving, server, NOW);
         client
     })
     .take(SESSIONS_MAX)
@@ -71,7 +78,7 @@ fn closing_cuts_off_whoever_waits_and_lets_the_snapshot_go() {
 fn a_request_that_is_none_is_told_and_the_session_goes_on() {
     let (server, mut client) = UnixStream::pair().expect("a pair");
     let (mut tables, mut sessions) = (tables(), Sessions::default());
-    sessions.begin(&serving(&mut tables), server);
+    sessions.begin(&serving(&mut tables), server, NOW);
     hear(&mut client).expect("a hello");
     send(&mut client, &[200, 1]).expect("sent");
     assert!(matches!(Response::parse(&hear(&mut client).expect("an answer")), Ok(Response::Failed(_))));
