@@ -61,6 +61,15 @@ impl Cells {
         }
     }
 
+    /// Lets a number meet what is under its code, which mostly lies behind all that there are.
+    pub fn push(&mut self, code: Code, number: i128) {
+        if self.0.last().is_none_or(|last| last.0 < code) && !code.is_nothing(number) {
+            self.0.push((code, number));
+        } else {
+            self.add(code, number);
+        }
+    }
+
     /// Lets all cells of another value meet these.
     pub fn merge(&mut self, other: &Self) {
         if self.0.is_empty() {
@@ -102,7 +111,7 @@ impl Cells {
     /// Lets the sums of another value meet these, and none of its maxima and minima.
     pub fn extend_sums(&mut self, other: &Self) {
         let sums = other.0.iter().filter(|(code, _)| code.meeting() == Meeting::Sum);
-        sums.for_each(|(code, number)| self.add(*code, *number));
+        sums.for_each(|(code, number)| self.push(*code, *number));
     }
 
     /// The number under a code, if there is one. A sum that is not there is 0.

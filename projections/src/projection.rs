@@ -279,7 +279,7 @@ impl Projection {
             &resident.rows,
             &mut Settled { tables, place: |table| table, views, booking, key, sums: Cells::new() },
         );
-        std::mem::swap(&mut resident.rows, &mut self.scratch);
+        resident.rows.copy(&self.scratch);
     }
 
     /// From now on nothing is booked before this day: what came before is closed.

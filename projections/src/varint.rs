@@ -8,25 +8,31 @@
 const LONGEST: usize = 19;
 
 /// Appends a number.
-pub(crate) fn put(bytes: &mut Vec<u8>, mut number: u128) {
+#[inline]
+pub(crate) fn put(bytes: &mut Vec<u8>, number: u128) {
+    // Most numbers fit into a word of the machine, and mostly into a byte.
+    match usize::try_from(number) {
+        Ok(number) => put_len(bytes, number),
+        Err(_) => put_long(bytes, number),
+    }
+}
+
+fn put_long(bytes: &mut Vec<u8>, mut number: u128) {
     while number > 0x7f {
-        bytes.push(low_byte(number) | 0x80);
+        bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    bytes.push(low_byte(number));
+    bytes.push(number.to_le_bytes()[0]);
 }
 
 /// Appends a number that says how many or how long.
+#[inline]
 pub(crate) fn put_len(bytes: &mut Vec<u8>, mut number: usize) {
     while number > 0x7f {
-        bytes.push(low_byte(number as u128) | 0x80);
+        bytes.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    bytes.push(low_byte(number as u128));
-}
-
-fn low_byte(number: u128) -> u8 {
-    number.to_le_bytes()[0] & 0x7f
+    bytes.push(number.to_le_bytes()[0]);
 }
 
 /// Takes a number from the front; `None` if there is none, or one that is spelled too long.

@@ -1,8 +1,6 @@
 //! What one stream comes to in terminals: the numbers that its facts carried, the days on which devices and shops were
 //! named, what is said of numbers, and both sides of the totals of a day.
 
-use std::collections::BTreeMap;
-
 use talon_domain::fact::{Direction, Fact, Family, Kind, Payload, Source, Text};
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::{Currency, Money};
@@ -15,7 +13,7 @@ use super::row::{
     COUNT, DELAY, Device, FACTS, FIRST, LAST, Line, NET, PAYMENTS, REGISTRY, TOTALS, TRADE, Teller, Word, block,
     seconds, used, used_first, write_device, write_provider,
 };
-use crate::cells::{Cells, Code};
+use crate::cells::Code;
 use crate::registry::epoch;
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
@@ -65,18 +63,25 @@ impl View for TerminalsView {
 /// What the facts of one stream carried, whatever they say: one of a kind that cannot be read yet has a number, too.
 #[derive(Default)]
 struct Seen {
-    numbers: BTreeMap<(Device, u32), Number>,
-    days: BTreeMap<(Device, Day), Cells>,
-    shops: BTreeMap<(ShopId, Day), Cells>,
+    devices: Vec<Told>,
+    /// Of each fact.
+    shops: Vec<(ShopId, Day)>,
     registry: i128,
 }
 
-/// A number that facts of one stream carry. The facts of one kind are one event that several mouths tell; what one mouth
-/// tells twice under a number is two events.
-#[derive(Default)]
-struct Number {
-    first: Option<Instant>,
-    told: Vec<((Kind, Source), i128)>,
+/// What a fact told that names a device.
+#[derive(Clone, Copy)]
+struct Told {
+    device: Device,
+    day: Day,
+    seq: u32,
+    kind: Kind,
+    source: Source,
+    at: Instant,
+    /// What a provider says of the terminal's payment months later is no sign of the device.
+    is_its_own: bool,
+    /// Microseconds until it was recorded, of what the terminal told itself.
+    delay: Option<i128>,
 }
 
 impl Seen {
@@ -86,45 +91,31 @@ impl Seen {
             self.registry = self.registry.saturating_add(1);
             return;
         }
-        self.shops.entry((header.shop, header.day)).or_default().add(FACTS, 1);
+        self.shops.push((header.shop, header.day));
         if header.terminal.0 == 0 {
             return;
         }
-        let device = (header.merchant, header.terminal, epoch(header.terminal_epoch));
-        let at = happened(fact);
-        if header.terminal_seq.0 != 0 {
-            self.numbers.entry((device, header.terminal_seq.0)).or_default().see((header.kind, header.source), at);
-        }
-        let day = self.days.entry((device, header.day)).or_default();
-        day.add(FACTS, 1);
-        // What a provider says of the terminal's payment months later is no sign of the device.
-        let is_its_own = header.terminal_seq.0 != 0 || matches!(header.source, Source::Terminal | Source::Gateway);
-        if is_its_own {
-            day.add(FIRST, at.0.into());
-            day.add(LAST, at.0.into());
-        }
-        if header.source == Source::Terminal && !header.imported {
-            let delay = i128::from(header.recorded_at.0).saturating_sub(header.occurred_at.0.into());
-            day.add(DELAY, delay);
-        }
+        let delay = i128::from(header.recorded_at.0).saturating_sub(header.occurred_at.0.into());
+        self.devices.push(Told {
+            device: (header.merchant, header.terminal, epoch(header.terminal_epoch)),
+            day: header.day,
+            seq: header.terminal_seq.0,
+            kind: header.kind,
+            source: header.source,
+            at: happened(fact),
+            is_its_own: header.terminal_seq.0 != 0 || matches!(header.source, Source::Terminal | Source::Gateway),
+            delay: Some(delay).filter(|_| header.source == Source::Terminal && !header.imported),
+        });
     }
 
-    fn put(self, merchant: MerchantId, rows: &mut Rows) {
-        let mut blocks = BTreeMap::<(Device, u32), Vec<(Code, i128)>>::new();
-        for ((device, seq), number) in self.numbers {
-            let (block, place) = block(seq);
-            let cells = blocks.entry((device, block)).or_insert_with(|| Vec::with_capacity(8));
-            cells.push((used(place), number.events()));
-            cells.extend(number.first.map(|at| (used_first(place), seconds(at))));
-        }
-        for ((device, block), cells) in blocks {
-            rows.add(SEQUENCES, |key| _ = write_device(key, device).u32(block), &cells);
-        }
-        for ((device, day), cells) in self.days {
-            rows.add(DEVICE_DAYS, |key| _ = write_device(key, device).day(day), &listed(&cells));
-        }
-        for ((shop, day), cells) in self.shops {
-            rows.add(SHOP_DAYS, |key| _ = key.merchant(merchant).shop(shop).day(day), &listed(&cells));
+    fn put(&mut self, merchant: MerchantId, rows: &mut Rows) {
+        self.put_days(rows);
+        self.put_numbers(rows);
+        self.shops.sort_unstable();
+        for facts in self.shops.chunk_by(|a, b| a == b) {
+            let Some((shop, day)) = facts.first().copied() else { continue };
+            let cells = [(FACTS, count_of(facts))];
+            rows.add(SHOP_DAYS, |key| _ = key.merchant(merchant).shop(shop).day(day), &cells);
         }
         if self.registry > 0 {
             let nowhere = (ShopId(0), Day(0));
@@ -132,30 +123,52 @@ impl Seen {
             rows.add(SHOP_DAYS, |key| _ = key.merchant(merchant).shop(nowhere.0).day(nowhere.1), &cells);
         }
     }
-}
 
-impl Number {
-    fn see(&mut self, mouth: (Kind, Source), at: Instant) {
-        self.first = Some(self.first.map_or(at, |first| first.min(at)));
-        match self.told.iter_mut().find(|(known, _)| *known == mouth) {
-            Some((_, times)) => *times = times.saturating_add(1),
-            None => self.told.push((mouth, 1)),
+    fn put_days(&mut self, rows: &mut Rows) {
+        self.devices.sort_unstable_by_key(|told| (told.device, told.day));
+        for told in self.devices.chunk_by(|a, b| (a.device, a.day) == (b.device, b.day)) {
+            let Some(Told { device, day, .. }) = told.first().copied() else { continue };
+            let its_own = told.iter().filter(|told| told.is_its_own).map(|told| told.at.0);
+            let cells = [
+                Some((FACTS, count_of(told))),
+                its_own.clone().min().map(|at| (FIRST, at.into())),
+                its_own.max().map(|at| (LAST, at.into())),
+                told.iter().filter_map(|told| told.delay).min().map(|delay| (DELAY, delay)),
+            ];
+            rows.add_some(DEVICE_DAYS, |key| _ = write_device(key, device).day(day), cells.into_iter().flatten());
         }
     }
 
-    /// Of each kind as many events as the mouth that told most of them told.
-    fn events(&self) -> i128 {
-        let mut kinds = BTreeMap::<Kind, i128>::new();
-        for ((kind, _), times) in &self.told {
-            let most = kinds.entry(*kind).or_default();
-            *most = (*most).max(*times);
+    fn put_numbers(&mut self, rows: &mut Rows) {
+        self.devices.retain(|told| told.seq != 0);
+        self.devices.sort_unstable_by_key(|told| (told.device, told.seq, told.kind, told.source));
+        let place = |told: &Told| (told.device, block(told.seq).0);
+        for told in self.devices.chunk_by(|a, b| place(a) == place(b)) {
+            let Some((device, block)) = told.first().map(place) else { continue };
+            let numbers = told.chunk_by(|a, b| a.seq == b.seq).flat_map(number);
+            rows.add_some(SEQUENCES, |key| _ = write_device(key, device).u32(block), numbers);
         }
-        kinds.values().sum()
     }
 }
 
-fn listed(cells: &Cells) -> Vec<(Code, i128)> {
-    cells.iter().collect()
+fn count_of<T>(facts: &[T]) -> i128 {
+    i128::try_from(facts.len()).unwrap_or(i128::MAX)
+}
+
+/// A number that facts of one stream carry, by their kinds and sources: how many events it stands for, and the first.
+fn number(told: &[Told]) -> impl Iterator<Item = (Code, i128)> {
+    let place = told.first().map_or(0, |told| block(told.seq).1);
+    let first = told.iter().map(|told| told.at).min();
+    let first = first.map(|at| (used_first(place), seconds(at)));
+    std::iter::once((used(place), events(told))).chain(first)
+}
+
+/// The facts of one kind are one event that several mouths tell; what one mouth tells twice under a number is two events.
+/// So, of each kind as many as the mouth that told most of them told.
+fn events(told: &[Told]) -> i128 {
+    let kinds = told.chunk_by(|a, b| a.kind == b.kind);
+    let most = |kind: &[Told]| kind.chunk_by(|a, b| a.source == b.source).map(count_of).max().unwrap_or(0);
+    kinds.map(most).sum()
 }
 
 /// A terminal or a till, or who speaks for it, states something.
