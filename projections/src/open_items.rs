@@ -22,3 +22,4 @@ pub use cause::{Cause, CauseGroup, by_cause};
 pub use fold::OpenItems;
 pub use query::{Asked, Filter, OpenItem, Reason, open_items};
 pub use row::OpenPayment;
+pub use unknown::unregistered;

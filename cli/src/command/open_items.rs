@@ -4,7 +4,7 @@ mod json;
 
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
-use talon_projections::open_items::{Asked, CauseGroup, Filter, OpenItem, by_cause, open_items};
+use talon_projections::open_items::{Asked, CauseGroup, Filter, OpenItem, by_cause, open_items, unregistered};
 
 use crate::args::{Common, OpenItemsArgs, typed_moment};
 use crate::exit::Exit;
@@ -19,8 +19,9 @@ pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) ->
     let calendar = views.registry().working_days(&args.calendar);
     let asked = asked(args, &views, &calendar)?;
     let items = open_items(views.reading()?, &asked)?;
+    let unchecked = unregistered(views.reading()?, &asked)?;
     if screen.is_json() {
-        screen.json(&views.with_foot(json::answer(&items, &asked, screen.language)))?;
+        screen.json(&views.with_foot(json::answer(&items, &unchecked, &asked, screen.language)))?;
         return Ok(Exit::Done);
     }
     // A spreadsheet has one table: of the payments, unless the causes alone are asked for.
@@ -33,8 +34,41 @@ pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) ->
     let count =
         screen.count(items.len() as u64, ["paiement ouvert", "paiements ouverts"], ["open payment", "open payments"]);
     screen.line(&count)?;
+    tell_unchecked(&unchecked, screen)?;
     views.foot(screen)?;
     Ok(Exit::Done)
+}
+
+/// Merchants of whose terminals nobody can say which are unknown.
+fn tell_unchecked(merchants: &[MerchantId], screen: &mut Screen) -> std::io::Result<()> {
+    let [first, others @ ..] = merchants else { return Ok(()) };
+    let whose = if others.is_empty() {
+        format!("{} {first}", screen.say("chez le marchand", "at merchant"))
+    } else {
+        let count = merchants.len();
+        let words = screen.say("marchands, dont", "merchants, among them");
+        format!("{} {count} {words} {first}", screen.say("chez", "at"))
+    };
+    let none = screen.say("aucun terminal n'est enregistré", "no terminal is registered");
+    let so = screen.say(
+        "on ne peut dire lesquels sont inconnus (talon register)",
+        "nobody can say which are unknown (talon register)",
+    );
+    screen.remark(&format!("{none} {whose}: {so}"))
+}
+
+/// A cause in words, with its merchant where the list has several.
+fn cause_words(group: &CauseGroup, several: bool, asked: &Asked<'_>, screen: &Screen) -> String {
+    let words = group.words(screen.language, asked.at);
+    match group.cause.merchant().filter(|_| several) {
+        Some(merchant) => format!("{} {merchant}, {words}", screen.say("marchand", "merchant")),
+        None => words,
+    }
+}
+
+/// Whether items are of more than one merchant.
+fn are_several(items: &[OpenItem]) -> bool {
+    items.windows(2).any(|pair| matches!(pair, [one, other] if one.key.merchant != other.key.merchant))
 }
 
 fn asked<'a>(
@@ -56,9 +90,10 @@ fn asked<'a>(
 }
 
 fn causes(items: &[OpenItem], asked: &Asked<'_>, screen: &mut Screen) -> std::io::Result<()> {
-    let groups = by_cause(items);
+    let (groups, several) = (by_cause(items), are_several(items));
     if screen.is_csv() {
         let heads = [
+            ("Marchand", "Merchant"),
             ("Cause", "Cause"),
             (">Paiements", ">Payments"),
             ("Devise", "Currency"),
@@ -75,7 +110,7 @@ fn causes(items: &[OpenItem], asked: &Asked<'_>, screen: &mut Screen) -> std::io
     let rows = groups.iter().map(|group| {
         let amounts = group.amounts.iter().map(|(currency, amount)| money(*currency, *amount, screen.language));
         let amounts = amounts.collect::<Vec<_>>().join(" + ");
-        vec![group.words(screen.language, asked.at), amounts, group.oldest.words(screen.language)]
+        vec![cause_words(group, several, asked, screen), amounts, group.oldest.words(screen.language)]
     });
     let rows = rows.collect();
     screen.table_of(&heads, rows)?;
@@ -87,6 +122,7 @@ fn cause_rows(group: &CauseGroup, asked: &Asked<'_>, screen: &Screen) -> Vec<Vec
     let words = group.cause.words(screen.language, asked.at);
     let row = |currency: Option<Currency>, amount: u128| {
         vec![
+            group.cause.merchant().map(|merchant| merchant.to_string()).unwrap_or_default(),
             words.clone(),
             group.payments.to_string(),
             currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),

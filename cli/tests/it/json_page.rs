@@ -26,6 +26,7 @@ const SELDOM: [&str; 15] = [
     "records[].position",
     "records[].reason",
     "records[].release",
+    "withoutDevices",
 ];
 /// Has a form of its own: an event's.
 const OPAQUE: &str = "payload";

@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::follower::Flow;
 
 /// Steps of merging that are done before whoever has it lets go.
-const MERGE_STEPS: usize = 64;
+const MERGE_STEPS: usize = 16;
 
 impl Projector<'_> {
     /// Takes records, and commits whenever the budget is spent.

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use talon_domain::anomaly::Language;
 use talon_domain::ids::{MerchantId, TerminalId};
@@ -13,8 +14,8 @@ use talon_domain::time::Instant;
 use super::age::Age;
 use super::query::{Asked, OpenItem, Reason};
 use super::row::LAST_HEARD;
-use crate::key::Key;
-use crate::reading::{Reading, read_cells};
+use crate::key::{Fields, Key};
+use crate::reading::{Reading, read_cells, strange_key, walk};
 use crate::store::StoreError;
 use crate::table::HEARD;
 
@@ -43,6 +44,14 @@ pub struct CauseGroup {
 }
 
 impl Cause {
+    /// Whose terminal it is, if it is one.
+    pub const fn merchant(self) -> Option<MerchantId> {
+        match self {
+            Self::SilentTerminal(merchant, ..) | Self::UnknownTerminal(merchant, _) => Some(merchant),
+            Self::Reason(_) => None,
+        }
+    }
+
     /// For people, at a moment: `terminal 417 silent since 19:42`.
     pub fn words(self, language: Language, at: Instant) -> String {
         match (self, language) {
@@ -108,21 +117,63 @@ pub fn by_cause(items: &[OpenItem]) -> Vec<CauseGroup> {
     groups
 }
 
-/// When terminals were last heard of; each is read once.
+/// When terminals were last heard of; those of a merchant are read once.
 pub(super) struct Silence<'a> {
     reading: &'a dyn Reading,
-    /// A terminal that was last heard of before this is silent.
-    since: Instant,
-    known: BTreeMap<(MerchantId, TerminalId), Option<Instant>>,
+    /// Somebody who told nothing for so long is silent, in microseconds.
+    silent_after_us: i64,
+    /// Up to when: the moment, or the end of trading where that is over.
+    until: Instant,
+    /// Where trading is not over, the words of the merchant's other terminals end it.
+    follows_others: bool,
+    known: BTreeMap<MerchantId, Heard>,
+}
+
+/// When the terminals of a merchant were last heard of.
+#[derive(Default)]
+struct Heard {
+    last: BTreeMap<TerminalId, Instant>,
+    /// The latest words of two of them: the latest of the others is among these.
+    latest: [Option<(Instant, TerminalId)>; 2],
+}
+
+impl Heard {
+    fn read(reading: &dyn Reading, merchant: MerchantId) -> Result<Self, StoreError> {
+        let mut heard = Self::default();
+        let (mut from, mut below) = (Key::new(), Key::new());
+        from.merchant(merchant);
+        below.merchant(MerchantId(merchant.0.saturating_add(1)));
+        walk(reading, HEARD, from.as_bytes(), Some(below.as_bytes()), &mut |key, row| {
+            let mut fields = Fields::of(key);
+            let terminal = fields.merchant().and_then(|_| fields.terminal()).ok_or_else(strange_key)?;
+            let last = read_cells(row)?.get(LAST_HEARD).and_then(|last| i64::try_from(last).ok()).map(Instant);
+            last.into_iter().for_each(|at| heard.take(terminal, at));
+            Ok(())
+        })?;
+        Ok(heard)
+    }
+
+    fn take(&mut self, terminal: TerminalId, at: Instant) {
+        self.last.insert(terminal, at);
+        let new = Some((at, terminal));
+        let [first, second] = self.latest;
+        self.latest = if new > first { [new, first] } else { [first, second.max(new)] };
+    }
+
+    /// When another terminal than this one was last heard of.
+    fn others(&self, terminal: TerminalId) -> Option<Instant> {
+        self.latest.iter().flatten().find(|(_, of)| *of != terminal).map(|(at, _)| *at)
+    }
 }
 
 impl<'a> Silence<'a> {
-    /// Silent is who told nothing for a while, or nothing up to the end of trading where that is over: after it nobody
-    /// speaks, so that the next morning no terminal is silent that spoke to the end.
+    /// Silent is who told nothing for a while before the others of its merchant spoke last: when a shop has closed nobody
+    /// speaks, and nobody is silent. Where the end of trading is known, it is who told nothing up to that.
     pub(super) fn at(reading: &'a dyn Reading, asked: &Asked<'_>) -> Self {
-        let quiet = Instant(asked.at.0.saturating_sub(asked.silent_after_us));
         let ended = asked.trading_ended_at.filter(|ended| *ended <= asked.at);
-        Self { reading, since: ended.unwrap_or(quiet), known: BTreeMap::new() }
+        let silent_after_us = if ended.is_some() { 0 } else { asked.silent_after_us };
+        let (until, follows_others) = (ended.unwrap_or(asked.at), ended.is_none());
+        Self { reading, silent_after_us, until, follows_others, known: BTreeMap::new() }
     }
 
     /// What stands behind a payment. Silence explains only what a terminal's word would settle, and only if it has told
@@ -133,8 +184,7 @@ impl<'a> Silence<'a> {
         terminal: TerminalId,
         reasons: &[Reason],
     ) -> Result<Cause, StoreError> {
-        let silent_since = self.last_heard(merchant, terminal)?.filter(|last| *last < self.since);
-        if let Some(last) = silent_since {
+        if let Some(last) = self.silent_since(merchant, terminal)? {
             let explains = |reason: &&Reason| {
                 is_for_terminal_to_tell(reason.reason) && last.paris_day() <= reason.began_at.paris_day()
             };
@@ -149,20 +199,16 @@ impl<'a> Silence<'a> {
         })
     }
 
-    fn last_heard(&mut self, merchant: MerchantId, terminal: TerminalId) -> Result<Option<Instant>, StoreError> {
-        if terminal.0 == 0 {
-            return Ok(None);
-        }
-        if let Some(known) = self.known.get(&(merchant, terminal)) {
-            return Ok(*known);
-        }
-        let mut key = Key::new();
-        key.merchant(merchant).terminal(terminal);
-        let cells = self.reading.get(HEARD, key.as_bytes())?.map(|row| read_cells(&row)).transpose()?;
-        let last = cells.and_then(|cells| cells.get(LAST_HEARD)).and_then(|last| i64::try_from(last).ok());
-        let last = last.map(Instant);
-        self.known.insert((merchant, terminal), last);
-        Ok(last)
+    /// When a terminal that is silent was last heard of.
+    fn silent_since(&mut self, merchant: MerchantId, terminal: TerminalId) -> Result<Option<Instant>, StoreError> {
+        let heard = match self.known.entry(merchant) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(Heard::read(self.reading, merchant)?),
+        };
+        let others = heard.others(terminal).filter(|_| self.follows_others);
+        let until = others.map_or(self.until, |others| others.min(self.until));
+        let since = Instant(until.0.saturating_sub(self.silent_after_us));
+        Ok(heard.last.get(&terminal).copied().filter(|last| *last < since))
     }
 }
 

@@ -132,9 +132,12 @@ impl<'a> Asked<'a> {
         (apart >= self.in_progress_us.unsigned_abs()).then_some((OpenReason::InProgressTooLong, late_at))
     }
 
-    /// Whether no device stood behind the number of a payment's terminal on its day.
+    /// Whether no device stood behind the number of a payment's terminal on its day. Of a merchant who registered no
+    /// device at all nobody can say: that is one remark ([`super::unregistered`]), and not one for each payment.
     pub(super) fn is_unknown(&self, merchant: MerchantId, terminal: TerminalId, day: Day) -> bool {
-        terminal.0 != 0 && self.registry.assignment_on(merchant, terminal, day).is_none()
+        terminal.0 != 0
+            && self.registry.has_devices(merchant)
+            && self.registry.assignment_on(merchant, terminal, day).is_none()
     }
 }
 

@@ -11,7 +11,7 @@ use talon_domain::time::Day;
 use super::query::{Asked, Filter};
 use super::row::OpenPayment;
 use crate::days::Place;
-use crate::key::{Key, behind};
+use crate::key::{Fields, Key, behind};
 use crate::reading::{Reading, strange_key};
 use crate::store::StoreError;
 use crate::table::DAYS;
@@ -20,6 +20,28 @@ use crate::transactions::{Name, Transaction, find};
 /// A terminal on a day, in a shop.
 type Worked = (MerchantId, Day, ShopId, TerminalId);
 
+/// The merchants among those asked for who took payments and registered no device, in their order.
+pub fn unregistered(reading: &dyn Reading, asked: &Asked<'_>) -> Result<Vec<MerchantId>, StoreError> {
+    let mut found = Vec::new();
+    let (mut from, below) = span(&asked.filter);
+    // From the first row of one merchant to the first one of the next: no other row is read.
+    while let Some(merchant) = first_merchant(reading, &from, below.as_deref())? {
+        found.extend(Some(merchant).filter(|merchant| !asked.registry.has_devices(*merchant)));
+        let Some(next) = merchant.0.checked_add(1) else { break };
+        from.clear().merchant(MerchantId(next));
+    }
+    Ok(found)
+}
+
+fn first_merchant(reading: &dyn Reading, from: &Key, below: Option<&[u8]>) -> Result<Option<MerchantId>, StoreError> {
+    let mut first = None;
+    reading.scan(DAYS, from.as_bytes(), below, &mut |key, _| {
+        first = Some(Fields::of(key).merchant().ok_or_else(strange_key));
+        ControlFlow::Break(())
+    })?;
+    first.transpose()
+}
+
 /// The payments of unknown terminals, without those that are known already, and without practice.
 pub(super) fn payments(
     reading: &dyn Reading,
@@ -27,7 +49,7 @@ pub(super) fn payments(
     known: &BTreeSet<StreamKey>,
 ) -> Result<Vec<(StreamKey, OpenPayment)>, StoreError> {
     let mut payments = Vec::new();
-    for (merchant, day, shop, terminal) in unregistered(reading, asked)? {
+    for (merchant, day, shop, terminal) in worked_unknown(reading, asked)? {
         let name = Name::Place(merchant, day, Some(shop), Some(terminal), None);
         let new = find(reading, &name)?.into_iter().filter(|(key, _)| !key.training && !known.contains(key));
         payments.extend(new.map(|(key, row)| (key, finished(&row))));
@@ -35,7 +57,7 @@ pub(super) fn payments(
     Ok(payments)
 }
 
-fn unregistered(reading: &dyn Reading, asked: &Asked<'_>) -> Result<BTreeSet<Worked>, StoreError> {
+fn worked_unknown(reading: &dyn Reading, asked: &Asked<'_>) -> Result<BTreeSet<Worked>, StoreError> {
     let filter = &asked.filter;
     let (from, below) = span(filter);
     let mut found = BTreeSet::new();

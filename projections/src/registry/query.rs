@@ -85,6 +85,12 @@ impl Registry {
         self.assignments.iter().map(|((merchant, ..), stated)| (*merchant, stated))
     }
 
+    /// Whether any device of a merchant is registered.
+    pub fn has_devices(&self, merchant: MerchantId) -> bool {
+        let first = (merchant, TerminalId(0), TerminalEpoch(0));
+        self.assignments.range(first..=(merchant, TerminalId(u32::MAX), TerminalEpoch(u16::MAX))).next().is_some()
+    }
+
     /// The device behind a number on a day: of those assigned, the one of the highest epoch.
     pub fn assignment_on(&self, merchant: MerchantId, terminal: TerminalId, day: Day) -> Option<&Stated<Assignment>> {
         let first = (merchant, terminal, TerminalEpoch(0));

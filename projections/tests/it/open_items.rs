@@ -4,7 +4,7 @@
 use talon_domain::anomaly::Language;
 use talon_domain::ids::{MerchantId, ShopId, TerminalId};
 use talon_domain::money::Currency;
-use talon_projections::open_items::{Asked, Bucket, OpenItem, by_cause, open_items};
+use talon_projections::open_items::{Asked, Bucket, OpenItem, by_cause, open_items, unregistered};
 
 use crate::facts::{MERCHANT, day, moment};
 use crate::projected::{Projected, name, projected};
@@ -196,6 +196,21 @@ fn a_silent_terminal_is_one_cause() {
 }
 
 #[test]
+fn when_a_shop_has_closed_nobody_is_silent_who_spoke_as_long_as_the_others() {
+    let lines = "PaymentInitiated t417 seq=7 p1 60.00 at=25T18:42
+        PaymentInitiated t418 seq=1 p2 10.00 at=25T18:50
+        PaymentRefused t418 seq=2 p2 at=25T18:51";
+    let at = |more: &str, at: &str| causes(&items(&given(&format!("{lines}\n{more}")), at), at);
+    let open = ["in progress too long: 1 payment"];
+    assert_eq!(at("", "25T20:10"), open);
+    assert_eq!(at("", "29T12:00"), open, "on Sunday");
+    let other_merchant = "PaymentRefused t418 seq=2 p3 m=552100554 at=26T09:00";
+    assert_eq!(at(other_merchant, "26T09:30"), open, "another merchant's shops are open");
+    let silent = ["terminal 417 silent since 2026-11-25 19:42: 1 payment"];
+    assert_eq!(at("PaymentRefused t418 seq=3 p3 at=26T09:00", "26T09:30"), silent, "the next one speaks again");
+}
+
+#[test]
 fn silence_explains_nothing_that_was_left_open_before_the_terminal_spoke_again() {
     let lines = "OutcomeUnknown t417 seq=7 p1 at=24T18:40
         PaymentInitiated t417 seq=7 p1 60.00 at=24T18:40
@@ -254,6 +269,29 @@ fn a_payment_of_an_unknown_terminal_is_open_though_it_is_finished() {
     assert_eq!(narrowed(MerchantId(7), "2026-11-24").len(), 0);
     let registered = format!("{lines}\n TerminalAssigned t417 e1 rev=2\n TerminalAssigned t419 e1");
     assert!(items(&projected(&registered), "25T10:00").is_empty());
+}
+
+/// Nobody can say which terminal is unknown where none is registered: that is said once.
+#[test]
+fn a_merchant_without_devices_is_one_remark_and_not_an_item_for_each_payment() {
+    let lines = "PaymentInitiated t417 p1 30.00 at=24T09:00
+        InstalmentDebited p1 30.00 at=24T09:01
+        TicketsPrinted t417 t2 t3 p1 at=24T09:02
+        PaymentInitiated t417 m=552100554 p2 30.00 at=25T09:00
+        PaymentInitiated t417 m=998823504 p3 30.00 at=25T09:00
+        TerminalAssigned t418 e1 m=552100554";
+    let projected = projected(lines);
+    let found: Vec<_> = items(&projected, "25T09:10").iter().map(shown).collect();
+    assert_eq!(found, ["p2 30.00 0-1: terminal not in the registry 0"]);
+    let without = |merchant| {
+        let calendar = projected.registry.working_days("TARGET");
+        let mut asked = Asked::at(moment("25T09:10"), &projected.registry, &calendar);
+        asked.filter.merchant = merchant;
+        unregistered(projected.tables(), &asked).expect("in memory")
+    };
+    assert_eq!(without(None), [MERCHANT, MerchantId(998_823_504)]);
+    assert_eq!(without(Some(MERCHANT)), [MERCHANT]);
+    assert_eq!(without(Some(MerchantId(552_100_554))), []);
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 use talon_domain::anomaly::Language;
+use talon_domain::ids::MerchantId;
 use talon_projections::open_items::{Asked, OpenItem, by_cause};
 
-pub(super) fn answer(items: &[OpenItem], asked: &Asked<'_>, language: Language) -> Value {
+pub(super) fn answer(items: &[OpenItem], unchecked: &[MerchantId], asked: &Asked<'_>, language: Language) -> Value {
     let causes: Vec<_> = by_cause(items)
         .iter()
         .map(|group| {
             json!({
-                "words": group.words(language, asked.at), "payments": group.payments,
+                "words": group.words(language, asked.at),
+                "merchant": group.cause.merchant().map(|merchant| merchant.to_string()), "payments": group.payments,
                 "amounts": group.amounts.iter().map(|(currency, amount)| json!({
                     "currency": currency.code(), "minorUnits": amount.to_string(),
                 })).collect::<Vec<_>>(),
@@ -18,7 +20,10 @@ pub(super) fn answer(items: &[OpenItem], asked: &Asked<'_>, language: Language) 
         })
         .collect();
     let items: Vec<_> = items.iter().map(|item| item_json(item, asked, language)).collect();
-    json!({ "type": "openItems", "at": asked.at.rfc3339(), "causes": causes, "items": items })
+    let unchecked: Vec<_> = unchecked.iter().map(ToString::to_string).collect();
+    json!({
+        "type": "openItems", "at": asked.at.rfc3339(), "causes": causes, "items": items, "withoutDevices": unchecked,
+    })
 }
 
 fn item_json(item: &OpenItem, asked: &Asked<'_>, language: Language) -> Value {

@@ -229,6 +229,16 @@ pub(super) fn stated<'a>(stream: &super::Stream<'a>) -> Option<&'a Fact> {
     Some(shown)
 }
 
+/// Whether a merchant keeps a registry of devices at all: without one nobody can say which terminal is unknown.
+pub(super) fn has_devices(prefix: &Prefix, merchant: MerchantId) -> bool {
+    for (device, told) in told(prefix) {
+        if told.assignment.is_some() && device.0 == merchant.0 {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether a device stands behind a terminal's number on a day. "Terminal assignment is versioned in time" (E29); an end
 /// that is not stated is open.
 pub(super) fn is_assigned(prefix: &Prefix, merchant: MerchantId, terminal: TerminalId, on: Day) -> bool {

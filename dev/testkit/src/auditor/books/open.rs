@@ -12,7 +12,7 @@ use super::super::payment::Payment;
 use super::super::slot::{self, CANCELLED, Part, Slot, TIMED_OUT, UNKNOWN};
 use super::super::witness::Told;
 use super::super::{content, money_back, outcome};
-use super::devices::is_assigned;
+use super::devices::{has_devices, is_assigned};
 use super::{Prefix, Stream, days};
 
 /// A payment that is open at a moment.
@@ -77,6 +77,7 @@ fn at_moment(prefix: &Prefix, stream: &Stream<'_>, payment: &Payment<'_>, at: In
     let sold_on = payment.sale.and_then(|sale| sale.day);
     if let Some(day) = sold_on.or_else(|| beginning.paris_day())
         && payment.terminal.0 != 0
+        && has_devices(prefix, stream.key.merchant)
         && !is_assigned(prefix, stream.key.merchant, payment.terminal, day)
     {
         reasons.push(("terminal_unknown".to_owned(), beginning.0));
