@@ -38,7 +38,7 @@ pub(super) enum Claim {
 }
 
 /// How far a payout came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Paid {
     /// Nobody said that it was sent.
     NotYet,
@@ -121,8 +121,9 @@ impl<'a> Desk<'a> {
         let mut prefix = Key::new();
         prefix.merchant(self.merchant).text(account).text(payout);
         let mut paid = None;
+        // Where several tell of one payout, the one that came back is the one to look at.
         each(self.reading, PAYOUTS, &prefix, &mut |_, value| {
-            paid = Some(self.stage(&read_row(value)?));
+            paid = paid.max(Some(self.stage(&read_row(value)?)));
             Ok(())
         })?;
         if let Some(paid) = paid {
@@ -171,7 +172,7 @@ impl<'a> Desk<'a> {
             }
         }
         let told = payouts(self.reading, self.merchant, Some(account))?;
-        let is_linked = |name: &PayoutName| sums.contains_key(name);
+        let is_linked = |name: &PayoutName| !name.1.is_empty() && sums.contains_key(name);
         for (_, row) in told.iter().filter(|(name, row)| !is_linked(name) && self.stage(row) == Paid::Sent) {
             if let Some((currency, amount)) = row.sent {
                 let paid = i128::from(amount).saturating_neg();

@@ -1,6 +1,6 @@
 //! What a payment, a line and a payout come to in settlement. Practice comes to nothing.
 
-use talon_domain::fact::{Direction, Fact, Payload, Payout, PayoutStage, SettlementLine};
+use talon_domain::fact::{Direction, Fact, LineKind, Payload, Payout, PayoutStage, SettlementLine};
 use talon_domain::ids::StreamKey;
 use talon_domain::money::Money;
 use talon_domain::state::{Dispute, Refund, Standing, State};
@@ -26,7 +26,7 @@ impl View for Settlement {
     }
 
     fn version(&self) -> u16 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [(Table, Merge)] {
@@ -131,7 +131,9 @@ fn put_line(key: StreamKey, fact: &Fact, line: &SettlementLine, rows: &mut Rows)
         };
         rows.put(LINES, write, &());
     }
-    if let Some(payout) = line.payout_id.as_deref().filter(|_| !booked.moves_balance()) {
+    // A payout that bears no id was sent all the same, and takes what it took from the account.
+    let own = if booked.kind() == LineKind::Payout { Some("") } else { None };
+    if let Some(payout) = line.payout_id.as_deref().or(own).filter(|_| !booked.moves_balance()) {
         let write = |written: &mut Key| {
             written.merchant(merchant).u8(OWN_LINE).text(account).text(payout).bytes(&stream.0);
         };

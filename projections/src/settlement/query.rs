@@ -8,7 +8,7 @@ use talon_domain::ids::{MerchantId, StreamKey};
 use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
 
-use super::desk::{Desk, lines_by_payout, own_lines, payouts};
+use super::desk::{Desk, PayoutName, lines_by_payout, own_lines, payouts};
 use super::line::{Amounts, OwedLine, Status};
 use super::row::{
     BY_PAYOUT, Booked, Expected, Named, WHOLE, read_currency, read_expected_key, read_line_key, read_paid_line,
@@ -67,7 +67,7 @@ pub struct Total {
 pub struct PayoutLine {
     /// From which account.
     pub account: String,
-    /// Its name there.
+    /// Its name there; empty where it bears none.
     pub payout_id: String,
     /// The day on which it left.
     pub day: Day,
@@ -77,14 +77,16 @@ pub struct PayoutLine {
     pub is_returned: bool,
     /// How much was sent; below nothing where the provider collects. `None` where only its return is told.
     pub amount: Option<(Currency, i128)>,
+    /// How many tell of it, of its name: of two, nobody can say which one its lines are of.
+    pub told_by: usize,
     /// How many lines name it, and their net in the payout's currency; `None` where none does.
     pub lines: Option<(i128, i128)>,
 }
 
 impl PayoutLine {
-    /// By how much the payout is more than its lines; `None` where nothing is linked to it.
+    /// By how much the payout is more than its lines; `None` where nothing is linked to it, or several tell of it.
     pub fn difference(&self) -> Option<i128> {
-        let (_, amount) = self.amount?;
+        let (_, amount) = self.amount.filter(|_| self.told_by == 1)?;
         Some(amount.saturating_sub(self.lines?.1))
     }
 }
@@ -162,24 +164,38 @@ fn payout_lines(
     days: &RangeInclusive<Day>,
 ) -> Result<Vec<PayoutLine>, StoreError> {
     let sums = lines_by_payout(reading, merchant, None)?;
-    let mut told = BTreeMap::new();
+    let mut told = BTreeMap::<PayoutName, Vec<PayoutLine>>::new();
+    let tell = |(account, payout_id): PayoutName, day, provider, is_returned, amount| PayoutLine {
+        account,
+        payout_id,
+        day,
+        provider,
+        is_returned,
+        amount,
+        told_by: 1,
+        lines: None,
+    };
     for (name, day, line) in own_lines(reading, merchant, None)? {
         // On its account a payout is what leaves it.
         let amount = line.currency().map(|currency| (currency, i128::from(line.gross).saturating_neg()));
-        told.insert(name, (day, line.provider, false, amount));
+        told.entry(name.clone()).or_default().push(tell(name, day, line.provider, false, amount));
     }
-    for (name, row) in payouts(reading, merchant, None)? {
+    let by_fact = payouts(reading, merchant, None)?;
+    by_fact.iter().for_each(|(name, _)| _ = told.remove(name));
+    for (name, row) in by_fact {
         let amount = row.sent.and_then(|(of, amount)| Some((read_currency(of)?, i128::from(amount))));
-        told.insert(name, (Day(row.day), row.provider, row.is_returned, amount));
+        told.entry(name.clone()).or_default().push(tell(name, Day(row.day), row.provider, row.is_returned, amount));
     }
-    let of_days = told.into_iter().filter(|(_, (day, ..))| days.contains(day));
-    let lines = of_days.map(|((account, payout_id), (day, provider, is_returned, amount))| {
-        let name = (account, payout_id);
-        let linked = sums.get(&name).zip(amount).map(|(linked, (of, _))| linked.get(&of).copied().unwrap_or_default());
-        let ((account, payout_id), lines) = (name, linked.map(|lines| (lines.count, lines.net)));
-        PayoutLine { account, payout_id, day, provider, is_returned, amount, lines }
-    });
-    Ok(lines.collect())
+    let mut lines = Vec::new();
+    for (name, of_name) in told {
+        let told_by = if name.1.is_empty() { 1 } else { of_name.len() };
+        let linked = sums.get(&name).filter(|_| !name.1.is_empty());
+        lines.extend(of_name.into_iter().filter(|line| days.contains(&line.day)).map(|line| {
+            let of_currency = linked.zip(line.amount).map(|(sums, (of, _))| sums.get(&of).copied().unwrap_or_default());
+            PayoutLine { told_by, lines: of_currency.map(|lines| (lines.count, lines.net)), ..line }
+        }));
+    }
+    Ok(lines)
 }
 
 /// The lines that bear an id: each with its day and account.

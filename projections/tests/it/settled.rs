@@ -103,13 +103,10 @@ fn answer(projection: &Projection, facts: &[(PartitionId, Fact)], question: &Que
                 let money = payout.amount.map_or("-".into(), |(_, amount)| euros(amount));
                 let lines = payout.lines.map_or("-".into(), |(count, net)| format!("{count} lines {}", euros(net)));
                 let back = if payout.is_returned { " returned" } else { "" };
+                let name = if payout.payout_id.is_empty() { "without id" } else { &payout.payout_id };
+                let twice = if payout.told_by > 1 { format!(" told {} times", payout.told_by) } else { String::new() };
                 let gap = payout.difference().map_or("-".into(), euros);
-                format!(
-                    "{} {} {} | {money} | {lines} | {gap}{back}",
-                    short(payout.day),
-                    payout.account,
-                    payout.payout_id
-                )
+                format!("{} {} {name} | {money} | {lines} | {gap}{back}{twice}", short(payout.day), payout.account)
             })
             .collect(),
         "due" => {

@@ -65,7 +65,7 @@ fn total_json(key: &SumKey, total: &Total) -> Value {
 fn payout_json(payout: &PayoutLine) -> Value {
     json!({
         "account": payout.account, "payoutId": payout.payout_id, "day": payout.day.to_string(),
-        "provider": payout.provider, "returned": payout.is_returned,
+        "provider": payout.provider, "returned": payout.is_returned, "toldBy": payout.told_by,
         "currency": payout.amount.map(|(currency, _)| currency.code().to_owned()),
         "amount": payout.amount.map(|(_, amount)| amount.to_string()),
         "lines": payout.lines.map(|(count, _)| i64::try_from(count).unwrap_or(i64::MAX)),

@@ -212,10 +212,13 @@ fn payouts(payouts: &[PayoutLine], screen: &mut Screen) -> io::Result<()> {
 fn payout_row(payout: &PayoutLine, screen: &Screen) -> Vec<String> {
     let amount = |minor_units| payout.amount.map(|(currency, _)| screen.amount(currency, minor_units));
     let returned = if payout.is_returned { screen.say(" (revenu)", " (came back)") } else { "" };
+    let twice = if payout.told_by > 1 { format!(" ×{}", payout.told_by) } else { String::new() };
+    let name =
+        if payout.payout_id.is_empty() { screen.say("sans référence", "bears no id") } else { &payout.payout_id };
     vec![
         payout.day.to_string(),
         cut(&payout.account, 14),
-        format!("{}{returned}", cut(&payout.payout_id, 20)),
+        format!("{}{twice}{returned}", cut(name, 20)),
         payout.amount.map_or_else(|| "-".to_owned(), |(currency, _)| currency.code().to_owned()),
         payout.amount.and_then(|(_, sent)| amount(sent)).unwrap_or_else(|| "-".to_owned()),
         payout.lines.map_or_else(|| "-".to_owned(), |(count, _)| count.to_string()),
