@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::talon::{Scratch, code, copy, demo, done, err, on, on_with, out, talon};
 
 /// What no command makes on purpose: a journal that was written by somebody else, and what no process writes yet.
-const SELDOM: [&str; 15] = [
+const SELDOM: [&str; 16] = [
     "findings[].partition",
     "findings[].position",
     "findings[].oddity",
