@@ -5,6 +5,7 @@
 //! - one number of payments gives one day, on every machine
 //! - a few hundred payments are open at a time, and their facts are interleaved by chance, each payment's own in order
 //! - each fact holds its own texts, as one that was decoded does
+//! - a terminal counts what it tells of a payment without a hole
 
 use talon_domain::fact::{
     Debited, EmailSent, EmailTemplate, Fact, FactHeader, Kind, Ordinal, Payload, PaymentAccepted, PaymentInitiated,
@@ -47,6 +48,8 @@ struct Payment {
     plan: Plan,
     number: u32,
     told: u32,
+    /// How many of its facts a terminal has counted.
+    counted: u32,
 }
 
 /// The facts of a day in the order in which they come, each with its partition.
@@ -88,13 +91,16 @@ impl Payment {
             plan: plan(purchase, Instant(began_ms * 1_000)),
             number,
             told: 0,
+            counted: 0,
         }
     }
 
     fn next_fact(&mut self, chance: &mut Chance) -> Fact {
         let (kind, source, payload) = self.payload();
         let at_ms = self.began_ms + STEP_MS * i64::from(self.told);
-        let terminal_seq = if source == Source::Provider { 0 } else { self.number * FACTS_A_PAYMENT + self.told + 1 };
+        let is_counted = source != Source::Provider;
+        self.counted += u32::from(is_counted);
+        let terminal_seq = if is_counted { self.number * FACTS_A_PAYMENT + self.counted } else { 0 };
         self.told += 1;
         let occurred_at = Instant(at_ms * 1_000);
         let header = FactHeader {
@@ -242,6 +248,10 @@ mod tests {
             let state = stream.state(key);
             assert_eq!((state.status, state.anomalies.len()), (Status::Collected, 0), "{:?}", state.anomalies);
             assert_eq!((stream.facts().count(), state.debits.len(), state.prints.len()), (9, 1, 3));
+            let mut counted: Vec<_> =
+                stream.facts().map(|fact| fact.header.terminal_seq.0).filter(|seq| *seq != 0).collect();
+            counted.sort_unstable();
+            assert!(counted.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{counted:?} has no hole");
         }
         assert_eq!(fold.payments().count(), 1_000);
     }

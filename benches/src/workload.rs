@@ -5,6 +5,7 @@
 //! - payments are whole: each is told from its first fact to its last, in order, among a few hundred open ones
 //! - a few merchants sell most (Zipf); one fact in five has a personal part, as in a shop
 //! - every event is accepted by the door, and no payment contradicts itself
+//! - a terminal counts what it tells of a payment without a hole; of its next payment it counts on from another number
 //!
 //! Events are copies of templates with their ids, numbers and texts written over, so that making one costs little beside
 //! taking it in.
@@ -27,6 +28,9 @@ const MERCHANTS: u64 = 5_000;
 /// A merchant's SIREN: of nine digits and five bytes on the wire.
 const SIREN_FIRST: u64 = 300_000_000;
 
+/// Numbers of terminals' sequences that are used before the first comes again.
+const SEQ_MOST: u32 = 1_900_000;
+
 /// A sequence of events without end.
 #[derive(Debug)]
 pub struct Workload {
@@ -38,6 +42,7 @@ pub struct Workload {
     /// How often each merchant sells, added up.
     sales: Vec<u64>,
     open: Vec<Payment>,
+    /// The last number that a payment which has begun will use.
     seq: u32,
 }
 
@@ -90,9 +95,8 @@ impl Workload {
         let at = usize::try_from(self.chance.below(OPEN as u64)).unwrap_or(0);
         let Some(payment) = self.open.get_mut(at) else { return };
         let Some(templates) = self.stories.get(payment.story) else { return };
-        self.seq = self.seq % 1_900_000 + 1;
-        payment.blanks.is_told(&mut self.chance, self.seq, now);
         if let Some(template) = templates.get(payment.told) {
+            payment.blanks.is_told(&mut self.chance, template.is_counted(), now);
             template.write(&payment.blanks, out);
         }
         payment.told += 1;
@@ -104,7 +108,10 @@ impl Workload {
     fn begin(&mut self, now: Instant) -> Payment {
         let story = pick(&self.weights, &mut self.chance);
         let merchant = SIREN_FIRST + 104_729 * pick(&self.sales, &mut self.chance) as u64;
-        Payment { story, told: 0, blanks: Blanks::of(merchant, &mut self.chance, now) }
+        let counted = self.stories.get(story).into_iter().flatten().filter(|template| template.is_counted()).count();
+        let before = self.seq % SEQ_MOST;
+        self.seq = before + u32::try_from(counted).unwrap_or(0);
+        Payment { story, told: 0, blanks: Blanks::of(merchant, before, &mut self.chance, now) }
     }
 }
 

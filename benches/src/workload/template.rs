@@ -16,6 +16,8 @@ pub(super) const MERCHANT: u64 = 999_999_937;
 pub(super) const SHOP: u32 = 9_973;
 pub(super) const TERMINAL: u32 = 97;
 pub(super) const SEQ: u32 = 1_999_993;
+/// The first number of three bytes on the wire.
+const SEQ_FIRST: u64 = 16_384;
 /// As `TIME_S` reads.
 pub(super) const TIME: &str = "2026-11-25T09:00:01Z";
 const TIME_S: u64 = 1_795_597_201;
@@ -30,12 +32,14 @@ pub(super) struct Blanks {
     merchant: [u8; 5],
     shop: [u8; 2],
     terminal: [u8; 1],
-    seq: [u8; 3],
+    /// The last number that its terminal counted.
+    seq: u32,
     time: [u8; 5],
 }
 
 impl Blanks {
-    pub(super) fn of(merchant: u64, chance: &mut Chance, now: Instant) -> Self {
+    /// Of a payment whose terminal has counted so far.
+    pub(super) fn of(merchant: u64, seq: u32, chance: &mut Chance, now: Instant) -> Self {
         let rolled = chance.roll();
         let mut letters = [b'a'; 12];
         letters.iter_mut().zip(rolled.to_le_bytes()).for_each(|(letter, byte)| *letter += byte & 15);
@@ -49,7 +53,7 @@ impl Blanks {
             merchant: varint(merchant),
             shop: varint(128 + rolled % 900),
             terminal: varint(1 + (rolled >> 32) % 90),
-            seq: [0; 3],
+            seq,
             time: [0; 5],
         }
     }
@@ -59,10 +63,10 @@ impl Blanks {
         self.merchant
     }
 
-    /// The next event gets an id, a number and a time of its own.
-    pub(super) fn is_told(&mut self, chance: &mut Chance, seq: u32, now: Instant) {
+    /// The next event gets an id and a time of its own, and a number if its terminal counts it.
+    pub(super) fn is_told(&mut self, chance: &mut Chance, is_counted: bool, now: Instant) {
         self.event_id = text_of(chance.uuid(now.0 / 1_000));
-        self.seq = varint(u64::from(seq) + 16_384);
+        self.seq += u32::from(is_counted);
         self.time = varint(now.0.cast_unsigned() / 1_000_000);
     }
 }
@@ -107,6 +111,11 @@ impl Template {
         }
     }
 
+    /// Whether its terminal counts it in its sequence.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.seq.is_some()
+    }
+
     /// Appends the event with its blanks filled.
     pub(super) fn write(&self, blanks: &Blanks, out: &mut Vec<u8>) {
         let start = out.len();
@@ -118,7 +127,7 @@ impl Template {
         put(event, self.shop, &blanks.shop);
         put(event, self.terminal, &blanks.terminal);
         put(event, self.time, &blanks.time);
-        self.seq.iter().for_each(|at| put(event, *at, &blanks.seq));
+        self.seq.iter().for_each(|at| put(event, *at, &varint::<3>(SEQ_FIRST + u64::from(blanks.seq))));
         self.phone.iter().for_each(|at| put(event, *at, &blanks.phone));
         self.letters.iter().for_each(|at| put(event, *at, &blanks.letters));
     }

@@ -44,6 +44,10 @@ fn every_event_is_taken_and_no_payment_contradicts_itself() {
         let permanent: Vec<_> =
             state.anomalies.iter().filter(|anomaly| anomaly.code.persistence() == Persistence::Permanent).collect();
         assert!(permanent.is_empty(), "{permanent:?}");
+        let mut counted: Vec<_> =
+            stream.facts().map(|fact| fact.header.terminal_seq.0).filter(|seq| *seq != 0).collect();
+        counted.sort_unstable();
+        assert!(counted.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{counted:?} has no hole");
     }
 }
 
