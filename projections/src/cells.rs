@@ -39,6 +39,11 @@ impl Cells {
         Self(Vec::new())
     }
 
+    /// No cells, and room for so many.
+    pub fn with_room_for(cells: usize) -> Self {
+        Self(Vec::with_capacity(cells))
+    }
+
     /// One cell.
     pub fn of(code: Code, number: i128) -> Self {
         let mut cells = Self::new();

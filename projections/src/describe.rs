@@ -139,7 +139,7 @@ mod tests {
     fn payments_that_stand_alike_are_not_said_to_have_changed() {
         let mut key = Key::new();
         key.stream_key(StreamKey { merchant: MerchantId(7), stream: StreamId([3; 16]), training: false });
-        let mut row = Transaction::new(Status::Accepted, None);
+        let mut row: Transaction = Transaction::new(Status::Accepted, None);
         let first = postcard::to_allocvec(&row).expect("memory");
         row.anomalies = 1;
         let second = postcard::to_allocvec(&row).expect("memory");

@@ -21,9 +21,7 @@ use talon_domain::ids::{PartitionId, Position, StreamKey};
 use talon_domain::stream::Stream;
 use talon_domain::time::{Day, Instant};
 
-use crate::cells::Cells;
 use crate::kept;
-use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{Store, StoreError, Tables};
 use crate::view::{Arrival, Booking, View};
@@ -37,7 +35,7 @@ mod settled;
 mod stand;
 
 use clock::Clock;
-use settled::Settled;
+use settled::{Room, Settled};
 pub(crate) use settled::{rows_of, rows_of_fold};
 use stand::Stand;
 
@@ -116,6 +114,7 @@ pub struct Projection {
     /// Whether facts are kept, to be let go and restored.
     keeps: bool,
     scratch: Rows,
+    room: Room,
     /// The names of views that were made anew when the store was opened.
     remade: Vec<&'static str>,
 }
@@ -179,6 +178,7 @@ impl Projection {
             first_open_day: Day(0),
             keeps,
             scratch: Rows::default(),
+            room: Room::default(),
             remade: Vec::new(),
         }
     }
@@ -274,11 +274,8 @@ impl Projection {
         if !is_copy {
             rows_of(&self.views, key, stream, &resident.arrivals, &mut self.scratch);
         }
-        let (tables, views, key) = (&mut self.tables, &self.views, Key::new());
-        self.scratch.replace(
-            &resident.rows,
-            &mut Settled { tables, place: |table| table, views, booking, key, sums: Cells::new() },
-        );
+        let (tables, views, room) = (&mut self.tables, &self.views, &mut self.room);
+        self.scratch.replace(&resident.rows, &mut Settled { tables, place: |table| table, views, booking, room });
         resident.rows.copy(&self.scratch);
     }
 

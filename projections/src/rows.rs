@@ -57,6 +57,9 @@ impl Span {
     }
 }
 
+/// Cells of most rows: memory for so many is asked for at once.
+const ROW_CELLS: usize = 24;
+
 /// What a cell changes by: its row, its code, and by how much.
 type Change<'r> = ((Table, &'r [u8]), Code, i128);
 
@@ -188,7 +191,7 @@ impl Rows {
 
     fn replace_sums(&self, before: &Self, sink: &mut impl Sink) {
         let (mut old, mut new) = (before.sums.iter().peekable(), self.sums.iter().peekable());
-        let mut cells = Cells::default();
+        let mut cells = Cells::with_room_for(ROW_CELLS);
         let mut row: Option<(Table, &[u8])> = None;
         loop {
             let order = match (old.peek(), new.peek()) {

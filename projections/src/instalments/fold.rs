@@ -10,7 +10,7 @@ use talon_domain::slot::Slot;
 use talon_domain::state::{AgreedPlan, InstalmentState, State, Status};
 use talon_domain::time::{Day, Instant};
 
-use super::row::{Course, DueCell, DueInstalment, DuePlace};
+use super::row::{Course, DueCell, DueInstalment, write_due};
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
 use crate::table::{CALENDAR, DUE};
@@ -58,12 +58,11 @@ fn put(
     let Some(day) = entry.due_date.paris_day() else { return };
     let course = course(state, instalment);
     let from = from.and_then(Instant::paris_day).filter(|from| *from != day);
-    let provider = state.provider.as_deref().unwrap_or_default().to_owned();
-    let due = DuePlace { merchant: known.key.merchant, day, shop: state.shop, provider };
+    let (place_of, provider) = ((known.key.merchant, day, state.shop), state.provider.as_deref().unwrap_or_default());
     let cell = |is_amount| DueCell { course, is_rescheduled: from.is_some(), is_amount, currency: entry.currency };
     let amount = entry.total_amount.minor_units();
     let cells = [(cell(false).code(), 1), (cell(true).code(), i128::from(amount))];
-    rows.add(CALENDAR, |key| due.write(key), &cells);
+    rows.add(CALENDAR, |key| write_due(key, place_of, provider), &cells);
     if matches!(course, Course::Collected | Course::CollectedEarly | Course::Released) {
         return;
     }
@@ -77,7 +76,7 @@ fn put(
         rescheduled_from: from.map(|Day(day)| day),
     };
     let write = |key: &mut crate::key::Key| {
-        due.write(key);
+        write_due(key, place_of, provider);
         key.stream(known.key.stream, known.key.training).u32(place);
     };
     rows.put(DUE, write, &row);

@@ -122,12 +122,12 @@ impl Course {
     }
 }
 
-impl DuePlace {
-    /// Writes the key of its sums, and the beginning of its instalments' keys.
-    pub(super) fn write(&self, key: &mut Key) {
-        key.merchant(self.merchant).day(self.day).shop(self.shop).text(&self.provider);
-    }
+/// Writes the key of the sums of a merchant's day and shop, and the beginning of its instalments' keys.
+pub(super) fn write_due(key: &mut Key, (merchant, day, shop): (MerchantId, Day, ShopId), provider: &str) {
+    key.merchant(merchant).day(day).shop(shop).text(provider);
+}
 
+impl DuePlace {
     fn read_from(fields: &mut Fields<'_>) -> Option<Self> {
         let (merchant, day) = (fields.merchant()?, fields.day()?);
         Some(Self { merchant, day, shop: fields.shop()?, provider: fields.text()? })

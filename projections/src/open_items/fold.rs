@@ -1,7 +1,5 @@
 //! What a stream comes to in open items: a row if it is not finished, and a sign of life of the terminals that speak.
 
-use std::collections::BTreeMap;
-
 use talon_domain::fact::{Fact, Payload, Source};
 use talon_domain::ids::TerminalId;
 use talon_domain::money::Currency;
@@ -42,15 +40,19 @@ impl View for OpenItems {
 
 /// Practice is a sign of life, too: it is the same device.
 fn heard(known: &Known<'_>, rows: &mut Rows) {
-    let mut last = BTreeMap::<TerminalId, Instant>::new();
-    for (terminal, at) in known.stream.facts().filter_map(spoken) {
-        let held = last.entry(terminal).or_insert(at);
-        *held = at.max(*held);
-    }
-    for (terminal, at) in last {
-        let merchant = known.key.merchant;
+    let merchant = known.key.merchant;
+    // Mostly one terminal tells all of them.
+    let mut last: Option<(TerminalId, Instant)> = None;
+    let mut tell = |(terminal, at): (TerminalId, Instant)| {
         rows.add(HEARD, |key| _ = key.merchant(merchant).terminal(terminal), &[(LAST_HEARD, at.0.into())]);
+    };
+    for (terminal, at) in known.stream.facts().filter_map(spoken) {
+        match &mut last {
+            Some((known, latest)) if *known == terminal => *latest = at.max(*latest),
+            other => other.replace((terminal, at)).into_iter().for_each(&mut tell),
+        }
     }
+    last.into_iter().for_each(tell);
 }
 
 /// The terminal that tells a fact itself, and when: one that counts it in its sequence, or whose mouth it is. What others
@@ -67,7 +69,7 @@ fn spoken(fact: &Fact) -> Option<(TerminalId, Instant)> {
     (is_own && named.0 != 0).then(|| (named, header.occurred_at.min(header.recorded_at)))
 }
 
-fn open_payment(known: &Known<'_>, state: &State) -> Option<OpenPayment> {
+fn open_payment<'s>(known: &Known<'_>, state: &'s State) -> Option<OpenPayment<&'s str>> {
     let open = open_since(state);
     if open.is_empty() {
         return None;
@@ -84,7 +86,7 @@ fn open_payment(known: &Known<'_>, state: &State) -> Option<OpenPayment> {
         status: state.status as u8,
         shop: state.shop.0,
         terminal: state.terminal.0,
-        provider: state.provider.as_deref().unwrap_or_default().to_owned(),
+        provider: state.provider.as_deref().unwrap_or_default(),
         currency: at_stake.and_then(|(currency, _)| currency.code().as_bytes().first_chunk().copied()),
         amount: at_stake.map_or(0, |(_, amount)| amount),
         began_at: began_at.map(|at| at.0),

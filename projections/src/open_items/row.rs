@@ -14,12 +14,12 @@ pub(super) const LAST_HEARD: Code = Code::maximum(1);
 
 /// A payment that is open, or will be once an agreed date is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenPayment {
+pub struct OpenPayment<T = String> {
     pub(super) status: u8,
     pub(super) shop: u32,
     pub(super) terminal: u32,
     /// Registry code of who finances it; empty is none.
-    pub provider: String,
+    pub provider: T,
     pub(super) currency: Option<[u8; 3]>,
     /// The sale where it is known, else what was typed, else what is held; in minor units.
     pub amount: u128,
@@ -48,7 +48,7 @@ impl KeptReason {
     }
 }
 
-impl OpenPayment {
+impl<T> OpenPayment<T> {
     /// How far it came.
     pub fn status(&self) -> Status {
         Status::ALL.into_iter().find(|status| *status as u8 == self.status).unwrap_or(Status::InProgress)

@@ -15,11 +15,9 @@ use talon_domain::ids::{PartitionId, StreamKey};
 use talon_domain::stream::Stream;
 use talon_domain::time::Day;
 
-use super::settled::{Settled, rows_of};
+use super::settled::{Room, Settled, rows_of};
 use super::{Projection, ProjectionError, Stand};
-use crate::cells::Cells;
 use crate::kept::Restored;
-use crate::key::Key;
 use crate::rows::Rows;
 use crate::store::{StoreError, Table, Tables};
 use crate::streams::next_streams;
@@ -77,14 +75,14 @@ impl Projection {
 
 /// Puts beside the live rows what a stream comes to, day of recording by day of recording.
 fn put_beside(views: &[&'static dyn View], key: StreamKey, of: Restored, first_open_day: Day, tables: &mut Tables) {
-    let (mut before, mut rows) = (Rows::default(), Rows::default());
+    let (mut before, mut rows, mut room) = (Rows::default(), Rows::default(), Room::default());
     let mut settle = |stream: &Stream, arrivals: &[Arrival]| {
         let Some(recorded_day) = arrivals.last().map(|arrival| arrival.recorded_day) else { return };
         let booking = Booking { recorded_day, first_open_day };
         rows.clear();
         rows_of(views, key, stream, arrivals, &mut rows);
-        let (key, sums) = (Key::new(), Cells::new());
-        rows.replace(&before, &mut Settled { tables: &mut *tables, place: beside, views, booking, key, sums });
+        let (tables, room) = (&mut *tables, &mut room);
+        rows.replace(&before, &mut Settled { tables, place: beside, views, booking, room });
         std::mem::swap(&mut before, &mut rows);
     };
     let Restored { facts, arrivals, conflicts, .. } = of;

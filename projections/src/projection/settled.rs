@@ -20,8 +20,14 @@ pub(super) struct Settled<'s> {
     pub(super) place: fn(Table) -> Table,
     pub(super) views: &'s [&'static dyn View],
     pub(super) booking: Booking,
-    pub(super) key: Key,
-    pub(super) sums: Cells,
+    pub(super) room: &'s mut Room,
+}
+
+/// Where the changes of a day's row are written for the day on which they are booked. Its memory serves all streams.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    key: Key,
+    sums: Cells,
 }
 
 impl Sink for Settled<'_> {
@@ -35,11 +41,12 @@ impl Sink for Settled<'_> {
 
     fn add(&mut self, table: Table, key: &[u8], cells: &Cells) {
         self.tables.add((self.place)(table), key, cells);
-        let booked = self.views.iter().find_map(|view| view.book(table, key, self.booking, &mut self.key));
+        let Room { key: booked_key, sums } = &mut *self.room;
+        let booked = self.views.iter().find_map(|view| view.book(table, key, self.booking, booked_key));
         if let Some(table) = booked {
-            self.sums.clear();
-            self.sums.extend_sums(cells);
-            self.tables.add((self.place)(table), self.key.as_bytes(), &self.sums);
+            sums.clear();
+            sums.extend_sums(cells);
+            self.tables.add((self.place)(table), booked_key.as_bytes(), sums);
         }
     }
 }

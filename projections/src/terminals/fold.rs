@@ -47,7 +47,7 @@ impl View for TerminalsView {
         if known.key.merchant.0 == 0 {
             return;
         }
-        let mut seen = Seen::default();
+        let mut seen = Seen::with_room_for(known.stream.facts().count());
         known.stream.facts().for_each(|fact| seen.see(fact));
         seen.put(known.key.merchant, rows);
         if let Some(fact) = known.stated {
@@ -61,7 +61,6 @@ impl View for TerminalsView {
 }
 
 /// What the facts of one stream carried, whatever they say: one of a kind that cannot be read yet has a number, too.
-#[derive(Default)]
 struct Seen {
     devices: Vec<Told>,
     /// Of each fact.
@@ -85,6 +84,10 @@ struct Told {
 }
 
 impl Seen {
+    fn with_room_for(facts: usize) -> Self {
+        Self { devices: Vec::with_capacity(facts), shops: Vec::with_capacity(facts), registry: 0 }
+    }
+
     fn see(&mut self, fact: &Fact) {
         let header = &fact.header;
         if header.kind.family() == Family::Registry {

@@ -6,7 +6,7 @@ use talon_domain::open::open_reasons;
 use talon_domain::state::{Standing, State};
 use talon_domain::time::Instant;
 
-use super::row::{Name, Transaction};
+use super::row::{Name, PAYMENT_ID, REFUND_ID, TICKET, Transaction};
 use crate::rows::Rows;
 use crate::store::{Merge, Table};
 use crate::table::{NAMES, TRANSACTIONS};
@@ -31,6 +31,9 @@ impl View for Transactions {
     fn rows(&self, known: &Known<'_>, rows: &mut Rows) {
         let Some(state) = known.state else { return };
         let transaction = transaction(known, state);
+        for (kind, text) in texts(state, &transaction) {
+            rows.put(NAMES, |key| _ = key.u8(kind).text(text).stream_key(known.key), &());
+        }
         for name in names(known, state, &transaction) {
             rows.put(
                 NAMES,
@@ -56,14 +59,14 @@ impl View for Transactions {
     }
 }
 
-fn transaction(known: &Known<'_>, state: &State) -> Transaction {
+fn transaction<'s>(known: &Known<'_>, state: &'s State) -> Transaction<&'s str> {
     let (asked, currency) = (asked(state), currency_of(state));
     let of = |totals: Totals| currency.map_or(0, |currency| totals.of(currency));
     let mut row = Transaction::new(state.status, currency);
     row.is_closed = state.is_closed;
     row.is_open = !open_reasons(state).is_empty();
     (row.shop, row.terminal) = (state.shop.0, state.terminal.0);
-    state.provider.as_deref().unwrap_or_default().clone_into(&mut row.provider);
+    row.provider = state.provider.as_deref().unwrap_or_default();
     row.began_at = state.began_at.map(|at| at.0);
     row.sold_on = state.sale.and_then(|sale| sale.day).map(|day| day.0);
     row.asked = asked.map_or(0, |(_, amount)| amount);
@@ -74,9 +77,8 @@ fn transaction(known: &Known<'_>, state: &State) -> Transaction {
         row.installments_count = agreed.plan.installments_count;
         row.is_deferred = agreed.plan.is_deferred();
     }
-    let text = |text: Option<&talon_domain::fact::Text>| text.map(ToString::to_string);
-    row.payment_id = text(state.acceptance.as_ref().and_then(|accepted| accepted.payment_id.as_ref()));
-    row.till_ticket = text(state.initiation.as_ref().and_then(|began| began.till_ticket.as_ref()));
+    row.payment_id = state.acceptance.as_ref().and_then(|accepted| accepted.payment_id.as_deref());
+    row.till_ticket = state.initiation.as_ref().and_then(|began| began.till_ticket.as_deref());
     row.is_printed = state.printed(TicketKind::Customer) && state.printed(TicketKind::Till);
     row.anomalies = u32::try_from(state.anomalies.len()).unwrap_or(u32::MAX);
     row.phone_buckets = buckets(known);
@@ -118,22 +120,26 @@ fn buckets(known: &Known<'_>) -> Vec<u32> {
     buckets
 }
 
-fn names(known: &Known<'_>, state: &State, row: &Transaction) -> Vec<Name> {
+/// The names that are texts, each with what its key begins with.
+fn texts<'s>(state: &'s State, row: &Transaction<&'s str>) -> impl Iterator<Item = (u8, &'s str)> {
+    let ticket = row.till_ticket.map(|ticket| (TICKET, ticket));
+    let payment = row.payment_id.map(|id| (PAYMENT_ID, id));
+    let refunds = state.refunds.iter().filter_map(|refund| Some((REFUND_ID, refund.refund_id.as_deref()?)));
+    ticket.into_iter().chain(payment).chain(refunds)
+}
+
+/// The other names.
+fn names<'r>(known: &Known<'_>, state: &State, row: &'r Transaction<&str>) -> impl Iterator<Item = Name> + use<'r> {
     let merchant = known.key.merchant;
-    let mut names = Vec::with_capacity(4);
-    names.extend(row.till_ticket.clone().map(Name::Ticket));
-    names.extend(row.payment_id.clone().map(Name::PaymentId));
-    let refunds = state.refunds.iter().filter_map(|refund| refund.refund_id.as_ref());
-    names.extend(refunds.map(|id| Name::RefundId(id.to_string())));
-    names.extend(row.phone_buckets.iter().map(|bucket| Name::PhoneBucket(merchant, *bucket)));
+    let buckets = row.phone_buckets.iter().map(move |bucket| Name::PhoneBucket(merchant, *bucket));
     let amount = row.currency().map(|currency| (currency, row.asked));
     // A payment without an amount is listed all the same, and found by what comes before an amount.
-    names.extend(row.day().map(|day| Name::Place(merchant, day, Some(state.shop), Some(state.terminal), amount)));
-    names
+    let place = row.day().map(|day| Name::Place(merchant, day, Some(state.shop), Some(state.terminal), amount));
+    buckets.chain(place)
 }
 
 /// Under what its doubles would be found: a payment of a terminal that the customer's phone is known of.
-fn twin_names(known: &Known<'_>, state: &State, row: &Transaction) -> Vec<Name> {
+fn twin_names(known: &Known<'_>, state: &State, row: &Transaction<&str>) -> Vec<Name> {
     let Some(currency) = row.currency().filter(|_| state.terminal.0 != 0 && state.began_at.is_some()) else {
         return Vec::new();
     };

@@ -9,9 +9,9 @@ use talon_domain::time::{Day, Instant};
 use crate::key::{Fields, Key};
 
 /// A payment in a few words. Amounts are in minor units of its one currency; what is in another is in no amount, and the
-/// anomalies say so.
+/// anomalies say so. Its texts are its own, or lent while it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Transaction {
+pub struct Transaction<T = String> {
     status: u8,
     /// Refunds have given the whole sale back.
     pub is_closed: bool,
@@ -20,7 +20,7 @@ pub struct Transaction {
     pub(super) shop: u32,
     pub(super) terminal: u32,
     /// Registry code of who finances it; empty is none.
-    pub provider: String,
+    pub provider: T,
     pub(super) began_at: Option<i64>,
     pub(super) sold_on: Option<u16>,
     currency: Option<[u8; 3]>,
@@ -41,9 +41,9 @@ pub struct Transaction {
     /// The plan in force is one debit, later.
     pub is_deferred: bool,
     /// The provider's id of the payment.
-    pub payment_id: Option<String>,
+    pub payment_id: Option<T>,
     /// The till's ticket.
-    pub till_ticket: Option<String>,
+    pub till_ticket: Option<T>,
     /// The customer's and the till's ticket left the printer.
     pub is_printed: bool,
     /// Rules that are not kept.
@@ -69,7 +69,7 @@ pub enum Name {
     Twin(MerchantId, TerminalId, Currency, u128, u32),
 }
 
-impl Transaction {
+impl<T: Default> Transaction<T> {
     /// A payment of nothing yet.
     pub(crate) fn new(status: Status, currency: Option<Currency>) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Transaction {
             is_open: false,
             shop: 0,
             terminal: 0,
-            provider: String::new(),
+            provider: T::default(),
             began_at: None,
             sold_on: None,
             currency: currency.and_then(|currency| currency.code().as_bytes().first_chunk().copied()),
@@ -97,7 +97,9 @@ impl Transaction {
             phone_buckets: Vec::new(),
         }
     }
+}
 
+impl<T> Transaction<T> {
     /// How far it came.
     pub fn status(&self) -> Status {
         Status::ALL.into_iter().find(|status| *status as u8 == self.status).unwrap_or(Status::InProgress)
@@ -138,9 +140,9 @@ impl Name {
     /// Writes the beginning that the keys of all its payments share.
     pub(super) fn write(&self, key: &mut Key) {
         match self {
-            Self::Ticket(ticket) => key.u8(1).text(ticket),
-            Self::PaymentId(id) => key.u8(2).text(id),
-            Self::RefundId(id) => key.u8(3).text(id),
+            Self::Ticket(ticket) => key.u8(TICKET).text(ticket),
+            Self::PaymentId(id) => key.u8(PAYMENT_ID).text(id),
+            Self::RefundId(id) => key.u8(REFUND_ID).text(id),
             Self::PhoneBucket(merchant, bucket) => key.u8(4).merchant(*merchant).u32(*bucket),
             Self::Place(merchant, day, shop, terminal, amount) => {
                 key.u8(5).merchant(*merchant).day(*day);
@@ -158,6 +160,11 @@ impl Name {
         };
     }
 }
+
+/// With what the key of a name that is a text begins; the text follows.
+pub(super) const TICKET: u8 = 1;
+pub(super) const PAYMENT_ID: u8 = 2;
+pub(super) const REFUND_ID: u8 = 3;
 
 /// Bytes of a stream's key.
 const STREAM_BYTES: usize = 8 + 16 + 1;
