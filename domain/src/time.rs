@@ -95,6 +95,34 @@ impl fmt::Debug for Instant {
 
 /// Whether Paris keeps summer time at this second.
 fn is_summer(utc_seconds: i64) -> bool {
+    // About new year this may be the year beside, which has winter then as well.
+    let year = utc_seconds.saturating_sub(YEAR_2000_S).div_euclid(MEAN_YEAR_S);
+    if !(0..=148).contains(&year) {
+        return is_summer_by_date(utc_seconds);
+    }
+    let is_leap = year.rem_euclid(4) == 0 && year != 100;
+    let leap_days = year.saturating_add(3).div_euclid(4).saturating_sub((year > 100).into());
+    let first = year.saturating_mul(365).saturating_add(leap_days).saturating_add(i64::from(is_leap));
+    let change = |last_of_month: i64| last_sunday_from_2000(first.saturating_add(last_of_month));
+    (change(MARCH_31)..change(OCTOBER_31)).contains(&utc_seconds)
+}
+
+/// 2000-01-01T00:00:00Z, a Saturday.
+const YEAR_2000_S: i64 = 946_684_800;
+/// A 400th of 400 years.
+const MEAN_YEAR_S: i64 = 31_556_952;
+/// Days from the first of January, in a year without a leap day.
+const MARCH_31: i64 = 89;
+const OCTOBER_31: i64 = 303;
+
+/// One o'clock of the last Sunday up to a day that is so many days behind 2000-01-01.
+fn last_sunday_from_2000(day: i64) -> i64 {
+    let sunday = day.saturating_sub(day.saturating_sub(1).rem_euclid(7));
+    sunday.saturating_mul(DAY_S).saturating_add(YEAR_2000_S).saturating_add(HOUR_S)
+}
+
+/// The same by the calendar, for any year: the rule as it is written.
+fn is_summer_by_date(utc_seconds: i64) -> bool {
     let Some(date) = DateTime::<Utc>::from_timestamp(utc_seconds, 0) else { return false };
     let is_before_change = |month| last_sunday_one_utc(date.year(), month).is_some_and(|change| utc_seconds < change);
     match date.month() {
@@ -145,6 +173,8 @@ impl fmt::Debug for Day {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveTime;
+
     use super::*;
 
     fn day(text: &str) -> String {
@@ -157,6 +187,24 @@ mod tests {
         // The change dates that EU calendars list, in seconds.
         for change in [1_743_296_400, 1_761_440_400, 1_774_746_000, 1_792_890_000] {
             assert_ne!(is_summer(change - 1), is_summer(change), "{change}");
+        }
+    }
+
+    #[test]
+    fn each_year_has_its_summer_by_the_calendar() {
+        for year in 1996..=2152 {
+            let changes = [3, 10].map(|month| last_sunday_one_utc(year, month).expect("a Sunday"));
+            let new_year = NaiveDate::from_ymd_opt(year, 1, 1).expect("a date").and_time(NaiveTime::default());
+            let new_year = new_year.and_utc().timestamp();
+            let about_new_year = (-72..=72).map(|hours| new_year + hours * HOUR_S);
+            let about_changes = changes.into_iter().flat_map(|change| [-1, 0, 1].map(|second| change + second));
+            for second in about_new_year.chain(about_changes) {
+                assert_eq!(is_summer(second), is_summer_by_date(second), "{second} in {year}");
+            }
+            assert_eq!(
+                changes.map(|change| (is_summer(change - 1), is_summer(change))),
+                [(false, true), (true, false)]
+            );
         }
     }
 
