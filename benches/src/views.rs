@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use talon_domain::ids::Position;
 use talon_journal::{EmbeddedJournal, Journal as _, PARTITIONS};
-use talon_projections::days::{By, Filter, day_lines};
+use talon_projections::days::{By, Filter, Place, day_lines};
 use talon_projections::digest::digest_of;
 use talon_projections::key::Key;
 use talon_projections::projection::{Projection, Taken, TakenFact};
@@ -62,6 +62,7 @@ pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Sect
         Row::new("the same, two threads", records),
         Row::new("stored bytes into the store", records).within_ns(STORE_NS),
         Row::new("a merchant's day, from the store", 1).within_ns(DAY_NS),
+        Row::new("a shop's day, from the store", 1).within_ns(DAY_NS),
     ];
     let mut said = None;
     for round in 0..repeats {
@@ -70,13 +71,13 @@ pub(crate) fn measured(dir: &Path, events: u64, repeats: u32) -> io::Result<Sect
         forget_peak();
         let (kept, into_store) = timed(|| in_store(&journal, &store));
         let (kept, peak) = (kept?, peak_mib());
-        let (asked, day) = a_day(&kept)?;
+        let [merchant, shop] = a_day(&kept)?;
         let held = payments_in(&kept)?;
         drop(kept);
         if said.is_none() {
-            said = Some([about_store(&dir, &store, held, &peak)?, day]);
+            said = Some([about_store(&dir, &store, held, &peak)?, merchant.1, shop.1]);
         }
-        let taken = [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, asked];
+        let taken = [decoded(payments)?, in_memory(&journal)?, by_two(&journal)?, into_store, merchant.0, shop.0];
         rows.iter_mut().zip(taken).for_each(|(row, taken)| row.took(taken));
     }
     rows.iter_mut().skip(STORE_ROW).zip(said.into_iter().flatten()).for_each(|(row, said)| row.remark = said);
@@ -190,28 +191,35 @@ fn by_two(journal: &EmbeddedJournal) -> io::Result<Duration> {
     done.into_iter().try_for_each(|half| half?.map(drop)).map(|()| taken)
 }
 
-/// The day of the row in the middle of the first million.
-fn a_day(projection: &Projection) -> io::Result<(Duration, String)> {
+/// The day of a row among the first thousand: of its merchant, and of its shop.
+fn a_day(projection: &Projection) -> io::Result<[(Duration, String); 2]> {
     let mut place = None;
     let mut seen = 0;
     let reading: &dyn Reading = projection.tables();
     reading
         .scan(DAYS, &[], None, &mut |key, _| {
-            place = talon_projections::days::Place::read(key);
+            place = Place::read(key);
             seen += 1;
             if seen < 1_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })
         .map_err(failed)?;
     let Some(place) = place else { return Err(io::Error::other("no day was counted")) };
-    let by = By { shop: true, provider: true, ..By::default() };
-    let (lines, taken) = timed(|| day_lines(reading, place.merchant, place.day..=place.day, &Filter::default(), by));
-    let lines = black_box(lines.map_err(failed)?);
     let mut prefix = Key::new();
     prefix.merchant(place.merchant).day(place.day);
+    let merchant = asked(reading, &place, &Filter::default(), &prefix)?;
+    let filter = Filter { shop: Some(place.shop), ..Filter::default() };
+    Ok([merchant, asked(reading, &place, &filter, prefix.shop(place.shop))?])
+}
+
+/// How long a day takes, and of how many rows its lines are made.
+fn asked(reading: &dyn Reading, place: &Place, filter: &Filter, prefix: &Key) -> io::Result<(Duration, String)> {
+    let by = By { shop: true, provider: true, ..By::default() };
+    let (lines, taken) = timed(|| day_lines(reading, place.merchant, place.day..=place.day, filter, by));
+    let lines = black_box(lines.map_err(failed)?);
     let mut rows = 0u64;
     for table in [DAYS, DAYS_BOOKED] {
         reading
-            .scan_prefix(table, &prefix, &mut |_, _| {
+            .scan_prefix(table, prefix, &mut |_, _| {
                 rows += 1;
                 ControlFlow::Continue(())
             })

@@ -12,7 +12,7 @@ use talon_domain::time::Day;
 
 use super::row::{Cell, Measure, Place, PlaceIn, PlanKey};
 use crate::cells::{Cells, MalformedCells};
-use crate::key::Key;
+use crate::key::{Key, behind};
 use crate::reading::{self, Reading, strange_cells, strange_key};
 use crate::store::{StoreError, Table};
 use crate::table::{DAYS, DAYS_BOOKED};
@@ -161,7 +161,7 @@ pub fn day_lines(
         let mut end = |line: Option<(Place, Cells)>| {
             line.into_iter().for_each(|(place, cells)| of(lines.entry(place).or_default()).merge(&cells));
         };
-        walk(reading, table, merchant, &days, &mut |place, row| {
+        walk(reading, table, merchant, (&days, filter.shop), &mut |place, row| {
             if !filter.lets_through(&place) {
                 return Ok(());
             }
@@ -185,7 +185,7 @@ pub fn perpetual(
     filter: &Filter,
 ) -> Result<BTreeMap<Currency, Perpetual>, StoreError> {
     let mut totals = BTreeMap::<Currency, Perpetual>::new();
-    walk(reading, DAYS_BOOKED, merchant, &(Day(0)..=until), &mut |place, row| {
+    walk(reading, DAYS_BOOKED, merchant, (&(Day(0)..=until), filter.shop), &mut |place, row| {
         if !filter.lets_through(&place) {
             return Ok(());
         }
@@ -222,13 +222,29 @@ fn walk(
     reading: &dyn Reading,
     table: Table,
     merchant: MerchantId,
-    days: &RangeInclusive<Day>,
+    (days, shop): (&RangeInclusive<Day>, Option<ShopId>),
     each: EachDay<'_>,
 ) -> Result<(), StoreError> {
-    let (mut from, mut below) = (Key::new(), Key::new());
-    from.merchant(merchant).day(*days.start());
-    below.merchant(merchant).day(Day(days.end().0.saturating_add(1)));
-    reading::walk(reading, table, from.as_bytes(), Some(below.as_bytes()), &mut |key, row| {
-        each(PlaceIn::read(key).ok_or_else(strange_key)?, row).map_err(strange_cells)
+    let mut read = |from: &Key, below: Option<&[u8]>| {
+        reading::walk(reading, table, from.as_bytes(), below, &mut |key, row| {
+            each(PlaceIn::read(key).ok_or_else(strange_key)?, row).map_err(strange_cells)
+        })
+    };
+    let (first, last) = (days.start().0, days.end().0);
+    let shop = shop.filter(|_| last.saturating_sub(first) < DAYS_APART);
+    let Some(shop) = shop else {
+        let (mut from, mut below) = (Key::new(), Key::new());
+        from.merchant(merchant).day(Day(first));
+        below.merchant(merchant).day(Day(last.saturating_add(1)));
+        return read(&from, Some(below.as_bytes()));
+    };
+    // The rows of one shop's day lie together, and those of its merchant's other shops are not read.
+    (first..=last).try_for_each(|day| {
+        let mut from = Key::new();
+        from.merchant(merchant).day(Day(day)).shop(shop);
+        read(&from, behind(from.as_bytes()).as_deref())
     })
 }
+
+/// A shop is looked for on each of so many days; of more it is taken out of all that its merchant has.
+const DAYS_APART: u16 = 366;

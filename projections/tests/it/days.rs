@@ -2,6 +2,7 @@
 //! comes late restates the day on which it happened. The first open day is an argument here, until closings say it.
 
 use talon_domain::contribution::Account;
+use talon_domain::ids::ShopId;
 use talon_domain::money::Currency;
 use talon_domain::state::Status;
 use talon_domain::time::Day;
@@ -96,4 +97,28 @@ fn a_payment_of_which_only_money_is_known_is_counted_in_its_currency() {
         let payments = |currency| Status::ALL.map(|status| line.of(Measure::Payments(status), currency));
         assert_eq!(payments(Some(Currency::EUR)).iter().sum::<i128>(), 1, "{:?}", payments(None));
     }
+}
+
+/// A shop's rows are looked for day by day where the days are few, and taken out of its merchant's where they are many.
+#[test]
+fn a_shop_s_days_are_those_of_its_merchant_that_name_it_however_many_are_asked() {
+    let projection = told(
+        "PaymentAccepted shop=74 p1 10.00 at=05T10:00
+        PaymentAccepted shop=75 p2 20.00 at=05T10:00
+        PaymentAccepted shop=74 p3 30.00 at=06T10:00
+        PaymentAccepted shop=76 p4 40.00 at=06T10:00
+        PaymentAccepted shop=74 p5 50.00 m=552100554 at=06T10:00",
+    );
+    let by = By { day: true, shop: true, ..By::default() };
+    let asked = |first: Day, last: Day, shop: Option<u32>| {
+        let filter = Filter { shop: shop.map(ShopId), ..Filter::default() };
+        day_lines(projection.tables(), MERCHANT, first..=last, &filter, by).expect("in memory")
+    };
+    let (first, last) = (day("2026-11-05"), day("2026-11-06"));
+    for (first, last, days) in [(first, first, 1), (first, last, 2), (Day(0), Day(u16::MAX), 2)] {
+        let mut all = asked(first, last, None);
+        all.retain(|place, _| place.shop == ShopId(74));
+        assert_eq!((asked(first, last, Some(74)), all.len()), (all, days), "{first} to {last}");
+    }
+    assert!(asked(first, last, Some(77)).is_empty());
 }
