@@ -56,8 +56,9 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn new(first_page: u32, keys: Keys, filter: Option<Filter>) -> Self {
-        Self { first_page, keys, filter: OnceLock::from(filter) }
+    /// Of keys whose filter is read when the first of them is looked for: most tables are only scanned.
+    pub(super) const fn new(first_page: u32, keys: Keys) -> Self {
+        Self { first_page, keys, filter: OnceLock::new() }
     }
 
     pub(super) fn first_key(&self) -> &[u8] {
@@ -111,7 +112,7 @@ impl Section {
             keys.push(&key);
         }
         let whole = bytes.is_empty() && keys.len() > 0;
-        whole.then(|| Self { first_page, keys, filter: OnceLock::new() })
+        whole.then(|| Self::new(first_page, keys))
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
     fn section(keys: &[&[u8]]) -> Section {
         let mut packed = Keys::default();
         keys.iter().for_each(|key| packed.push(key));
-        Section::new(10, packed, None)
+        Section::new(10, packed)
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl RunWriter {
         let filter = Filter::of(&mut self.hashes);
         self.hashes.clear();
         let filter_bytes = filter.as_ref().map(Filter::encode).unwrap_or_default();
-        let section = Section::new(self.section_page, std::mem::take(&mut self.first_keys), filter);
+        let section = Section::new(self.section_page, std::mem::take(&mut self.first_keys));
         let index_bytes = section.encode();
         let number = self.facts.sections;
         self.facts.name(Shelf::Index, number).put(&mut self.batch, &index_bytes)?;
