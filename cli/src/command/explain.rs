@@ -32,10 +32,10 @@ fn figure(args: &ExplainArgs) -> anyhow::Result<Figure> {
     let is_asked = |measure: &Measure| !measure.is_moment();
     let names = || Measure::all().filter(is_asked).map(Measure::name).collect::<Vec<_>>().join(", ");
     let wrong_figure = || UsageError(format!("FIGURE is one of {}", names()));
-    let wrong_plan = || UsageError("--plan wants a number of instalments, or deferred".into());
+    let wrong_plan = || UsageError("--plan wants a number of instalments from 1 to 12, or deferred".into());
     let plan = |text: &str| match text {
         "deferred" => Ok(PlanKey::Deferred),
-        count => count.parse().map(PlanKey::Times).map_err(|_| wrong_plan()),
+        count => count.parse().ok().filter(|count| (1..=12).contains(count)).map(PlanKey::Times).ok_or_else(wrong_plan),
     };
     let measure = Measure::named(&args.figure).filter(is_asked).ok_or_else(wrong_figure)?;
     let wrong_currency = || UsageError("--currency wants three letters, as EUR".into());

@@ -22,8 +22,8 @@ impl Progress {
             (Self::Collected, Language::French) => "prélevée",
             (Self::Covered, Language::French) => "prise en charge",
             (Self::Claimed, Language::French) => "en recouvrement",
-            (Self::Failed, Language::French) => "échec",
-            (Self::Due, Language::French) => "à venir",
+            (Self::Failed, Language::French) => "prélèvement échoué",
+            (Self::Due, Language::French) => "à échoir",
             (other, Language::English) => other.name(),
         }
     }
