@@ -14,6 +14,7 @@ mod ci;
 mod freshness;
 mod fuzz;
 mod generate;
+mod kafka;
 mod layers;
 mod setup;
 mod tidy;
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
 
 fn obey(words: &[&str]) -> Result<()> {
     match words {
-        [] | ["help" | "--help" | "-h"] => println!("{HELP}"),
+        [] | ["help" | "--help" | "-h"] => println!("{HELP}\n{}", kafka::HELP),
         ["ci", "--list"] => ci::list(),
         ["ci", steps @ ..] => ci::run(&Checkout::here()?, steps)?,
         ["setup"] => setup::ensure(&Checkout::here()?)?,
@@ -64,9 +65,10 @@ fn obey(words: &[&str]) -> Result<()> {
         ["tidy"] => tidy::check(&Checkout::here()?)?,
         ["layers"] => layers::check(&Checkout::here()?)?,
         ["fuzz", words @ ..] => fuzz::run(&Checkout::here()?, words)?,
+        ["kafka", words @ ..] => kafka::run(&Checkout::here()?, words)?,
         ["torture", words @ ..] => torture::run(&Checkout::here()?, words)?,
         ["advisories"] => ci::advisories(&Checkout::here()?)?,
-        _ => bail!("there is no `{}`; there is\n\n{HELP}", words.join(" ")),
+        _ => bail!("there is no `{}`; there is\n\n{HELP}\n{}", words.join(" "), kafka::HELP),
     }
     Ok(())
 }

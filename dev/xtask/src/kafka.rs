@@ -1,0 +1,125 @@
+//! `cargo xtask kafka`: an Apache Kafka of one broker or three on this machine, for the tests that talk to a real one.
+//!
+//! ```text
+//! dev/kafka/pom.xml --maven--> jars     dev/kafka/broker.properties --filled in--> node-N: settings, data, log, pid
+//! ```
+//!
+//! Invariants:
+//! - a second start touches nothing: a broker that is up, or a port that is taken, is told before anything is started
+//! - everything lies below the target folder, and a cluster that was stopped goes on with what it held
+//!
+//! This module makes no topics: whoever uses the brokers does.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::call::Call;
+use crate::checkout::Checkout;
+
+mod broker;
+mod cluster;
+
+use broker::{Broker, Standing};
+use cluster::Cluster;
+
+/// What it says of itself.
+pub(crate) const HELP: &str = "\
+cargo xtask kafka up [--brokers 1|3] [--anew]
+                              start a Kafka for tests (Java 17 and Maven), on the ports 19091 to 19093
+cargo xtask kafka down | status
+                              stop it; say what runs
+cargo xtask kafka kill N | start N | pause N | resume N
+                              let one broker die, come back, stand still, go on";
+
+/// How long brokers are given to open their ports, or to close them.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Obeys a command.
+pub(crate) fn run(checkout: &Checkout, words: &[&str]) -> Result<()> {
+    let cluster = Cluster::of(checkout);
+    match words {
+        ["up", options @ ..] => up(checkout, &cluster, options),
+        ["down"] => down(&cluster),
+        ["status"] => {
+            cluster.brokers().iter().for_each(|broker| println!("{}", broker.words()));
+            Ok(())
+        }
+        ["kill", node] => cluster.broker(node)?.kill(PATIENCE),
+        ["start", node] => start(&[cluster.broker(node)?]),
+        ["pause", node] => cluster.broker(node)?.signal("STOP"),
+        ["resume", node] => cluster.broker(node)?.signal("CONT"),
+        _ => bail!("there is\n\n{HELP}"),
+    }
+}
+
+fn up(checkout: &Checkout, cluster: &Cluster, options: &[&str]) -> Result<()> {
+    let (count, anew) = read(options)?;
+    let running = cluster.brokers().into_iter().filter(|broker| broker.standing() != Standing::Down).count();
+    if running > 0 {
+        if running == count && cluster.count() == count && !anew {
+            println!("kafka is up already: {}", cluster.servers());
+            return Ok(());
+        }
+        bail!("{running} brokers run: `cargo xtask kafka down` first");
+    }
+    require_java(checkout)?;
+    cluster.fetch(checkout)?;
+    let brokers = cluster.prepare(checkout, count, anew)?;
+    start(&brokers)?;
+    println!("kafka is up: {}", cluster.servers());
+    Ok(())
+}
+
+fn read(options: &[&str]) -> Result<(usize, bool)> {
+    let (mut count, mut anew) = (1, false);
+    let mut words = options.iter();
+    while let Some(word) = words.next() {
+        match (*word, words.as_slice().first().copied()) {
+            ("--anew", _) => anew = true,
+            ("--brokers", Some("1")) => (count, _) = (1, words.next()),
+            ("--brokers", Some("3")) => (count, _) = (3, words.next()),
+            _ => bail!("there is\n\n{HELP}"),
+        }
+    }
+    Ok((count, anew))
+}
+
+/// Newcomers without a Java are told what to install; the tests that need Kafka say so in one line and are left out.
+fn require_java(checkout: &Checkout) -> Result<()> {
+    for (tool, package) in [("java -version", "openjdk-17-jre-headless"), ("mvn --version", "maven")] {
+        if !Call::new(tool).works(checkout.root()) {
+            bail!("`{tool}` does not work: Kafka needs it (Debian: {package})");
+        }
+    }
+    Ok(())
+}
+
+/// Starts brokers together, since a quorum of three needs two, and waits until they answer.
+fn start(brokers: &[Broker]) -> Result<()> {
+    for broker in brokers {
+        broker.require_free()?;
+    }
+    for broker in brokers {
+        broker.spawn()?;
+    }
+    brokers.iter().try_for_each(|broker| broker.await_open(PATIENCE))
+}
+
+/// All are asked before any is waited for: a quorum that is falling apart ends slowly.
+fn down(cluster: &Cluster) -> Result<()> {
+    let brokers = cluster.brokers();
+    let running: Vec<_> = brokers.iter().filter(|broker| broker.standing() != Standing::Down).collect();
+    for broker in &running {
+        // One that stands still hears nothing.
+        broker.signal("CONT")?;
+        broker.signal("TERM")?;
+    }
+    for broker in &running {
+        if broker.await_end(PATIENCE).is_err() {
+            broker.kill(PATIENCE)?;
+        }
+    }
+    println!("kafka is down");
+    Ok(())
+}
