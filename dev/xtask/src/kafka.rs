@@ -55,6 +55,9 @@ pub(crate) fn run(checkout: &Checkout, words: &[&str]) -> Result<()> {
 
 fn up(checkout: &Checkout, cluster: &Cluster, options: &[&str]) -> Result<()> {
     let (count, anew) = read(options)?;
+    // Whoever does not say how many wants those that are there.
+    let there = Some(cluster.count()).filter(|count| *count > 0);
+    let count = count.or(there).unwrap_or(1);
     let running = cluster.brokers().into_iter().filter(|broker| broker.standing() != Standing::Down).count();
     if running > 0 {
         if running == count && cluster.count() == count && !anew {
@@ -71,14 +74,14 @@ fn up(checkout: &Checkout, cluster: &Cluster, options: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn read(options: &[&str]) -> Result<(usize, bool)> {
-    let (mut count, mut anew) = (1, false);
+fn read(options: &[&str]) -> Result<(Option<usize>, bool)> {
+    let (mut count, mut anew) = (None, false);
     let mut words = options.iter();
     while let Some(word) = words.next() {
         match (*word, words.as_slice().first().copied()) {
             ("--anew", _) => anew = true,
-            ("--brokers", Some("1")) => (count, _) = (1, words.next()),
-            ("--brokers", Some("3")) => (count, _) = (3, words.next()),
+            ("--brokers", Some("1")) => (count, _) = (Some(1), words.next()),
+            ("--brokers", Some("3")) => (count, _) = (Some(3), words.next()),
             _ => bail!("there is\n\n{HELP}"),
         }
     }

@@ -26,6 +26,7 @@ const ARROWS: &[Arrows] = &[
     Arrows("talon-domain", &[]),
     Arrows("talon-proto", &["talon-domain"]),
     Arrows("talon-journal", &["talon-domain"]),
+    Arrows("talon-kafka", &["talon-domain", "talon-journal"]),
     Arrows("talon-vault", &["talon-domain"]),
     Arrows("talon-projections", &["talon-domain", "talon-proto"]),
     Arrows("talon-receipts", &["talon-domain"]),
@@ -89,7 +90,7 @@ const KEPT: &[Kept] = &[
     Kept("prost-types", &["talon-proto"]),
     Kept("protox", &["talon-pages", "talon-xtask"]),
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
-    Kept("rdkafka", &[]),
+    Kept("rdkafka", &["talon-kafka"]),
     Kept("rusqlite", &["talon-vault"]),
     Kept("sled", &["talon-projections"]),
     Kept("tar", &["talon-cli"]),
@@ -207,10 +208,7 @@ mod tests {
             add("talon-intake", "prost"),
             ["talon-intake depends on prost, which lives in talon-fuzz, talon-proto, talon-xtask"]
         );
-        assert_eq!(
-            add("talon-journal", "rdkafka"),
-            ["talon-journal depends on rdkafka, which lives in a room that does not exist yet"]
-        );
+        assert_eq!(add("talon-journal", "rdkafka"), ["talon-journal depends on rdkafka, which lives in talon-kafka"]);
         assert!(add("talon-proto", "prost").is_empty());
     }
 

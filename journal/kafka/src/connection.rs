@@ -1,0 +1,160 @@
+//! How a cluster is reached: the address that people type, and what every client of it is told.
+//!
+//! `kafka://host:port,host:port/topic?name=value&...`; what stands behind the question mark goes to the client library as
+//! it is, so that TLS and SASL are configured by its own names.
+//!
+//! Invariant: what the journal's promises rest on cannot be set from outside.
+
+use rdkafka::config::ClientConfig;
+
+/// What an address begins with.
+const SCHEME: &str = "kafka://";
+/// The topic of an address that names none.
+const TOPIC: &str = "talon.journal.v1";
+
+/// Settings that are ours: the ledger's promises rest on them.
+const OURS: [&str; 12] = [
+    "acks",
+    "auto.offset.reset",
+    "bootstrap.servers",
+    "check.crcs",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "isolation.level",
+    "message.timeout.ms",
+    "request.required.acks",
+    "transactional.id",
+];
+
+/// A topic of a cluster, and how to reach it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Connection {
+    servers: String,
+    topic: String,
+    settings: Vec<(String, String)>,
+}
+
+/// Why an address is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// It is of another kind.
+    #[error("an address of Kafka is written kafka://host:port,host:port/topic")]
+    Scheme,
+    /// No server is named.
+    #[error("the address names no server: kafka://host:port/topic")]
+    NoServer,
+    /// A topic's name has letters, digits, dots, lines and underscores, 249 at most.
+    #[error("{0:?} is no name of a topic")]
+    Topic(String),
+    /// A setting has a name and a value.
+    #[error("{0:?} is no setting: name=value is wanted")]
+    Setting(String),
+    /// The ledger's promises rest on this setting.
+    #[error("{0} is not to be set: the ledger's promises rest on it")]
+    Ours(String),
+}
+
+impl Connection {
+    /// Whether a text is meant as an address of Kafka.
+    pub fn is_meant(text: &str) -> bool {
+        text.starts_with(SCHEME)
+    }
+
+    /// Reads an address.
+    pub fn parse(text: &str) -> Result<Self, ConnectionError> {
+        let rest = text.strip_prefix(SCHEME).ok_or(ConnectionError::Scheme)?;
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (servers, topic) = place.split_once('/').unwrap_or((place, ""));
+        if servers.is_empty() {
+            return Err(ConnectionError::NoServer);
+        }
+        let settings = query.split('&').filter(|setting| !setting.is_empty()).map(setting).collect::<Result<_, _>>()?;
+        let topic = named(if topic.is_empty() { TOPIC } else { topic })?;
+        Ok(Self { servers: servers.to_owned(), topic, settings })
+    }
+
+    /// The topic.
+    pub fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    /// The same cluster and another topic.
+    pub fn with_topic(&self, topic: &str) -> Result<Self, ConnectionError> {
+        Ok(Self { topic: named(topic)?, ..self.clone() })
+    }
+
+    /// What every client is told.
+    pub(crate) fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.servers).set("client.id", "talon");
+        config.set("allow.auto.create.topics", "false");
+        self.settings.iter().for_each(|(name, value)| _ = config.set(name, value));
+        config
+    }
+}
+
+/// Settings may hold a password: they are in no message.
+impl std::fmt::Display for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{SCHEME}{}/{}", self.servers, self.topic)
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+fn named(topic: &str) -> Result<String, ConnectionError> {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    let is_name = (1..=249).contains(&topic.len()) && topic.chars().all(is_letter) && topic != "." && topic != "..";
+    if is_name { Ok(topic.to_owned()) } else { Err(ConnectionError::Topic(topic.to_owned())) }
+}
+
+fn setting(text: &str) -> Result<(String, String), ConnectionError> {
+    let (name, value) = text.split_once('=').ok_or_else(|| ConnectionError::Setting(text.to_owned()))?;
+    if OURS.contains(&name) {
+        return Err(ConnectionError::Ours(name.to_owned()));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_servers_a_topic_and_settings() {
+        let told = Connection::parse("kafka://a:9092,b:9092/books?security.protocol=SSL&ssl.ca.location=/ca.pem");
+        let told = told.expect("an address");
+        assert_eq!(told.to_string(), "kafka://a:9092,b:9092/books");
+        let config = told.client();
+        let of = |name| config.get(name);
+        assert_eq!(of("bootstrap.servers"), Some("a:9092,b:9092"));
+        assert_eq!((of("security.protocol"), of("ssl.ca.location")), (Some("SSL"), Some("/ca.pem")));
+        assert_eq!(Connection::parse("kafka://a:9092").expect("an address").topic(), TOPIC);
+        assert_eq!(Connection::parse("kafka://a:9092/").expect("an address").topic(), TOPIC);
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_reason() {
+        let refused = |text: &str| Connection::parse(text).expect_err("no address");
+        assert_eq!(refused("/var/lib/talon"), ConnectionError::Scheme);
+        assert_eq!(refused("kafka:///books"), ConnectionError::NoServer);
+        assert_eq!(refused("kafka://a/b c"), ConnectionError::Topic("b c".to_owned()));
+        assert_eq!(refused("kafka://a/b?ssl"), ConnectionError::Setting("ssl".to_owned()));
+        for ours in OURS {
+            assert_eq!(refused(&format!("kafka://a/b?{ours}=1")), ConnectionError::Ours(ours.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_password_is_in_no_message() {
+        let told = Connection::parse("kafka://a/b?sasl.password=secret").expect("an address");
+        assert!(!format!("{told} {told:?}").contains("secret"));
+    }
+}

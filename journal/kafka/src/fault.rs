@@ -1,0 +1,77 @@
+//! What went wrong at a broker, in the words of the journal.
+//!
+//! Invariant: an answer that was not heard is never told as one that was.
+
+use std::io;
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use talon_domain::ids::{PartitionId, Position};
+use talon_journal::{Damage, Flaw, OpenError, ReadError, Span};
+
+/// What could not be read, and why.
+pub(crate) fn unread(what: impl Into<String>, error: KafkaError) -> ReadError {
+    ReadError::Unavailable { what: what.into(), source: io::Error::other(error) }
+}
+
+/// What was tried and failed.
+pub(crate) fn unopened(what: impl Into<String>, error: KafkaError) -> OpenError {
+    OpenError::Unavailable { what: what.into(), source: io::Error::other(error) }
+}
+
+/// Records that should be there and are not: the reader stops, and names them.
+pub(crate) fn hole(topic: &str, partition: PartitionId, from: Position, to: Position) -> Damage {
+    let last = Position(to.0.saturating_sub(1));
+    Damage {
+        file: format!("{topic}/{partition}"),
+        offset: from.0,
+        bytes: 0,
+        records: vec![Span { partition, first: from, last }],
+        flaw: Flaw::RecordOrder,
+    }
+}
+
+/// A record that is not the genesis of the ledger.
+pub(crate) fn no_genesis(topic: &str, partition: PartitionId) -> Damage {
+    let (first, last) = (Position(0), Position(0));
+    let records = vec![Span { partition, first, last }];
+    Damage { file: format!("{topic}/{partition}"), offset: 0, bytes: 0, records, flaw: Flaw::Genesis }
+}
+
+/// Whether the client goes on by itself after this.
+pub(crate) fn passes(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::AllBrokersDown
+                | Code::BrokerTransportFailure
+                | Code::Resolve
+                | Code::OperationTimedOut
+                | Code::RequestTimedOut
+                | Code::LeaderNotAvailable
+                | Code::NotLeaderForPartition
+                | Code::NotEnoughReplicas
+                | Code::OffsetNotAvailable
+                | Code::NetworkException
+                | Code::FencedLeaderEpoch
+                | Code::UnknownLeaderEpoch
+        )
+    )
+}
+
+/// Whether a record that was answered with this is certainly not in the log.
+pub(crate) fn is_refusal(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::MessageSizeTooLarge
+                | Code::InvalidTimestamp
+                | Code::InvalidRecord
+                | Code::TopicAuthorizationFailed
+                | Code::ClusterAuthorizationFailed
+                | Code::PolicyViolation
+                | Code::UnknownPartition
+                | Code::UnknownTopic
+                | Code::QueueFull
+        )
+    )
+}

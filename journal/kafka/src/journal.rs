@@ -1,0 +1,204 @@
+//! The journal itself: opened on a topic that holds one, or begun on an empty one.
+//!
+//! Invariants:
+//! - what could lose a record is refused before the first read: a topic that has lost its beginning, or has other
+//!   partitions than 64
+//! - a topic is begun once: genesis goes to partitions that are all empty
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use talon_domain::fact::Kind;
+use talon_domain::ids::{LedgerId, PartitionId, Position};
+use talon_journal::{
+    AppendError, Batch, Completion, FORMAT, Identity, Journal, OpenError, PARTITIONS, Positions, ReadError, Reader,
+    Record,
+};
+
+use crate::connection::Connection;
+use crate::ends::{Ends, Which, ask};
+use crate::fault::{hole, no_genesis, unopened, unread};
+use crate::producing::Producing;
+use crate::reader::{TopicReader, consumer};
+
+/// How long a question about a topic may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a waiting reader looks for news.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// For how long an append is waited for; then its outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendPatience(pub Duration);
+
+impl Default for AppendPatience {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
+    }
+}
+
+/// A journal on a topic.
+pub struct KafkaJournal {
+    connection: Connection,
+    identity: Identity,
+    asker: BaseConsumer,
+    ends: Arc<Ends>,
+    /// Absent where it is only read.
+    producing: Option<Producing>,
+}
+
+impl KafkaJournal {
+    /// Begins a journal on an empty topic with these genesis records, one for each partition.
+    ///
+    /// # Errors
+    /// Exists where a partition holds anything; unavailable where the brokers do not answer.
+    pub fn create(
+        connection: Connection,
+        ledger_id: LedgerId,
+        genesis: Batch,
+        patience: AppendPatience,
+    ) -> Result<Self, OpenError> {
+        let journal = Self::connect(connection, ledger_id, Some(patience))?;
+        if journal.ends.known() != Positions::beginning() {
+            return Err(OpenError::Exists { path: journal.connection.to_string().into() });
+        }
+        let begun = journal.append(genesis).wait();
+        begun.map_err(|error| OpenError::Unavailable {
+            what: format!("beginning a journal on {}", journal.connection),
+            source: std::io::Error::other(error),
+        })?;
+        Ok(journal)
+    }
+
+    /// Opens the journal of a topic, to append to it.
+    ///
+    /// # Errors
+    /// No journal where the topic is empty; corrupt where its beginning is missing or is no genesis.
+    pub fn open(connection: Connection, patience: AppendPatience) -> Result<Self, OpenError> {
+        Self::opened(connection, Some(patience))
+    }
+
+    /// Opens the journal of a topic to read it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_to_read(connection: Connection) -> Result<Self, OpenError> {
+        Self::opened(connection, None)
+    }
+
+    fn opened(connection: Connection, patience: Option<AppendPatience>) -> Result<Self, OpenError> {
+        let mut journal = Self::connect(connection, LedgerId([0; 16]), patience)?;
+        journal.require_beginning()?;
+        journal.identity.ledger_id = journal.named_by_genesis()?;
+        Ok(journal)
+    }
+
+    fn connect(
+        connection: Connection,
+        ledger_id: LedgerId,
+        patience: Option<AppendPatience>,
+    ) -> Result<Self, OpenError> {
+        let failed = |error| unopened(connection.to_string(), error);
+        let asker = consumer(&connection).map_err(failed)?;
+        let found = asker.fetch_metadata(Some(connection.topic()), PATIENCE).map_err(failed)?;
+        let partitions = found.topics().first().map_or(0, |topic| topic.partitions().len());
+        if partitions == 0 {
+            return Err(OpenError::NoJournal { path: connection.to_string().into() });
+        }
+        if partitions != usize::from(PARTITIONS) {
+            let partitions = u16::try_from(partitions).unwrap_or(u16::MAX);
+            let file = connection.to_string();
+            return Err(OpenError::Unsupported { file, format: FORMAT.into(), partitions });
+        }
+        let ends = Arc::new(Ends::default());
+        ends.refresh(&asker, connection.topic()).map_err(failed)?;
+        let producing =
+            patience.map(|AppendPatience(patience)| Producing::begin(&connection, Arc::clone(&ends), patience));
+        let producing = producing.transpose().map_err(failed)?;
+        let identity = Identity { ledger_id, partitions: PARTITIONS, format: FORMAT.into() };
+        Ok(Self { connection, identity, asker, ends, producing })
+    }
+
+    /// Nothing was deleted: every partition begins at 0.
+    fn require_beginning(&self) -> Result<(), OpenError> {
+        let topic = self.connection.topic();
+        let lows = ask(&self.asker, topic, Which::Low).map_err(|error| unopened(topic, error))?;
+        match lows.first_beyond(&Positions::beginning()) {
+            Some((partition, low)) => Err(OpenError::Corrupt(Box::new(hole(topic, partition, Position(0), low)))),
+            None => Ok(()),
+        }
+    }
+
+    fn named_by_genesis(&self) -> Result<LedgerId, OpenError> {
+        let first = PartitionId(0);
+        if self.ends.known().next(first) == Position(0) {
+            return Err(OpenError::NoJournal { path: self.connection.to_string().into() });
+        }
+        let unread = |error: ReadError| OpenError::Unavailable {
+            what: self.connection.to_string(),
+            source: std::io::Error::other(error),
+        };
+        let mut reader = self.read(first, Position(0)).map_err(unread)?;
+        let stored = reader.next().map_err(unread)?;
+        let genesis =
+            stored.and_then(|stored| Record::parse(stored.bytes).ok().filter(|of| of.kind() == Kind::GENESIS));
+        let named = genesis.map(|record| LedgerId(record.stream_id().0));
+        named.ok_or_else(|| OpenError::Corrupt(Box::new(no_genesis(self.connection.topic(), first))))
+    }
+
+    /// Where it is.
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    fn refresh(&self) -> Result<Positions, ReadError> {
+        let topic = self.connection.topic();
+        self.ends.refresh(&self.asker, topic).map_err(|error| unread(topic, error))
+    }
+
+    fn reader(&self, partitions: Vec<PartitionId>, from: &Positions) -> Result<Box<dyn Reader + '_>, ReadError> {
+        let ends = Arc::clone(&self.ends);
+        Ok(Box::new(TopicReader::begin(&self.connection, &self.asker, ends, partitions, from)?))
+    }
+}
+
+impl Journal for KafkaJournal {
+    fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    fn append(&self, batch: Batch) -> Completion {
+        match &self.producing {
+            Some(producing) => producing.append(batch),
+            None => Completion::known(Err(AppendError::Rejected { reason: "it was opened to be read".into() })),
+        }
+    }
+
+    fn ends(&self) -> Positions {
+        self.ends.known()
+    }
+
+    fn read(&self, partition: PartitionId, from: Position) -> Result<Box<dyn Reader + '_>, ReadError> {
+        self.refresh()?.check_start(partition, from)?;
+        let mut positions = Positions::beginning();
+        positions.set(partition, from);
+        self.reader(vec![partition], &positions)
+    }
+
+    fn scan(&self, from: &Positions) -> Result<Box<dyn Reader + '_>, ReadError> {
+        self.refresh()?.check_starts(from)?;
+        self.reader((0..PARTITIONS).map(PartitionId).collect(), from)
+    }
+
+    fn wait(&self, beyond: &Positions, timeout: Duration) -> Result<bool, ReadError> {
+        let looks = timeout.as_millis() / LOOK_AGAIN.as_millis();
+        for _ in 0..looks {
+            if self.refresh()?.is_beyond(beyond) {
+                return Ok(true);
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+        Ok(self.refresh()?.is_beyond(beyond))
+    }
+}

@@ -1,0 +1,138 @@
+//! Reading: messages as records, each partition from where it was asked for, and never past the durable end.
+//!
+//! Invariants:
+//! - each offset is the next one of its partition; a higher one is a hole, and nothing is handed out behind it
+//! - at the end a reader says so, and asked again it looks whether there is more
+//! - a broker that does not answer is an error after a while, and no end
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::TopicPartitionList;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
+use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::topic_partition_list::Offset;
+use talon_domain::ids::{PartitionId, Position};
+use talon_journal::{Positions, ReadError, Reader, Stored};
+
+use crate::connection::Connection;
+use crate::ends::Ends;
+use crate::fault::{hole, passes, unread};
+use crate::value::take_record;
+
+/// How long one poll waits.
+const POLL: Duration = Duration::from_millis(100);
+/// So many polls in a row bring nothing before a reader gives up.
+const POLLS_MAX: u32 = 300;
+
+/// A consumer that keeps no offsets at the broker: where a reader goes on is its own affair.
+pub(crate) fn consumer(connection: &Connection) -> KafkaResult<BaseConsumer> {
+    let mut config = connection.client();
+    config.set("group.id", "talon-reader").set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
+    config.set("auto.offset.reset", "error").set("enable.partition.eof", "true").set("check.crcs", "true");
+    config.set("isolation.level", "read_committed").set("fetch.wait.max.ms", "50").set("fetch.queue.backoff.ms", "10");
+    config.set("queued.max.messages.kbytes", "65536").set("max.partition.fetch.bytes", "4194304");
+    config.create()
+}
+
+/// Reads some partitions of a topic.
+pub(crate) struct TopicReader<'j> {
+    consumer: BaseConsumer,
+    asker: &'j BaseConsumer,
+    topic: &'j str,
+    ends: Arc<Ends>,
+    partitions: Vec<PartitionId>,
+    next: Positions,
+    end: Positions,
+    record: Vec<u8>,
+}
+
+impl<'j> TopicReader<'j> {
+    /// From these positions on, of these partitions.
+    pub(crate) fn begin(
+        connection: &'j Connection,
+        asker: &'j BaseConsumer,
+        ends: Arc<Ends>,
+        partitions: Vec<PartitionId>,
+        from: &Positions,
+    ) -> Result<Self, ReadError> {
+        let topic = connection.topic();
+        let failed = |error| unread(topic, error);
+        let consumer = consumer(connection).map_err(failed)?;
+        let mut assigned = TopicPartitionList::with_capacity(partitions.len());
+        for partition in &partitions {
+            let offset = i64::try_from(from.next(*partition).0).unwrap_or(i64::MAX);
+            let added = assigned.add_partition_offset(topic, i32::from(partition.0), Offset::Offset(offset));
+            added.map_err(failed)?;
+        }
+        consumer.assign(&assigned).map_err(failed)?;
+        let end = ends.known();
+        Ok(Self { consumer, asker, topic, ends, partitions, next: from.clone(), end, record: Vec::new() })
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.partitions.iter().all(|partition| self.next.next(*partition) >= self.end.next(*partition))
+    }
+
+    /// Beyond the end that was asked for lies what is known to be durable only when that is asked for again.
+    fn look_further(&mut self) -> Result<(), ReadError> {
+        self.end = self.ends.refresh(self.asker, self.topic).map_err(|error| unread(self.topic, error))?;
+        Ok(())
+    }
+}
+
+impl Reader for TopicReader<'_> {
+    fn next(&mut self) -> Result<Option<Stored<'_>>, ReadError> {
+        if self.is_at_end() {
+            self.look_further()?;
+        }
+        let mut polls = 0;
+        while !self.is_at_end() {
+            let Some(polled) = self.consumer.poll(POLL) else {
+                polls += 1;
+                if polls > POLLS_MAX {
+                    return Err(unread(self.topic, KafkaError::MessageConsumption(Code::OperationTimedOut)));
+                }
+                continue;
+            };
+            let message = match polled {
+                Ok(message) => message,
+                Err(KafkaError::PartitionEOF(_)) => continue,
+                Err(error) if passes(&error) => continue,
+                Err(error) => return Err(unread(self.topic, error)),
+            };
+            let place = place_of(&message);
+            if !is_next(self.topic, place, &mut self.next)? {
+                continue;
+            }
+            take_record(message.payload(), &mut self.record);
+            let (partition, position) = place;
+            // What a broker shows, all in-sync replicas have.
+            self.ends.reached(partition, self.next.next(partition));
+            return Ok(Some(Stored { partition, position, bytes: &self.record }));
+        }
+        Ok(None)
+    }
+}
+
+fn place_of(message: &BorrowedMessage<'_>) -> (PartitionId, Position) {
+    let partition = PartitionId(u16::try_from(message.partition()).unwrap_or(u16::MAX));
+    (partition, Position(u64::try_from(message.offset()).unwrap_or(u64::MAX)))
+}
+
+/// Whether a record is the next one of its partition, which is passed then; one that was handed out already is not.
+fn is_next(
+    topic: &str,
+    (partition, position): (PartitionId, Position),
+    next: &mut Positions,
+) -> Result<bool, ReadError> {
+    let expected = next.next(partition);
+    if position > expected {
+        return Err(ReadError::Corrupt(Box::new(hole(topic, partition, expected, position))));
+    }
+    if position == expected {
+        next.set(partition, Position(position.0.saturating_add(1)));
+    }
+    Ok(position == expected)
+}
