@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use talon_domain::anomaly::Language;
+use talon_kafka::Connection;
 
+use crate::book;
 use crate::exit::{Exit, UsageError};
 use crate::show::Screen;
 
@@ -64,9 +66,12 @@ pub(crate) struct Arguments {
 /// What every command understands.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
-    /// The ledger's folder.
-    #[arg(long, global = true, value_name = "DIR", env = "TALON_LEDGER")]
+    /// The ledger: a folder, or kafka://HOST:PORT,HOST:PORT/TOPIC.
+    #[arg(long, global = true, value_name = "DIR|URL", env = "TALON_LEDGER")]
     ledger: Option<PathBuf>,
+    /// The folder of what is local to a ledger on Kafka: vault, ids, views.
+    #[arg(long, global = true, value_name = "DIR", env = "TALON_STATE")]
+    state: Option<PathBuf>,
     /// The master key's file [default: `TALON_MASTER_KEY_FILE`, else the systemd credential talon-master-key, else
     /// DIR.key beside the ledger's folder].
     #[arg(long, global = true, value_name = "FILE")]
@@ -80,11 +85,20 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// The ledger's folder.
+    /// The ledger's folder; of one on Kafka the one of what is local.
     pub(crate) fn ledger(&self) -> anyhow::Result<&Path> {
-        self.ledger
-            .as_deref()
-            .ok_or_else(|| UsageError("no ledger: give --ledger DIR, or set TALON_LEDGER".into()).into())
+        let missing = || UsageError("no ledger: give --ledger DIR, or set TALON_LEDGER".into());
+        let ledger = self.ledger.as_deref().ok_or_else(missing)?;
+        let Some(url) = ledger.to_str().filter(|text| Connection::is_meant(text)) else { return Ok(ledger) };
+        let state = self.state()?;
+        book::settle(url, state)?;
+        Ok(state)
+    }
+
+    /// The folder of what is local to a ledger on Kafka.
+    pub(crate) fn state(&self) -> anyhow::Result<&Path> {
+        let missing = || UsageError("a ledger on Kafka needs --state DIR: what is local to it lies there".into());
+        Ok(self.state.as_deref().ok_or_else(missing)?)
     }
 
     /// The same, with this file as the master key's.

@@ -18,6 +18,7 @@ use talon_vault::{Entropy, Located, MasterKey, Vault};
 
 use crate::args::{Common, Then};
 use crate::backup::MANIFEST;
+use crate::book::{self, Book};
 use crate::exit::UsageError;
 use crate::making::{Making, refuse_filled};
 use crate::show::{Bar, Screen};
@@ -31,11 +32,12 @@ pub(crate) struct Made {
 
 /// Makes a ledger in a folder that does not exist or is empty, for its owner alone. The key comes before what it wraps
 /// and the journal last, so that a ledger that can be opened has its key. If it fails, what it made is taken away; what a
-/// making left that was stopped is begun anew.
-pub(crate) fn create(dir: &Path, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
+/// making left that was stopped is begun anew. With an address the journal goes to that topic, and the folder holds what
+/// is local.
+pub(crate) fn create(dir: &Path, url: Option<&str>, origin: &str, key: &Located, now: Instant) -> anyhow::Result<Made> {
     refuse_filled(dir, &key.path)?;
     let mut begun = Begun::default();
-    let made = make(dir, origin, key, now, &mut begun);
+    let made = make((dir, url), origin, key, now, &mut begun);
     if made.is_err() {
         begun.take_away();
     }
@@ -81,7 +83,13 @@ fn make_folder(path: &Path) -> anyhow::Result<()> {
     files::make_folder(path).with_context(|| format!("{} cannot be made", path.display()))
 }
 
-fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun) -> anyhow::Result<Made> {
+fn make(
+    (dir, url): (&Path, Option<&str>),
+    origin: &str,
+    key: &Located,
+    now: Instant,
+    begun: &mut Begun,
+) -> anyhow::Result<Made> {
     let mut entropy = Entropy::from_os()?;
     let ledger_id = new_ledger_id(now, &mut entropy);
     let records = genesis(ledger_id, origin, now, &mut entropy).context("the origin is too long")?;
@@ -98,8 +106,12 @@ fn make(dir: &Path, origin: &str, key: &Located, now: Instant, begun: &mut Begun
     begun.files.push(key.path.clone());
     Vault::create(dir, &master, ledger_id, Entropy::from_os()?)?.close()?;
     begun.files.push(dir.join("lock"));
-    begun.room(dir.join("journal"))?;
-    EmbeddedJournal::create(dir, ledger_id, settings(entropy), &records)?;
+    if let Some(url) = url {
+        begun.files.push(book::create(url, dir, ledger_id, records)?);
+    } else {
+        begun.room(dir.join("journal"))?;
+        EmbeddedJournal::create(dir, ledger_id, settings(entropy), &records)?;
+    }
     begun.making.take().map_or(Ok(()), Making::end)?;
     Ok(Made { ledger_id, fingerprint })
 }
@@ -116,7 +128,7 @@ fn settings(mut entropy: Entropy) -> WriterSettings {
 
 /// A ledger that this process writes.
 pub(crate) struct Writing {
-    pub(crate) journal: EmbeddedJournal,
+    pub(crate) journal: Book,
     pub(crate) door: Door,
     pub(crate) group: Group,
     /// Which life of the ledger this is.
@@ -127,9 +139,9 @@ pub(crate) struct Writing {
 pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writing> {
     require_ledger(dir)?;
     require_no_backup(dir)?;
-    let journal = EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?;
+    let journal = Book::open_to_write(dir, settings(Entropy::from_os()?))?;
     let incarnation = incarnation::of(dir)?; // in the writer's place, which a repair takes before it raises it
-    if let Some(torn) = journal.torn_tail() {
+    if let Some(torn) = journal.embedded().ok().and_then(EmbeddedJournal::torn_tail) {
         // Cut already, and kept beside the segment: without room for a fact about it, whoever publishes is told why.
         let fact = json!({
             "release": env!("CARGO_PKG_VERSION"), "engine": "embedded", "tornBytes": torn.bytes.to_string(),
@@ -143,7 +155,7 @@ pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writi
 }
 
 /// The ids that a ledger holds: what its files say, and what lies behind them.
-fn index_of(dir: &Path, journal: &EmbeddedJournal) -> anyhow::Result<IdIndex> {
+fn index_of(dir: &Path, journal: &dyn Journal) -> anyhow::Result<IdIndex> {
     let mut seed = [0; 8];
     Entropy::from_os()?.fill(&mut seed);
     let settings = IndexSettings::new("talon", u64::from_le_bytes(seed));
@@ -156,18 +168,18 @@ fn index_of(dir: &Path, journal: &EmbeddedJournal) -> anyhow::Result<IdIndex> {
 
 /// Writes into a ledger's technical log what this process did to it.
 pub(crate) fn tell(dir: &Path, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
-    append_technical(&EmbeddedJournal::open(dir, settings(Entropy::from_os()?))?, kind, fact)
+    append_technical(&Book::open_to_write(dir, settings(Entropy::from_os()?))?, kind, fact)
 }
 
-fn append_technical(journal: &EmbeddedJournal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
+fn append_technical(journal: &dyn Journal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
     let payload = payload_from_json(kind, fact.to_string().as_bytes())?;
     Ok(tell_technical(journal, kind, &payload, clock::now(), &mut Entropy::from_os()?)?)
 }
 
 /// Opens a ledger to read.
-pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<EmbeddedJournal> {
+pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Book> {
     require_ledger(dir)?;
-    Ok(EmbeddedJournal::open_read_only(dir)?)
+    Book::open_to_read(dir)
 }
 
 /// A backup that was written to would be no backup any more, and would use keys that the ledger uses too.
@@ -185,7 +197,7 @@ pub(crate) fn is_backup(dir: &Path) -> bool {
 
 /// A writer would make folders where there are none: a mistyped name is told instead.
 pub(crate) fn require_ledger(dir: &Path) -> anyhow::Result<()> {
-    if dir.join("journal").is_dir() {
+    if dir.join("journal").is_dir() || book::address(dir)?.is_some() {
         return Ok(());
     }
     let what = if dir.exists() { "holds no ledger" } else { "is not there" };

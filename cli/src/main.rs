@@ -7,6 +7,7 @@
 
 mod args;
 mod backup;
+mod book;
 mod clock;
 mod command;
 mod demo;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, asides, open_views};
 use talon_domain::ids::{MerchantId, ShopId};
 use talon_domain::time::{Day, Instant};
-use talon_journal::{EmbeddedJournal, Journal as _, Positions};
+use talon_journal::{Journal, Positions};
 use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
@@ -73,7 +73,7 @@ pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantI
         return made(common, then, merchant);
     }
     // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
-    let journal: &'static EmbeddedJournal = Box::leak(Box::new(ledger::open_to_read(dir)?));
+    let journal: &'static dyn Journal = Box::leak(Box::new(ledger::open_to_read(dir)?));
     let heard = Heard::default();
     let stored = caught_up(journal, &Place::of(dir), &heard)?;
     let state = match stored.source() {
@@ -87,11 +87,7 @@ pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantI
 }
 
 /// The views, up to what was durable when they were asked for, if a projector that runs gets there soon.
-fn caught_up(
-    journal: &'static EmbeddedJournal,
-    place: &Place,
-    heard: &Heard,
-) -> anyhow::Result<consumers::Views<'static>> {
+fn caught_up(journal: &'static dyn Journal, place: &Place, heard: &Heard) -> anyhow::Result<consumers::Views<'static>> {
     let wanted = journal.ends();
     let bar: Rc<RefCell<Option<Bar>>> = Rc::default();
     let (shown, heard) = (Rc::clone(&bar), Rc::clone(heard));

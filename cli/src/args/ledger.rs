@@ -10,8 +10,9 @@ use super::span::Span;
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The new ledger's folder; must not exist, or be empty. It is made for its owner alone.
-    #[arg(value_name = "DIR")]
+    /// The new ledger's folder; must not exist, or be empty. It is made for its owner alone. Or an address of Kafka: the
+    /// topic is made if it is not there, and what is local goes to --state.
+    #[arg(value_name = "DIR|URL")]
     pub(crate) dir: PathBuf,
     /// The host name under which the ledger's signed history will be known.
     #[arg(long, value_name = "DOMAIN", default_value = "")]

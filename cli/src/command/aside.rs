@@ -3,7 +3,7 @@
 use serde_json::json;
 use talon_consumers::{Aside, Budget, Place, Setting, Source, Views, asides, open_views};
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{EmbeddedJournal, Journal as _};
+use talon_journal::Journal;
 use talon_projections::views;
 
 use super::project::{self, Told, explained};
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &AsideArgs, common: &Common, screen: &mut Screen) -> any
     Ok(Exit::Done)
 }
 
-fn found(place: &Place, journal: &EmbeddedJournal, screen: &mut Screen) -> anyhow::Result<Vec<Aside>> {
+fn found(place: &Place, journal: &dyn Journal, screen: &mut Screen) -> anyhow::Result<Vec<Aside>> {
     let stop = Stop::asked()?;
     let told = Told::new(screen, false);
     let (tell, asked) = (|event| told.hear(&event), || stop.is_asked());
@@ -65,7 +65,7 @@ fn list(found: &[Aside], screen: &mut Screen) -> std::io::Result<()> {
     screen.table(&heads, found.iter().map(row).collect())
 }
 
-fn show(place: &str, found: &[Aside], journal: &EmbeddedJournal, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(place: &str, found: &[Aside], journal: &dyn Journal, screen: &mut Screen) -> anyhow::Result<()> {
     let asked = parse(place).ok_or_else(|| UsageError(format!("{place} is no place: name one as p7/1234")))?;
     let aside = found.iter().find(|aside| (aside.partition, aside.position) == asked);
     let aside = aside.ok_or_else(|| UsageError(format!("{place} is not set aside: talon aside list")))?;
@@ -82,7 +82,7 @@ fn show(place: &str, found: &[Aside], journal: &EmbeddedJournal, screen: &mut Sc
 }
 
 /// The views are made anew: some facts are judged in the order of the ledger, so none can be put in afterwards.
-fn retry(place: &Place, journal: &EmbeddedJournal, screen: &mut Screen) -> anyhow::Result<Exit> {
+fn retry(place: &Place, journal: &dyn Journal, screen: &mut Screen) -> anyhow::Result<Exit> {
     let args = ProjectArgs { follow: false, anew: true, commit_every: Budget::default().resident_facts };
     let done = project::project(place, journal, &args, screen).map_err(explained)?;
     project::tell(place, journal, &done, screen)?;

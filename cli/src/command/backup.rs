@@ -20,7 +20,8 @@ pub(crate) fn run(args: &BackupArgs, common: &Common, screen: &mut Screen) -> an
     let dir = common.ledger()?;
     refuse_inside(dir, &args.to)?;
     let taken_at = clock::now(); // before the end is fixed: what was acknowledged until then is in
-    let journal = ledger::open_to_read(dir)?;
+    let book = ledger::open_to_read(dir)?;
+    let journal = book.embedded()?;
     let prefix = journal.prefix();
     let mut manifest = Manifest {
         release: env!("CARGO_PKG_VERSION").to_owned(),

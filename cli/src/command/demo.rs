@@ -107,7 +107,7 @@ fn write_lines(dir: &Path, day: &Day) -> anyhow::Result<()> {
 /// Publishes the day, minute by minute, by the script's clock.
 fn play(dir: &Path, day: &Day, common: &Common) -> anyhow::Result<Tally> {
     let Some(first) = day.arrivals.first() else { bail!("the script tells of an empty day") };
-    ledger::create(dir, "", &place(dir, common), first.at)?;
+    ledger::create(dir, None, "", &place(dir, common), first.at)?;
     let mut writing = ledger::open_to_write(dir, common)?;
     let bar = Bar::records(day.arrivals.len() as u64, "playing");
     let (mut tally, mut done) = (Tally::default(), 0u64);

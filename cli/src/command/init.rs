@@ -1,5 +1,7 @@
 //! `talon init`: a new ledger, its vault, and the master key beside it.
 
+use talon_kafka::Connection;
+
 use crate::args::{Common, InitArgs};
 use crate::exit::Exit;
 use crate::ledger;
@@ -7,17 +9,19 @@ use crate::show::Screen;
 use crate::{clock, keys};
 
 pub(crate) fn run(args: &InitArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let located = keys::place(&args.dir, common);
-    let made = ledger::create(&args.dir, &args.origin, &located, clock::now())?;
+    let url = args.dir.to_str().filter(|text| Connection::is_meant(text));
+    let dir = if url.is_some() { common.state()? } else { &args.dir };
+    let located = keys::place(dir, common);
+    let made = ledger::create(dir, url, &args.origin, &located, clock::now())?;
     if screen.is_json() {
         screen.json(&serde_json::json!({
-            "type": "ledger", "ledger": args.dir.display().to_string(), "ledgerId": made.ledger_id.to_string(),
+            "type": "ledger", "ledger": dir.display().to_string(), "ledgerId": made.ledger_id.to_string(),
             "masterKey": located.path.display().to_string(), "masterKeyFingerprint": made.fingerprint,
         }))?;
         return Ok(Exit::Done);
     }
     screen.line(&format!("{} {}", screen.say("Registre", "Ledger"), made.ledger_id))?;
-    screen.line(&format!("  {}", args.dir.display()))?;
+    screen.line(&format!("  {}", dir.display()))?;
     screen.line(&format!("{} {}", screen.say("Clé maîtresse", "Master key"), made.fingerprint))?;
     screen.line(&format!("  {}", located.path.display()))?;
     for line in [

@@ -4,7 +4,7 @@
 
 use serde_json::json;
 use talon_consumers::{Aside, Budget, Ended, Place, Projector, ProjectorError, Setting, asides};
-use talon_journal::{EmbeddedJournal, Journal as _};
+use talon_journal::Journal;
 use talon_projections::store::{StoreError, StoreErrorKind};
 use talon_projections::views;
 
@@ -46,7 +46,7 @@ pub(crate) struct Done {
 /// Runs a projector on a place that nobody else has.
 pub(crate) fn project(
     place: &Place,
-    journal: &EmbeddedJournal,
+    journal: &dyn Journal,
     args: &ProjectArgs,
     screen: &mut Screen,
 ) -> Result<Done, anyhow::Error> {
@@ -66,7 +66,7 @@ pub(crate) fn project(
     Ok(Done { ended, records, aside })
 }
 
-pub(crate) fn tell(place: &Place, journal: &EmbeddedJournal, done: &Done, screen: &mut Screen) -> std::io::Result<()> {
+pub(crate) fn tell(place: &Place, journal: &dyn Journal, done: &Done, screen: &mut Screen) -> std::io::Result<()> {
     let behind = journal.ends().total().saturating_sub(done.records);
     if screen.is_json() {
         return screen.json(&json!({

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     }
     ended?;
     if tally.has_failed() {
-        advise(is_damaged, Room::of(dir, Some(&ledger.journal))?, screen)?;
+        advise(is_damaged, Room::of(dir, ledger.journal.embedded().ok())?, screen)?;
     }
     if let Err(error) = heard {
         bail!("the answers could not be told ({error}); publish the same file again to hear them");

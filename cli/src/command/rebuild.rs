@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use talon_consumers::{Budget, Ended, Place, Projector, Setting, aside_places};
 use talon_domain::digest::Digest;
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{EmbeddedJournal, Positions};
+use talon_journal::{Journal, Positions};
 use talon_projections::compare::{Making, compare};
 use talon_projections::describe::describe;
 use talon_projections::digest::digest_of;
@@ -66,7 +66,7 @@ fn asked(name: &str) -> anyhow::Result<Vec<&'static dyn View>> {
 }
 
 fn rebuild(
-    journal: &EmbeddedJournal,
+    journal: &dyn Journal,
     place: &Place,
     asked: &[&'static dyn View],
     args: &RebuildArgs,
@@ -106,7 +106,7 @@ fn stopped() -> anyhow::Error {
 
 /// The views made of the very records that the kept ones were made of.
 fn anew(
-    journal: &EmbeddedJournal,
+    journal: &dyn Journal,
     of: &Positions,
     aside: BTreeSet<(PartitionId, Position)>,
     asked: &[&'static dyn View],

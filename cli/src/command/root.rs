@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
-use talon_journal::{EmbeddedJournal, Journal as _};
+use talon_journal::Journal;
 use talon_replay::{Pin, Roots};
 
 use crate::args::{Common, RootArgs};
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &RootArgs, common: &Common, screen: &mut Screen) -> anyh
 }
 
 /// The roots of what is there now, written if a file is named.
-pub(crate) fn pin(journal: &EmbeddedJournal, out: Option<&Path>) -> anyhow::Result<Pin> {
+pub(crate) fn pin(journal: &dyn Journal, out: Option<&Path>) -> anyhow::Result<Pin> {
     let bar = Bar::records(journal.ends().total(), "hashing");
     let roots = Roots::of(journal, &mut |progress| bar.at(progress.done, progress.total))?;
     bar.finish();

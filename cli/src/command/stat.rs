@@ -48,7 +48,7 @@ struct Files {
 pub(crate) fn run(args: &StatArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
     let journal = ledger::open_to_read(dir)?;
-    let stat = Stat::of(dir, &journal)?;
+    let stat = Stat::of(dir, journal.embedded()?)?;
     if screen.is_json() {
         screen.json(&stat.json(args.top))?;
     } else {

@@ -12,7 +12,7 @@ use clap::Parser as _;
 use serde_json::{Value, json};
 use talon_domain::ids::{MerchantId, ShopId, StreamId};
 use talon_domain::open::open_reasons;
-use talon_journal::EmbeddedJournal;
+use talon_journal::Journal;
 
 use super::{Payments, open};
 use crate::args::{Arguments, AsOfArgs, Common};
@@ -142,7 +142,7 @@ impl Walk {
     }
 
     /// The same for scripts: the views are kept and history is pinned, and the answer says what can be asked.
-    pub(super) fn json(&self, journal: &EmbeddedJournal, common: &Common) -> anyhow::Result<Value> {
+    pub(super) fn json(&self, journal: &dyn Journal, common: &Common) -> anyhow::Result<Value> {
         root::pin(journal, Some(&self.pin()))?;
         let views = views::open(&common.with_ledger(self.ledger()), &AsOfArgs::default(), None)?;
         Ok(json!({

@@ -6,7 +6,9 @@ use std::io::stdin;
 
 use anyhow::Context as _;
 use talon_domain::ids::{MerchantId, StreamKey};
-use talon_journal::{EmbeddedJournal, Journal as _, Positions, Record};
+use talon_journal::{Journal as _, Positions, Record};
+
+use crate::book::Book;
 use talon_proto::personal_phone;
 use talon_vault::VaultReader;
 
@@ -17,7 +19,7 @@ use crate::{keys, ledger};
 /// A number, and what opens others to be held against it.
 pub(super) struct Phone {
     number: String,
-    journal: EmbeddedJournal,
+    journal: Book,
     vault: VaultReader,
 }
 

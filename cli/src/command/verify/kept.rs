@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use talon_consumers::{Budget, Event, Place, Setting, Source, aside_places, open_views};
 use talon_domain::digest::Digest;
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{EmbeddedJournal, Positions};
+use talon_journal::{Journal, Positions};
 use talon_projections::digest::digest_of;
 use talon_projections::views;
 use talon_replay::{AsOf, digests, vector_text};
@@ -41,7 +41,7 @@ struct KeptView {
 
 impl KeptViews {
     /// Compares; `None` where no views are kept, or where nobody can read them.
-    pub(super) fn check(dir: &Path, journal: &EmbeddedJournal) -> anyhow::Result<Option<Self>> {
+    pub(super) fn check(dir: &Path, journal: &dyn Journal) -> anyhow::Result<Option<Self>> {
         let place = Place::of(dir);
         if !place.views().is_dir() {
             return Ok(None);
@@ -116,7 +116,7 @@ struct Stored {
 }
 
 /// What the store holds; `None` where it can only be folded in memory.
-fn stored(place: &Place, journal: &EmbeddedJournal) -> anyhow::Result<Option<Stored>> {
+fn stored(place: &Place, journal: &dyn Journal) -> anyhow::Result<Option<Stored>> {
     let setting =
         Setting { journal, views: views::ALL.to_vec(), budget: Budget::default(), clock: &clock::now, stop: &|| false };
     let broken = RefCell::new(None);

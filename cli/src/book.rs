@@ -1,0 +1,165 @@
+//! The journal of a ledger, on either engine. The embedded one lies in the ledger's folder; of one on Kafka the folder
+//! holds what is local - vault, id index, views - and the address of the topic, in `DIR/journal.url`.
+//!
+//! Invariants:
+//! - a folder has one journal, for ever: an address that is another one than the folder's is refused
+//! - the address may hold a password: the file is its owner's alone, and no message shows more than servers and topic
+//!
+//! This module opens; what a command does with a journal is the same on both engines.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use talon_domain::ids::{LedgerId, PartitionId, Position};
+use talon_journal::{
+    Batch, Completion, EmbeddedJournal, Identity, Journal, Positions, ReadError, Reader, WriterSettings,
+};
+use talon_kafka::{AppendPatience, Connection, KafkaJournal, Role, TopicError, Topics};
+
+use crate::exit::UsageError;
+use crate::files;
+
+const URL: &str = "journal.url";
+
+/// A journal that was opened.
+pub(crate) enum Book {
+    Embedded(EmbeddedJournal),
+    Kafka(KafkaJournal),
+}
+
+impl Journal for Book {
+    fn identity(&self) -> Identity {
+        self.engine().identity()
+    }
+
+    fn append(&self, batch: Batch) -> Completion {
+        self.engine().append(batch)
+    }
+
+    fn ends(&self) -> Positions {
+        self.engine().ends()
+    }
+
+    fn read(&self, partition: PartitionId, from: Position) -> Result<Box<dyn Reader + '_>, ReadError> {
+        self.engine().read(partition, from)
+    }
+
+    fn scan(&self, from: &Positions) -> Result<Box<dyn Reader + '_>, ReadError> {
+        self.engine().scan(from)
+    }
+
+    fn wait(&self, beyond: &Positions, timeout: Duration) -> Result<bool, ReadError> {
+        self.engine().wait(beyond, timeout)
+    }
+}
+
+impl Book {
+    fn engine(&self) -> &dyn Journal {
+        match self {
+            Self::Embedded(journal) => journal,
+            Self::Kafka(journal) => journal,
+        }
+    }
+
+    /// The files of the embedded engine, for what looks at files.
+    pub(crate) fn embedded(&self) -> anyhow::Result<&EmbeddedJournal> {
+        match self {
+            Self::Embedded(journal) => Ok(journal),
+            Self::Kafka(journal) => {
+                let refusal =
+                    format!("{} has no segment files: this is asked of an embedded ledger", journal.connection());
+                Err(UsageError(refusal).into())
+            }
+        }
+    }
+
+    /// Opens the journal of a folder to read it.
+    pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Self> {
+        Ok(match address(dir)? {
+            Some(connection) => Self::Kafka(KafkaJournal::open_to_read(connection)?),
+            None => Self::Embedded(EmbeddedJournal::open_read_only(dir)?),
+        })
+    }
+
+    /// Opens the journal of a folder to append to it. What could lose a record is refused first.
+    pub(crate) fn open_to_write(dir: &Path, settings: WriterSettings) -> anyhow::Result<Self> {
+        Ok(match address(dir)? {
+            Some(connection) => {
+                require_safe(&connection)?;
+                Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?)
+            }
+            None => Self::Embedded(EmbeddedJournal::open(dir, settings)?),
+        })
+    }
+}
+
+/// The address of a folder's journal, if that is on Kafka.
+pub(crate) fn address(dir: &Path) -> anyhow::Result<Option<Connection>> {
+    let path = dir.join(URL);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        text => {
+            let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+            let parsed = Connection::parse(text.trim_end());
+            parsed.map(Some).with_context(|| format!("{} holds no address of a topic", path.display()))
+        }
+    }
+}
+
+/// The folder of what is local to a ledger on Kafka: made, for its owner alone, if it is not there yet.
+pub(crate) fn settle(text: &str, state: &Path) -> anyhow::Result<()> {
+    let asked = Connection::parse(text).map_err(|error| UsageError(error.to_string()))?;
+    if let Some(held) = address(state)? {
+        if held.topic() != asked.topic() {
+            let refusal = format!("{} is of {held}, and not of {asked}", state.display());
+            return Err(UsageError(refusal).into());
+        }
+        return Ok(());
+    }
+    if state.join("journal").exists() {
+        let refusal =
+            format!("{} holds an embedded ledger: what is local to {asked} needs a folder of its own", state.display());
+        return Err(UsageError(refusal).into());
+    }
+    if !state.exists() {
+        fs::create_dir_all(files::parent(state)).with_context(|| format!("{} cannot be made", state.display()))?;
+        files::make_folder(state).with_context(|| format!("{} cannot be made", state.display()))?;
+    }
+    write(text, &state.join(URL))
+}
+
+fn write(text: &str, path: &PathBuf) -> anyhow::Result<()> {
+    let written = files::make_file(path).and_then(|mut file| {
+        writeln!(file, "{text}")?;
+        file.sync_all()
+    });
+    written.with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Begins a journal on Kafka, and notes its address in the folder of what is local; which file that is. The topic is made
+/// if it is not there.
+pub(crate) fn create(text: &str, dir: &Path, ledger_id: LedgerId, genesis: Batch) -> anyhow::Result<PathBuf> {
+    let connection = Connection::parse(text).map_err(|error| UsageError(error.to_string()))?;
+    let topics = Topics::of(&connection)?;
+    match topics.check(Role::Journal) {
+        Err(TopicError::Absent(_)) => topics.create(Role::Journal)?,
+        other => drop(other?),
+    }
+    require_safe(&connection)?;
+    drop(KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())?);
+    let path = dir.join(URL);
+    write(text, &path)?;
+    Ok(path)
+}
+
+/// Refuses a topic that could lose a record, by the setting that makes it so.
+pub(crate) fn require_safe(connection: &Connection) -> anyhow::Result<()> {
+    let findings = Topics::of(connection)?.check(Role::Journal)?;
+    match findings.iter().find(|finding| finding.is_fault) {
+        Some(fault) => anyhow::bail!("{connection} could lose records: {fault}; talon topics check says all"),
+        None => Ok(()),
+    }
+}
