@@ -18,6 +18,7 @@ mod history;
 mod keeping;
 mod ledger;
 mod lists;
+mod moving;
 mod payments;
 mod receipt;
 mod registry;
@@ -34,6 +35,7 @@ pub(crate) use ledger::{
     RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use lists::{DueByArg, InstalmentsArgs, OwedByArg, OwedStatusArg, SettlementArgs};
+pub(crate) use moving::{CopyArgs, TopicsArgs, TopicsCommand};
 pub(crate) use payments::{AnomaliesArgs, DigestArgs, SeverityArg, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
 pub(crate) use registry::{
@@ -269,6 +271,19 @@ pub(crate) enum Command {
         talon restore /mnt/backup/2026-11-24 --to /srv/restored --as op-7 --at 2026-11-24T18:30:00+01:00\n\n\
         The restored ledger answers with a higher incarnation: whoever publishes sends again what came after.")]
     Restore(RestoreArgs),
+    /// Carry the journal to another place, of either engine: the same bytes, positions and roots.
+    #[command(
+        after_help = "Examples:\n  talon copy --from /srv/ledger --to kafka://k1:9092,k2:9092/talon.journal.v1\n  \
+        talon copy --from kafka://k1:9092 --to /mnt/second --follow\n\n\
+        Goes on with what was copied before. It reads the source and locks nothing there; the vault is not copied:\n\
+        `talon backup` carries it, and without it personal data stay closed."
+    )]
+    Copy(CopyArgs),
+    /// The topics of a ledger on Kafka.
+    #[command(after_help = "Examples:\n  talon topics create kafka://k1:9092,k2:9092,k3:9092\n  \
+        talon topics check kafka://k1:9092/talon.journal.v1\n\n\
+        Ends with 4 if a topic could lose records, and names the setting; on one broker it warns.")]
+    Topics(TopicsArgs),
     /// Tell what the ledger holds and takes: segments, records by kind, merchant and month, keys, space.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger stat --top 20\n\n\
         Numbers count records, not distinct facts: what was told twice counts twice. Closed segments are counted by their\n\
@@ -351,6 +366,8 @@ impl Command {
             Self::Publish(args) => args.check,
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
             Self::Root(args) => args.out.is_none(),
+            Self::Topics(args) => matches!(args.command, TopicsCommand::Check(_)),
+            Self::Copy(_) => false,
             Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) | Self::Project(_) => false,
             Self::Aside(args) => !matches!(args.command, AsideCommand::Retry),
             Self::Merchant(command) => command.only_lists(),

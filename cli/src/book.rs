@@ -15,12 +15,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use talon_domain::ids::{LedgerId, PartitionId, Position};
 use talon_journal::{
-    Batch, Completion, EmbeddedJournal, Identity, Journal, Positions, ReadError, Reader, WriterSettings,
+    Batch, Completion, EmbeddedJournal, Identity, Journal, OpenError, Positions, ReadError, Reader, WriterSettings,
 };
 use talon_kafka::{AppendPatience, Connection, KafkaJournal, Role, TopicError, Topics};
 
 use crate::exit::UsageError;
-use crate::files;
+use crate::{files, ledger};
 
 const URL: &str = "journal.url";
 
@@ -76,6 +76,42 @@ impl Book {
         }
     }
 
+    /// Opens the journal of a place, a folder or an address, to read it.
+    pub(crate) fn at(place: &Path) -> anyhow::Result<Self> {
+        match place.to_str().filter(|text| Connection::is_meant(text)) {
+            Some(url) => Ok(Self::Kafka(KafkaJournal::open_to_read(parsed(url)?)?)),
+            None => ledger::open_to_read(place),
+        }
+    }
+
+    /// Opens the copy of a journal to append to it; it is begun with these records if it is not there.
+    pub(crate) fn copy_at(place: &Path, of: &Self, genesis: Batch) -> anyhow::Result<Self> {
+        let ledger_id = of.identity().ledger_id;
+        if let Some(url) = place.to_str().filter(|text| Connection::is_meant(text)) {
+            let connection = parsed(url)?;
+            make_topic(&connection)?;
+            return Ok(Self::Kafka(match KafkaJournal::open(connection.clone(), AppendPatience::default()) {
+                Err(OpenError::NoJournal { .. }) => {
+                    KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())?
+                }
+                opened => opened?,
+            }));
+        }
+        let settings = ledger::settings()?;
+        if place.join("journal").is_dir() {
+            return Ok(Self::Embedded(EmbeddedJournal::open(place, settings)?));
+        }
+        if !files::is_vacant(place)? {
+            return Err(UsageError(format!("{} holds something that is no ledger", place.display())).into());
+        }
+        for folder in [place.to_path_buf(), place.join("journal")] {
+            if !folder.exists() {
+                files::make_folder(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            }
+        }
+        Ok(Self::Embedded(EmbeddedJournal::create(place, ledger_id, settings, &genesis)?))
+    }
+
     /// Opens the journal of a folder to read it.
     pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
@@ -111,7 +147,7 @@ pub(crate) fn address(dir: &Path) -> anyhow::Result<Option<Connection>> {
 
 /// The folder of what is local to a ledger on Kafka: made, for its owner alone, if it is not there yet.
 pub(crate) fn settle(text: &str, state: &Path) -> anyhow::Result<()> {
-    let asked = Connection::parse(text).map_err(|error| UsageError(error.to_string()))?;
+    let asked = parsed(text)?;
     if let Some(held) = address(state)? {
         if held.topic() != asked.topic() {
             let refusal = format!("{} is of {held}, and not of {asked}", state.display());
@@ -142,17 +178,26 @@ fn write(text: &str, path: &PathBuf) -> anyhow::Result<()> {
 /// Begins a journal on Kafka, and notes its address in the folder of what is local; which file that is. The topic is made
 /// if it is not there.
 pub(crate) fn create(text: &str, dir: &Path, ledger_id: LedgerId, genesis: Batch) -> anyhow::Result<PathBuf> {
-    let connection = Connection::parse(text).map_err(|error| UsageError(error.to_string()))?;
-    let topics = Topics::of(&connection)?;
-    match topics.check(Role::Journal) {
-        Err(TopicError::Absent(_)) => topics.create(Role::Journal)?,
-        other => drop(other?),
-    }
-    require_safe(&connection)?;
+    let connection = parsed(text)?;
+    make_topic(&connection)?;
     drop(KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())?);
     let path = dir.join(URL);
     write(text, &path)?;
     Ok(path)
+}
+
+fn parsed(text: &str) -> anyhow::Result<Connection> {
+    Ok(Connection::parse(text).map_err(|error| UsageError(error.to_string()))?)
+}
+
+/// Makes the topic of a journal if it is not there; one that could lose a record is refused.
+fn make_topic(connection: &Connection) -> anyhow::Result<()> {
+    let topics = Topics::of(connection)?;
+    match topics.check(Role::Journal) {
+        Err(TopicError::Absent(_)) => topics.create(Role::Journal)?,
+        other => drop(other?),
+    }
+    require_safe(connection)
 }
 
 /// Refuses a topic that could lose a record, by the setting that makes it so.

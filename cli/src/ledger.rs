@@ -110,14 +110,18 @@ fn make(
         begun.files.push(book::create(url, dir, ledger_id, records)?);
     } else {
         begun.room(dir.join("journal"))?;
-        EmbeddedJournal::create(dir, ledger_id, settings(entropy), &records)?;
+        EmbeddedJournal::create(dir, ledger_id, settings_of(entropy), &records)?;
     }
     begun.making.take().map_or(Ok(()), Making::end)?;
     Ok(Made { ledger_id, fingerprint })
 }
 
 /// The program as a second writer is told of it, and what each new segment is salted and dated with.
-fn settings(mut entropy: Entropy) -> WriterSettings {
+pub(crate) fn settings() -> anyhow::Result<WriterSettings> {
+    Ok(settings_of(Entropy::from_os()?))
+}
+
+fn settings_of(mut entropy: Entropy) -> WriterSettings {
     let seeds = move || {
         let mut salt = [0; 8];
         entropy.fill(&mut salt);
@@ -139,7 +143,7 @@ pub(crate) struct Writing {
 pub(crate) fn open_to_write(dir: &Path, common: &Common) -> anyhow::Result<Writing> {
     require_ledger(dir)?;
     require_no_backup(dir)?;
-    let journal = Book::open_to_write(dir, settings(Entropy::from_os()?))?;
+    let journal = Book::open_to_write(dir, settings()?)?;
     let incarnation = incarnation::of(dir)?; // in the writer's place, which a repair takes before it raises it
     if let Some(torn) = journal.embedded().ok().and_then(EmbeddedJournal::torn_tail) {
         // Cut already, and kept beside the segment: without room for a fact about it, whoever publishes is told why.
@@ -168,7 +172,7 @@ fn index_of(dir: &Path, journal: &dyn Journal) -> anyhow::Result<IdIndex> {
 
 /// Writes into a ledger's technical log what this process did to it.
 pub(crate) fn tell(dir: &Path, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
-    append_technical(&Book::open_to_write(dir, settings(Entropy::from_os()?))?, kind, fact)
+    append_technical(&Book::open_to_write(dir, settings()?)?, kind, fact)
 }
 
 fn append_technical(journal: &dyn Journal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {

@@ -72,6 +72,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Receipt(args) => command::receipt::run(args, common, screen),
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify(args) => command::verify::run(args, common, screen),
+        Command::Copy(args) => command::copy::run(args, screen),
+        Command::Topics(args) => command::topics::run(args, screen),
         Command::Root(args) => command::root::run(args, common, screen),
         Command::Repair(args) => command::repair::run(args, common, screen),
         Command::Backup(args) => command::backup::run(args, common, screen),

@@ -10,6 +10,7 @@ pub mod auditor;
 mod disk;
 mod format_page;
 pub mod journal_conformance;
+pub mod kafka;
 mod ledger;
 pub mod traffic;
 

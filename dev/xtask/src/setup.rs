@@ -2,7 +2,8 @@
 //!
 //! Invariants:
 //! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
-//! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root
+//! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root, and
+//!   a Java with Maven where `CI` is `true`
 
 use std::fs;
 use std::path::PathBuf;
@@ -90,14 +91,26 @@ fn make_venv(checkout: &Checkout) -> Result<()> {
     }
     let make = Call::new(&format!("python3 -m venv {VENV}"));
     let Err(first) = make.run(checkout.root()) else { return Ok(()) };
-    if !is_root(checkout) || !Call::new("apt-get --version").works(checkout.root()) {
+    if !may_install(checkout) {
         return Err(first.context("python3 with its venv module is needed (Debian: python3-venv)"));
     }
-    Call::new("apt-get update --quiet").run(checkout.root())?;
-    Call::new("apt-get install --quiet --yes --no-install-recommends python3 python3-venv")
-        .with("DEBIAN_FRONTEND", "noninteractive")
-        .run(checkout.root())?;
+    install(checkout, "python3 python3-venv")?;
     make.run(checkout.root())
+}
+
+/// Installs packages of Debian by name, where we may.
+pub(crate) fn install(checkout: &Checkout, packages: &str) -> Result<()> {
+    if !may_install(checkout) {
+        bail!("{packages} is needed, and this machine does not let us install it");
+    }
+    Call::new("apt-get update --quiet").run(checkout.root())?;
+    Call::new(&format!("apt-get install --quiet --yes --no-install-recommends {packages}"))
+        .with("DEBIAN_FRONTEND", "noninteractive")
+        .run(checkout.root())
+}
+
+fn may_install(checkout: &Checkout) -> bool {
+    is_root(checkout) && Call::new("apt-get --version").works(checkout.root())
 }
 
 fn is_root(checkout: &Checkout) -> bool {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::call::Call;
 use crate::checkout::Checkout;
 use crate::setup::Tool;
-use crate::{freshness, fuzz, layers, tidy};
+use crate::{freshness, fuzz, kafka, layers, tidy};
 
 /// One step: a name to ask for it, a sentence on what it holds true, and how.
 pub(super) struct Step {
@@ -78,9 +78,15 @@ fn compiling() -> Vec<Step> {
             [Call::cargo("doc --workspace --no-deps --locked").with("RUSTDOCFLAGS", "-D warnings")],
         ),
         check("pages", "the pages made from the code are what is committed", freshness::check_pages),
-        calls("tests", "every test of every room passes", [Call::cargo("test --workspace --locked --no-fail-fast")]),
+        check("tests", "every test of every room passes, those on Kafka beside three brokers", tests),
         check("fuzz", "ten seconds of each fuzz target find nothing", fuzz::gate),
     ]
+}
+
+fn tests(checkout: &Checkout) -> Result<()> {
+    let tests = Call::cargo("test --workspace --locked --no-fail-fast");
+    println!("   {tests}");
+    kafka::around(checkout, || tests.run(checkout.root()))
 }
 
 fn calls(name: &'static str, about: &'static str, calls: impl IntoIterator<Item = Call>) -> Step {

@@ -5,7 +5,7 @@ use talon_kafka::{AppendPatience, KafkaJournal};
 use talon_testkit::journal_conformance::Subject;
 use talon_testkit::{genesis, ledger_id};
 
-use crate::broker::{Topic, is_there};
+use crate::broker::Topic;
 
 /// Journals on topics of their own.
 #[derive(Default)]
@@ -25,4 +25,4 @@ impl Subject for OnKafka {
     }
 }
 
-talon_testkit::journal_conformance!(OnKafka::default(), when is_there());
+talon_testkit::journal_conformance!(OnKafka::default(), when talon_testkit::kafka::is_there());

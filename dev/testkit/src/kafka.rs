@@ -1,0 +1,44 @@
+//! A Kafka to test with: the cluster of `cargo xtask kafka`, started by the first test that wants it. Without Java or Maven
+//! the tests that need it are left out, and one line says so; where `CI` is `true` that is a failure.
+
+use std::io::Write as _;
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// Where its brokers answer, as an address has them; `None` where there can be none.
+pub fn servers() -> Option<&'static str> {
+    static SERVERS: OnceLock<Option<String>> = OnceLock::new();
+    SERVERS.get_or_init(start).as_deref()
+}
+
+/// Whether there is a Kafka to talk to.
+pub fn is_there() -> bool {
+    servers().is_some()
+}
+
+/// Tells the cluster something: `kill 2`, `start 2`.
+///
+/// # Panics
+/// When it cannot be done.
+pub fn tell(words: &[&str]) {
+    let told = run(words);
+    assert!(told.status.success(), "{words:?}: {}", String::from_utf8_lossy(&told.stderr));
+}
+
+fn run(words: &[&str]) -> Output {
+    Command::new(env!("CARGO")).args(["xtask", "kafka"]).args(words).output().expect("cargo runs")
+}
+
+fn start() -> Option<String> {
+    let up = run(&["up"]);
+    let said = String::from_utf8_lossy(&up.stdout).into_owned();
+    let told = said.lines().find_map(|line| line.strip_prefix("kafka is up"));
+    if let Some(servers) = told.and_then(|rest| rest.split(' ').next_back()).filter(|_| up.status.success()) {
+        return Some(servers.to_owned());
+    }
+    let why = String::from_utf8_lossy(&up.stderr).lines().last().unwrap_or_default().to_owned();
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "no Kafka to test with: {why}");
+    // Past the harness, which shows what a test prints only when it fails.
+    let _ = writeln!(std::io::stderr(), "tests on Kafka are left out: {why}");
+    None
+}
