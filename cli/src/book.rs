@@ -167,7 +167,7 @@ pub(crate) fn settle(text: &str, state: &Path) -> anyhow::Result<()> {
     write(text, &state.join(URL))
 }
 
-fn write(text: &str, path: &PathBuf) -> anyhow::Result<()> {
+fn write(text: &str, path: &Path) -> anyhow::Result<()> {
     let written = files::make_file(path).and_then(|mut file| {
         writeln!(file, "{text}")?;
         file.sync_all()

@@ -33,9 +33,9 @@ pub(crate) fn run(args: &BackupArgs, common: &Common, screen: &mut Screen) -> an
         files: Vec::new(),
     };
     let mut target = Target::begin(&args.to)?;
-    let has_vault = copy_vault(dir, &journal, &target)?;
+    let has_vault = copy_vault(dir, journal, &target)?;
     manifest.files = fill(&mut target, &prefix, has_vault)?;
-    check(&target, &journal, &manifest, has_vault)?;
+    check(&target, journal, &manifest, has_vault)?;
     target.finish(&manifest.encode())?;
     tell(&args.to, &manifest, has_vault, screen)?;
     Ok(Exit::Done)

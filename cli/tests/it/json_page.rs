@@ -77,6 +77,9 @@ fn found() -> Shapes {
     crate::views::scripts().iter().for_each(|args| take(&done(json(crate::clocked::clocked(), args))));
     publications(&scratch, &mut take);
     making(&scratch, &mut take);
+    let (from, to) = (demo().join("ledger"), scratch.path("copied"));
+    let words = ["copy", "--from", from.to_str().expect("a path"), "--to", to.to_str().expect("a path")];
+    take(&done(json(&from, &words)));
     registry(&scratch, &mut take);
     backup(&scratch, &mut take);
     damage(&scratch, &mut take);

@@ -20,6 +20,7 @@ mod first_steps;
 mod full;
 mod history;
 mod json_page;
+mod kafka;
 mod keys;
 mod kills;
 mod making;

@@ -4,4 +4,5 @@
 
 mod broker;
 mod engine;
+mod faults;
 mod topics;

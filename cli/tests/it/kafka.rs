@@ -1,0 +1,82 @@
+//! A ledger on a real Kafka: the same commands, the same answers, the same digests and roots as an embedded one, and a copy
+//! each way. Left out where there can be no Kafka; `CI` wants one.
+
+use std::fs;
+use std::process::Output;
+
+use talon_testkit::kafka;
+
+use crate::talon::{Scratch, day, done, err, on, out, talon as program};
+
+fn talon(words: &[&str]) -> Output {
+    program().args(words).output().expect("talon runs")
+}
+
+/// An address of a topic that no other test has.
+fn address(name: &str) -> Option<String> {
+    Some(format!("kafka://{}/cli.{}.{name}", kafka::servers()?, std::process::id()))
+}
+
+#[test]
+fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
+    let Some(url) = address("ledger") else { return };
+    let scratch = Scratch::new();
+    let lines = &day()[..400];
+    let file = scratch.path("day.jsonl");
+    fs::write(&file, lines.join("\n")).expect("room");
+    let embedded = scratch.ledger("embedded");
+    done(on(&embedded, &["publish", file.to_str().expect("a path")]));
+    let state = scratch.path("state");
+    let at = |url: &str, state: &str, words: &[&str]| {
+        let place = ["--ledger", url, "--state", state];
+        done(talon(&[words, &place[..]].concat()))
+    };
+    let state = state.to_str().expect("a path");
+    let on_kafka = |words: &[&str]| at(&url, state, words);
+
+    done(talon(&["init", &url, "--state", state]));
+    let published = out(&on_kafka(&["publish", file.to_str().expect("a path")]));
+    assert!(published.contains(" appended"), "{published}");
+    let again = out(&on_kafka(&["publish", file.to_str().expect("a path")]));
+    assert!(again.starts_with("0 appended"), "{again}");
+
+    // The same facts are the same state, whatever holds them; and the views are what the journal makes of them.
+    let state_of = |answer: &str| answer.split("\"state\":").nth(1).map(|rest| rest[..66].to_owned()).expect("a state");
+    let digests =
+        [out(&on_kafka(&["digest", "--output", "json"])), out(&done(on(&embedded, &["digest", "--output", "json"])))];
+    assert_eq!(state_of(&digests[0]), state_of(&digests[1]));
+    assert!(out(&on_kafka(&["project"])).contains("records are in the views"));
+    let verified = out(&on_kafka(&["verify"]));
+    assert!(verified.contains("the same as the journal") && verified.contains("all is well"), "{verified}");
+
+    // A copy each way has the same roots, and a pin of one holds on the others.
+    let pin = scratch.path("pin.json");
+    on_kafka(&["root", "--out", pin.to_str().expect("a path")]);
+    let copy = scratch.path("copy");
+    let copy = copy.to_str().expect("a path");
+    let copied = out(&done(talon(&["copy", "--from", &url, "--to", copy])));
+    assert!(copied.contains("0 records behind: the same roots"), "{copied}");
+    let back = address("back").expect("a Kafka");
+    let copied = out(&done(talon(&["copy", "--from", copy, "--to", &back])));
+    assert!(copied.contains("0 records behind: the same roots"), "{copied}");
+    let second = scratch.path("second");
+    let verified = at(&back, second.to_str().expect("a path"), &["verify", "--pin", pin.to_str().expect("a path")]);
+    assert!(out(&verified).contains("unchanged"), "{}", out(&verified));
+
+    // A copy of another ledger is refused, and so is what asks for segment files.
+    let other = talon(&["copy", "--from", embedded.to_str().expect("a path"), "--to", copy]);
+    assert!(!other.status.success() && err(&other).contains("is of the ledger"), "{}", err(&other));
+    let stat = talon(&["--ledger", &url, "--state", state, "stat"]);
+    assert_eq!(stat.status.code(), Some(2), "{}", err(&stat));
+    assert!(err(&stat).contains("has no segment files"), "{}", err(&stat));
+}
+
+#[test]
+fn a_ledger_on_kafka_is_asked_for_where_its_own_things_lie() {
+    let nowhere = talon(&["--ledger", "kafka://127.0.0.1:1/books", "digest"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(err(&nowhere).contains("needs --state DIR"), "{}", err(&nowhere));
+    let ours = talon(&["topics", "check", "kafka://127.0.0.1:1/books?message.timeout.ms=1000"]);
+    assert_eq!(ours.status.code(), Some(2));
+    assert!(err(&ours).contains("message.timeout.ms is not to be set"), "{}", err(&ours));
+}

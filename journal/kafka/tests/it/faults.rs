@@ -1,0 +1,131 @@
+//! Brokers that die, stand still and come back while records are appended: what was acknowledged is there, once, at the
+//! place that was told. Needs three brokers (`cargo xtask kafka up --brokers 3`); with one it is left out.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use talon_domain::ids::{MerchantId, PartitionId, Position};
+use talon_journal::{Journal, Positions, partition_of};
+use talon_kafka::{AppendPatience, KafkaJournal};
+use talon_testkit::{batch_of, genesis, kafka, ledger_id, record};
+
+use crate::broker::{Topic, alone};
+
+/// Records of one batch.
+const BATCH: u64 = 20;
+/// Longer than a session of a broker: whoever is silent for so long is missed.
+const MISSED: Duration = Duration::from_secs(4);
+
+/// What became of numbered records.
+#[derive(Default)]
+struct Told {
+    places: BTreeMap<u64, (PartitionId, Position)>,
+    in_doubt: BTreeSet<u64>,
+}
+
+const fn merchant(number: u64) -> MerchantId {
+    MerchantId(732_829_320 + number % 5)
+}
+
+fn bytes(number: u64) -> Vec<u8> {
+    record(merchant(number), number, 40)
+}
+
+fn append_until(journal: &dyn Journal, stop: &AtomicBool) -> Told {
+    let mut told = Told::default();
+    for first in (0u64..).step_by(20) {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let records: Vec<_> = (first..first + BATCH).map(|number| (merchant(number), bytes(number))).collect();
+        let batch = batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())));
+        match journal.append(batch).wait() {
+            Ok(appended) => told.places.extend((first..).zip(appended.places())),
+            Err(_) => told.in_doubt.extend(first..first + BATCH),
+        }
+    }
+    told
+}
+
+/// Every record of the topic by its number, with its places.
+fn found(journal: &dyn Journal) -> BTreeMap<Vec<u8>, Vec<(PartitionId, Position)>> {
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    let mut reader = journal.scan(&Positions::beginning()).expect("a scan");
+    while let Some(stored) = reader.next().expect("dense positions") {
+        found.entry(stored.bytes.to_vec()).or_default().push((stored.partition, stored.position));
+    }
+    found
+}
+
+#[test]
+fn whatever_becomes_of_brokers_what_was_acknowledged_is_there_once() {
+    if kafka::servers().is_none_or(|servers| servers.split(',').count() != 3) {
+        return;
+    }
+    let _alone = alone();
+    let topic = Topic::for_faults().expect("a Kafka");
+    // Longer than any of the faults: so nothing is in doubt.
+    let patience = AppendPatience(Duration::from_mins(2));
+    let journal =
+        KafkaJournal::create(topic.0.clone(), ledger_id(), genesis(ledger_id()), patience).expect("a journal");
+    let stop = AtomicBool::new(false);
+    let told = thread::scope(|scope| {
+        let appender = scope.spawn(|| append_until(&journal, &stop));
+        for faults in [["kill 1", "start 1"], ["pause 2", "resume 2"], ["kill 3", "start 3"]] {
+            for fault in faults {
+                kafka::tell(&fault.split(' ').collect::<Vec<_>>());
+                thread::sleep(MISSED);
+            }
+        }
+        // Two of three: nobody can acknowledge anything until one of them is back.
+        for fault in ["kill 1", "kill 2", "start 1", "start 2"] {
+            kafka::tell(&fault.split(' ').collect::<Vec<_>>());
+        }
+        thread::sleep(MISSED);
+        stop.store(true, Ordering::Relaxed);
+        appender.join().expect("an appender")
+    });
+    drop(journal);
+    let journal = KafkaJournal::open_to_read(topic.0.clone()).expect("the journal");
+    let found = found(&journal);
+    assert!(told.places.len() > 1_000, "{}", told.places.len());
+    for (number, place) in &told.places {
+        assert_eq!(place.0, partition_of(merchant(*number)));
+        assert_eq!(found.get(&bytes(*number)), Some(&vec![*place]), "record {number}");
+    }
+    assert_eq!(told.in_doubt.len(), 0, "the brokers came back before anybody lost patience");
+    let genesis_records = 64;
+    assert_eq!(found.values().map(Vec::len).sum::<usize>(), told.places.len() + genesis_records);
+}
+
+/// The deadline is ours: an append that nobody can acknowledge ends, and what is told of it is no more than anybody knows.
+#[test]
+fn without_brokers_the_outcome_is_unknown_and_what_was_under_way_comes_later() {
+    if kafka::servers().is_none_or(|servers| servers.split(',').count() != 3) {
+        return;
+    }
+    let _alone = alone();
+    let topic = Topic::for_faults().expect("a Kafka");
+    let patience = AppendPatience(Duration::from_secs(2));
+    let journal =
+        KafkaJournal::create(topic.0.clone(), ledger_id(), genesis(ledger_id()), patience).expect("a journal");
+    for node in ["1", "2", "3"] {
+        kafka::tell(&["pause", node]);
+    }
+    let records: Vec<_> = (0..BATCH).map(|number| (merchant(number), bytes(number))).collect();
+    let batch = batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())));
+    let unknown = journal.append(batch).wait().expect_err("nobody answers");
+    for node in ["1", "2", "3"] {
+        kafka::tell(&["resume", node]);
+    }
+    assert_eq!(unknown.kind(), talon_journal::ErrorKind::Indeterminate, "{unknown}");
+    // The client has them still: they are handed over once, when the brokers are back.
+    let mut ends = journal.ends();
+    while ends.total() < 64 + BATCH {
+        assert!(journal.wait(&ends, Duration::from_mins(1)).expect("brokers"), "{ends:?}");
+        ends = journal.ends();
+    }
+    let found = found(&journal);
+    assert!(records.iter().all(|(_, bytes)| found.get(bytes).is_some_and(|places| places.len() == 1)));
+}
