@@ -15,7 +15,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use talon_domain::ids::{LedgerId, PartitionId, Position};
 use talon_journal::{
-    Batch, Completion, EmbeddedJournal, Identity, Journal, OpenError, Positions, ReadError, Reader, WriterSettings,
+    Batch, Claim, Completion, EmbeddedJournal, Folder, Identity, Journal, OpenError, Positions, ReadError, Reader,
+    Storage as _, WriterLock, WriterSettings,
 };
 use talon_kafka::{AppendPatience, Connection, KafkaJournal, Role, TopicError, Topics};
 
@@ -27,7 +28,8 @@ const URL: &str = "journal.url";
 /// A journal that was opened.
 pub(crate) enum Book {
     Embedded(EmbeddedJournal),
-    Kafka(KafkaJournal),
+    /// And the place of who writes what is local to it: others may append to the topic, from folders of their own.
+    Kafka(KafkaJournal, #[expect(dead_code, reason = "held for its drop")] Option<WriterLock>),
 }
 
 impl Journal for Book {
@@ -60,7 +62,7 @@ impl Book {
     fn engine(&self) -> &dyn Journal {
         match self {
             Self::Embedded(journal) => journal,
-            Self::Kafka(journal) => journal,
+            Self::Kafka(journal, _) => journal,
         }
     }
 
@@ -68,7 +70,7 @@ impl Book {
     pub(crate) fn embedded(&self) -> anyhow::Result<&EmbeddedJournal> {
         match self {
             Self::Embedded(journal) => Ok(journal),
-            Self::Kafka(journal) => {
+            Self::Kafka(journal, _) => {
                 let refusal =
                     format!("{} has no segment files: this is asked of an embedded ledger", journal.connection());
                 Err(UsageError(refusal).into())
@@ -79,7 +81,7 @@ impl Book {
     /// Opens the journal of a place, a folder or an address, to read it.
     pub(crate) fn at(place: &Path) -> anyhow::Result<Self> {
         match place.to_str().filter(|text| Connection::is_meant(text)) {
-            Some(url) => Ok(Self::Kafka(KafkaJournal::open_to_read(parsed(url)?)?)),
+            Some(url) => Ok(Self::Kafka(KafkaJournal::open_to_read(parsed(url)?)?, None)),
             None => ledger::open_to_read(place),
         }
     }
@@ -90,12 +92,13 @@ impl Book {
         if let Some(url) = place.to_str().filter(|text| Connection::is_meant(text)) {
             let connection = parsed(url)?;
             make_topic(&connection)?;
-            return Ok(Self::Kafka(match KafkaJournal::open(connection.clone(), AppendPatience::default()) {
+            let opened = match KafkaJournal::open(connection.clone(), AppendPatience::default()) {
                 Err(OpenError::NoJournal { .. }) => {
-                    KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())?
+                    KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())
                 }
-                opened => opened?,
-            }));
+                opened => opened,
+            };
+            return Ok(Self::Kafka(opened?, None));
         }
         let settings = ledger::settings()?;
         if place.join("journal").is_dir() {
@@ -115,7 +118,7 @@ impl Book {
     /// Opens the journal of a folder to read it.
     pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
-            Some(connection) => Self::Kafka(KafkaJournal::open_to_read(connection)?),
+            Some(connection) => Self::Kafka(KafkaJournal::open_to_read(connection)?, None),
             None => Self::Embedded(EmbeddedJournal::open_read_only(dir)?),
         })
     }
@@ -125,10 +128,19 @@ impl Book {
         Ok(match address(dir)? {
             Some(connection) => {
                 require_safe(&connection)?;
-                Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?)
+                let lock = claim(dir)?;
+                Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?, Some(lock))
             }
             None => Self::Embedded(EmbeddedJournal::open(dir, settings)?),
         })
+    }
+}
+
+/// One process at a time writes what is local: ids that are known, keys of the vault.
+fn claim(dir: &Path) -> anyhow::Result<WriterLock> {
+    match Folder::new(dir).claim("talon")? {
+        Claim::Ours(lock) => Ok(lock),
+        Claim::Held { holder } => Err(OpenError::Held { path: dir.to_owned(), holder }.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 //! each way. Left out where there can be no Kafka; `CI` wants one.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use talon_testkit::kafka;
 
@@ -69,6 +69,28 @@ fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
     let stat = talon(&["--ledger", &url, "--state", state, "stat"]);
     assert_eq!(stat.status.code(), Some(2), "{}", err(&stat));
     assert!(err(&stat).contains("has no segment files"), "{}", err(&stat));
+}
+
+/// The topic is for many; the ids and keys in one folder are one process's.
+#[test]
+fn two_who_publish_need_a_folder_each() {
+    let Some(url) = address("two") else { return };
+    let scratch = Scratch::new();
+    let state = scratch.path("state");
+    let state = state.to_str().expect("a path");
+    done(talon(&["init", &url, "--state", state]));
+    let words = ["--ledger", &url, "--state", state, "publish", "-"];
+    let mut first = program().args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("talon runs");
+    let file = scratch.path("day.jsonl");
+    fs::write(&file, day()[..3].join("\n")).expect("room");
+    let publish = |state: &str| talon(&["--ledger", &url, "--state", state, "publish", file.to_str().expect("a path")]);
+    let refused = (0..600).map(|_| publish(state)).find(|second| !second.status.success()).expect("the place is taken");
+    assert!(err(&refused).contains("is held by"), "{}", err(&refused));
+    let other = scratch.path("other");
+    let other = out(&publish(other.to_str().expect("a path")));
+    assert!(other.contains("appended") && other.contains("0 refused"), "{other}");
+    drop(first.stdin.take());
+    done(first.wait_with_output().expect("it ends"));
 }
 
 #[test]

@@ -131,9 +131,13 @@ impl KafkaJournal {
     }
 
     fn named_by_genesis(&self) -> Result<LedgerId, OpenError> {
-        let first = PartitionId(0);
-        if self.ends.known().next(first) == Position(0) {
+        let (first, ends) = (PartitionId(0), self.ends.known());
+        if ends == Positions::beginning() {
             return Err(OpenError::NoJournal { path: self.connection.to_string().into() });
+        }
+        // A beginning that was broken off half-way is no journal that anything is appended to.
+        if let Some((partition, _)) = ends.iter().find(|(_, next)| *next == Position(0)) {
+            return Err(OpenError::Corrupt(Box::new(no_genesis(self.connection.topic(), partition))));
         }
         let unread = |error: ReadError| OpenError::Unavailable {
             what: self.connection.to_string(),

@@ -230,7 +230,19 @@ impl Topics {
         Ok(findings)
     }
 
+    /// What the settings are. A broker that has not heard of a new topic yet knows none.
     fn settings(&self) -> Result<BTreeMap<String, String>, TopicError> {
+        for _ in 0..LOOKS {
+            let settings = self.settings_told()?;
+            if !settings.is_empty() {
+                return Ok(settings);
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+        Err(failed(self.topic(), KafkaError::AdminOp(RDKafkaErrorCode::UnknownTopicOrPartition)))
+    }
+
+    fn settings_told(&self) -> Result<BTreeMap<String, String>, TopicError> {
         let topic = ResourceSpecifier::Topic(self.topic());
         let options = AdminOptions::new().request_timeout(Some(PATIENCE));
         let told = now_or_never(self.admin.describe_configs([&topic], &options), PATIENCE);

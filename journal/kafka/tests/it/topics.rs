@@ -1,7 +1,8 @@
 //! Topics as they have to be, and what is told of those that are not.
 
-use talon_kafka::{Role, TopicError};
-use talon_testkit::kafka;
+use talon_journal::{Batch, Flaw, OpenError};
+use talon_kafka::{AppendPatience, KafkaJournal, Role, TopicError};
+use talon_testkit::{genesis, kafka, ledger_id};
 
 use crate::broker::Topic;
 
@@ -21,4 +22,20 @@ fn a_topic_that_was_made_is_as_it_has_to_be_and_is_made_once() {
     let as_intake: Vec<_> = admin.check(Role::Intake).expect("a topic").into_iter().filter(|of| of.is_fault).collect();
     assert_eq!(as_intake.len(), 1, "{as_intake:?}");
     assert_eq!(as_intake[0].to_string(), "retention.ms is -1, and has to be 604800000");
+}
+
+/// A beginning that was broken off, and a topic that holds something else.
+#[test]
+fn a_topic_without_a_whole_beginning_is_no_journal() {
+    let Some(topic) = Topic::made() else { return };
+    let open = || KafkaJournal::open_to_read(topic.0.clone()).map(drop);
+    assert!(matches!(open(), Err(OpenError::NoJournal { .. })));
+    let mut some = Batch::new();
+    genesis(ledger_id()).iter().take(3).for_each(|(partition, bytes)| some.push(partition, &[bytes]).expect("room"));
+    let begun = KafkaJournal::create(topic.0.clone(), ledger_id(), some, AppendPatience::default());
+    drop(begun.expect("three records"));
+    let broken = open().expect_err("sixty-one partitions are empty");
+    assert!(matches!(&broken, OpenError::Corrupt(damage) if damage.flaw == Flaw::Genesis), "{broken}");
+    let again = KafkaJournal::create(topic.0.clone(), ledger_id(), genesis(ledger_id()), AppendPatience::default());
+    assert!(matches!(again.map(drop), Err(OpenError::Exists { .. })));
 }
