@@ -148,7 +148,7 @@ fn claim(dir: &Path) -> anyhow::Result<WriterLock> {
 pub(crate) fn address(dir: &Path) -> anyhow::Result<Option<Connection>> {
     let path = dir.join(URL);
     match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         text => {
             let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
             let parsed = Connection::parse(text.trim_end());
