@@ -12,21 +12,8 @@ const SCHEME: &str = "kafka://";
 /// The topic of an address that names none.
 const TOPIC: &str = "talon.journal.v1";
 
-/// Settings that are ours: the ledger's promises rest on them.
-const OURS: [&str; 12] = [
-    "acks",
-    "auto.offset.reset",
-    "bootstrap.servers",
-    "check.crcs",
-    "delivery.timeout.ms",
-    "enable.auto.commit",
-    "enable.idempotence",
-    "enable.partition.eof",
-    "isolation.level",
-    "message.timeout.ms",
-    "request.required.acks",
-    "transactional.id",
-];
+/// Settings that say how a broker is reached begin like this; all others are ours, and the ledger's promises rest on them.
+const THEIRS: [&str; 5] = ["security.", "sasl.", "ssl.", "socket.", "reconnect."];
 
 /// A topic of a cluster, and how to reach it.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,8 +39,8 @@ pub enum ConnectionError {
     /// A setting has a name and a value.
     #[error("{0:?} is no setting: name=value is wanted")]
     Setting(String),
-    /// The ledger's promises rest on this setting.
-    #[error("{0} is not to be set: the ledger's promises rest on it")]
+    /// It does not say how a broker is reached: the ledger's promises may rest on it.
+    #[error("{0} is not to be set: only security., sasl., ssl., socket. and reconnect. are for others to say")]
     Ours(String),
 }
 
@@ -117,7 +104,7 @@ fn named(topic: &str) -> Result<String, ConnectionError> {
 
 fn setting(text: &str) -> Result<(String, String), ConnectionError> {
     let (name, value) = text.split_once('=').ok_or_else(|| ConnectionError::Setting(text.to_owned()))?;
-    if OURS.contains(&name) {
+    if !THEIRS.iter().any(|beginning| name.starts_with(beginning)) {
         return Err(ConnectionError::Ours(name.to_owned()));
     }
     Ok((name.to_owned(), value.to_owned()))
@@ -147,7 +134,7 @@ mod tests {
         assert_eq!(refused("kafka:///books"), ConnectionError::NoServer);
         assert_eq!(refused("kafka://a/b c"), ConnectionError::Topic("b c".to_owned()));
         assert_eq!(refused("kafka://a/b?ssl"), ConnectionError::Setting("ssl".to_owned()));
-        for ours in OURS {
+        for ours in ["acks", "message.timeout.ms", "retries", "transactional.id", "auto.offset.reset", "check.crcs"] {
             assert_eq!(refused(&format!("kafka://a/b?{ours}=1")), ConnectionError::Ours(ours.to_owned()));
         }
     }

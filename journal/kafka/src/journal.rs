@@ -63,12 +63,17 @@ impl KafkaJournal {
         if journal.ends.known() != Positions::beginning() {
             return Err(OpenError::Exists { path: journal.connection.to_string().into() });
         }
-        let begun = journal.append(genesis).wait();
-        begun.map_err(|error| OpenError::Unavailable {
+        let begun = journal.append(genesis).wait().map_err(|error| OpenError::Unavailable {
             what: format!("beginning a journal on {}", journal.connection),
             source: std::io::Error::other(error),
         })?;
-        Ok(journal)
+        // Of two who begin at once, one is behind the other in some partition, and says so.
+        match begun.places().find(|(_, position)| *position != Position(0)) {
+            Some((partition, _)) => {
+                Err(OpenError::Corrupt(Box::new(no_genesis(journal.connection.topic(), partition))))
+            }
+            None => Ok(journal),
+        }
     }
 
     /// Opens the journal of a topic, to append to it.
