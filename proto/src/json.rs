@@ -18,6 +18,7 @@ mod tree;
 mod write;
 
 use talon_domain::fact::{FactHeader, Kind};
+use talon_domain::time::Instant;
 
 pub use fault::{JsonFault, Place};
 
@@ -47,6 +48,11 @@ pub fn payload_from_json(kind: Kind, line: &[u8]) -> Result<Vec<u8>, JsonFault> 
     let mut payload = Vec::new();
     read::message(message, &tree(line)?, &mut payload)?;
     Ok(payload)
+}
+
+/// A time as an event has it.
+pub(crate) fn moment(text: &str) -> Option<Instant> {
+    rfc3339::parse(text)?.instant()
 }
 
 fn tree(line: &[u8]) -> Result<Json, JsonFault> {
