@@ -14,7 +14,8 @@ use std::collections::VecDeque;
 use talon_domain::ids::EventId;
 use talon_domain::time::Instant;
 use talon_journal::{
-    BatchError, Hit, IdIndex, IdKey, IndexError, Journal, Known, ReadError, Record, encode_header, partition_of,
+    AppendError, BatchError, Hit, IdIndex, IdKey, IndexError, Journal, Known, ReadError, Record, encode_header,
+    partition_of,
 };
 use talon_vault::{Entropy, VaultError};
 
@@ -42,6 +43,9 @@ pub enum IntakeError {
     /// Which events the journal holds could not be looked up.
     #[error("which events the journal holds already could not be looked up")]
     Index(#[from] IndexError),
+    /// What the ledger itself says of them was not appended, or nobody knows.
+    #[error("what the ledger says of refused events could not be appended")]
+    Append(#[from] AppendError),
     /// The clock of this machine is outside the years that a record can carry.
     #[error("this machine's clock is outside the years 2000 to 2148: set it")]
     Clock,

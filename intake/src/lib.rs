@@ -4,6 +4,7 @@
 //! lines, messages --> EventBatch --admit--> decode, check, scan for cards, recognise, seal, encode --> Group
 //! Group --submit--> Journal::append --> durable --settle--> one outcome for each event, in their order
 //! what names no merchant --broadcast--> one copy for each partition that has none yet
+//! what was refused of a terminal --tell_refused--> whose hole in its count that is
 //! ```
 //!
 //! Invariants:
@@ -25,12 +26,14 @@ mod flight;
 mod genesis;
 mod group;
 mod lines;
+mod message;
 mod outcome;
 mod publisher;
 mod read;
 mod recall;
 mod recognise;
 mod refusal;
+mod refused;
 mod seals;
 mod technical;
 
@@ -41,8 +44,10 @@ pub use events::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventBatch};
 pub use genesis::{genesis, new_event_id, new_ledger_id};
 pub use group::Group;
 pub use lines::{Messages, Source as MessageSource};
+pub use message::Message;
 pub use outcome::{Outcome, Place};
 pub use publisher::{Merchants, Publisher};
 pub use refusal::{Difference, First, Refusal};
+pub use refused::Refused;
 pub use seals::{OpenVault, SealingError, Seals};
 pub use technical::{TechnicalError, tell_technical};

@@ -38,7 +38,8 @@ impl Publisher {
         }
     }
 
-    pub(crate) fn may_write_for(&self, merchant: MerchantId) -> bool {
+    /// Whether it may speak for a merchant.
+    pub fn may_write_for(&self, merchant: MerchantId) -> bool {
         match &self.merchants {
             Merchants::Every => true,
             Merchants::Only(some) => some.contains(&merchant),

@@ -41,6 +41,12 @@ pub enum Refusal {
     },
     /// The file ends in the middle of a message.
     CutShort,
+    /// A message does not say in which form its event is, or in one that nobody reads.
+    ContentType,
+    /// A message without a value.
+    Empty,
+    /// The key of a message names another merchant than its event.
+    Key,
 }
 
 /// The first telling of an event id.
@@ -85,6 +91,9 @@ impl Refusal {
             Self::RecordTooLarge,
             Self::TooLong { limit: 0 },
             Self::CutShort,
+            Self::ContentType,
+            Self::Empty,
+            Self::Key,
         ]
     }
 
@@ -99,6 +108,9 @@ impl Refusal {
             Self::RecordTooLarge => 105,
             Self::TooLong { .. } => 106,
             Self::CutShort => 107,
+            Self::ContentType => 108,
+            Self::Empty => 109,
+            Self::Key => 110,
         }
     }
 
@@ -113,6 +125,9 @@ impl Refusal {
             Self::RecordTooLarge => "record_must_fit",
             Self::TooLong { .. } => "line_must_be_short",
             Self::CutShort => "file_must_be_whole",
+            Self::ContentType => "content_type_must_be_known",
+            Self::Empty => "message_must_have_a_value",
+            Self::Key => "key_must_be_the_merchant",
         }
     }
 
@@ -122,6 +137,8 @@ impl Refusal {
             Self::Malformed(json) if !json.fault.path.is_empty() => json.fault.path.to_string(),
             Self::MerchantIsTheLedger | Self::MerchantOutOfScope => "merchant".into(),
             Self::SourceOutOfScope => "source".into(),
+            Self::ContentType => "content-type".into(),
+            Self::Key => "key".into(),
             Self::Conflict { .. } => "eventId".into(),
             _ => String::new(),
         }
@@ -141,6 +158,9 @@ impl Refusal {
             Self::RecordTooLarge => "shorten the event: a record has at most 65535 bytes",
             Self::TooLong { .. } => "no event is that long; is this the right file?",
             Self::CutShort => "send the file again, whole; what was taken before its end is recognised",
+            Self::ContentType => "set the header content-type to application/x-protobuf or application/json",
+            Self::Empty => "send the event as the message's value; nothing is ever deleted by a message",
+            Self::Key => "let the key be the event's merchant in decimal digits, or send none",
         })
     }
 }

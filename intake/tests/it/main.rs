@@ -7,6 +7,7 @@ mod broadcast;
 mod damaged;
 mod documented;
 mod failing;
+mod messages;
 mod nonsense;
 mod refused;
 mod streams;
