@@ -7,6 +7,9 @@
 //!            Journal::{read, scan, wait} <---------------------+    offset = position, none left out
 //! ```
 //!
+//! Gateways that speak Kafka publish to a topic of their own: its messages come through an [`Inbox`], and what cannot be
+//! taken leaves through an [`Outbox`], unchanged, as a dead letter.
+//!
 //! Invariants:
 //! - the value of a message is the record, byte for byte; its offset is the record's position; its partition is that of
 //!   the merchant, set by us and not by the client
@@ -19,7 +22,11 @@
 mod connection;
 mod ends;
 mod fault;
+mod inbox;
 mod journal;
+mod letter;
+mod letters;
+mod outbox;
 mod pending;
 mod producing;
 mod reader;
@@ -28,5 +35,9 @@ mod value;
 mod waited;
 
 pub use connection::{Connection, ConnectionError};
+pub use inbox::{Came, Inbox, InboxError, Lost, Taken};
 pub use journal::{AppendPatience, KafkaJournal};
+pub use letter::{CONTENT_TYPE, Letter, Reason};
+pub use letters::read_letters;
+pub use outbox::{Outbox, OutboxError};
 pub use topic::{Finding, Role, TopicError, Topics};

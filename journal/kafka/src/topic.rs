@@ -17,6 +17,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use talon_journal::PARTITIONS;
 
 use crate::connection::Connection;
+use crate::outbox::MESSAGE_BYTES;
 use crate::waited::now_or_never;
 
 /// How long a question about topics may take.
@@ -29,8 +30,6 @@ const IN_SYNC: i32 = 2;
 const LOOKS: u32 = 300;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
-/// The longest record, with its key and what a batch adds.
-const MESSAGE_BYTES: i64 = 1 << 20;
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +95,15 @@ impl Role {
         }
     }
 
+    /// The longest message that it has to take: a record or an event, with its key and what a batch adds. A dead letter
+    /// has headers besides.
+    const fn message_bytes(self) -> usize {
+        match self {
+            Self::Journal | Self::Intake => 1 << 20,
+            Self::DeadLetters => MESSAGE_BYTES,
+        }
+    }
+
     /// Settings that have one right value.
     fn settings(self, brokers: usize) -> Vec<(&'static str, String)> {
         let in_sync = if brokers < BROKERS { 1 } else { IN_SYNC };
@@ -156,7 +164,8 @@ impl Topics {
     pub fn create(&self, role: Role) -> Result<(), TopicError> {
         let (brokers, _) = self.metadata()?;
         let replicas = if brokers < BROKERS { 1 } else { BROKERS };
-        let settings = role.settings(brokers);
+        let mut settings = role.settings(brokers);
+        settings.push(("max.message.bytes", role.message_bytes().to_string()));
         let replication = TopicReplication::Fixed(i32::try_from(replicas).unwrap_or(1));
         let mut topic = NewTopic::new(self.topic(), PARTITIONS.into(), replication);
         for (name, value) in &settings {
@@ -223,9 +232,9 @@ impl Topics {
                 find(name, found, wanted, true);
             }
         }
-        let longest = settings.get("max.message.bytes").and_then(|bytes| bytes.parse().ok()).unwrap_or(0i64);
-        if longest < MESSAGE_BYTES {
-            find("max.message.bytes", longest.to_string(), format!("{MESSAGE_BYTES} or more"), true);
+        let longest = settings.get("max.message.bytes").and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+        if longest < role.message_bytes() {
+            find("max.message.bytes", longest.to_string(), format!("{} or more", role.message_bytes()), true);
         }
         Ok(findings)
     }
