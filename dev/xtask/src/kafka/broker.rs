@@ -145,6 +145,15 @@ impl Broker {
         }
     }
 
+    /// A process that begins has no command line for a moment: it is looked at twice.
+    fn is_gone(&self) -> bool {
+        let is_down = || self.standing() == Standing::Down;
+        is_down() && {
+            sleep(Duration::from_millis(500));
+            is_down()
+        }
+    }
+
     pub(super) fn words(&self) -> String {
         let standing = match self.standing() {
             Standing::Up => "up",
@@ -173,8 +182,8 @@ impl Broker {
 
     pub(super) fn await_open(&self, patience: Duration) -> Result<()> {
         let is_open = || TcpStream::connect((Ipv4Addr::LOCALHOST, self.client_port())).is_ok();
-        self.wait(patience, || is_open() || self.standing() == Standing::Down, "has not opened its port")?;
-        if self.standing() == Standing::Down {
+        self.wait(patience, || is_open() || self.is_gone(), "has not opened its port")?;
+        if self.is_gone() {
             bail!("broker {} ended at once: {}", self.node, self.folder.join("broker.log").display());
         }
         Ok(())
