@@ -6,6 +6,9 @@
 //!             DIR/views.sock: a reader knocks --/                        \--> answers between two batches
 //! ```
 //!
+//! With the feature `kafka` also the gate: what follows a topic of events that gateways publish to, and pushes them through
+//! the door.
+//!
 //! Invariants:
 //! - what a follower stored and how far it has come are stored in one step: a kill neither loses nor doubles an effect
 //! - one projector at a time keeps a ledger's views; whoever else wants them asks it
@@ -13,7 +16,7 @@
 //! - what is derived is never repaired: on any doubt it is moved aside and made anew from the journal
 //! - memory is bounded: by batches in the mailbox, by facts until the next commit, by what one client may ask for
 //!
-//! This crate does not append, owns no clock (it is handed one), and prints nothing: it tells its caller events.
+//! But for the gate this crate does not append; it owns no clock (it is handed one), and prints nothing: it tells its caller events.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -21,6 +24,8 @@ mod aside;
 mod entry;
 mod event;
 mod follower;
+#[cfg(feature = "kafka")]
+mod gate;
 mod lag;
 mod place;
 mod projector;
@@ -31,6 +36,8 @@ pub use aside::{Aside, aside_places, asides};
 pub use entry::Entry;
 pub use event::Event;
 pub use follower::{Apply, Ended, Flow, Follower, Mailbox};
+#[cfg(feature = "kafka")]
+pub use gate::{FACTS_MAX, Gate, GateCounts, GateError, GateEvent, GateSetting, WINDOW};
 pub use lag::Lag;
 pub use place::{Claimed, Place, PlaceError};
 pub use projector::{Budget, Projector, ProjectorError, Setting};
