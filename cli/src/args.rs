@@ -11,6 +11,7 @@ use crate::show::Screen;
 mod as_of;
 mod bench;
 mod days;
+mod gate;
 mod history;
 mod keeping;
 mod ledger;
@@ -26,6 +27,7 @@ mod which;
 pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
 pub(crate) use days::{DaysArgs, span, typed_day, typed_moment};
+pub(crate) use gate::{ConsumeArgs, DlqArgs, DlqCommand, LettersArgs, SourceArg};
 pub(crate) use history::HistoryArgs;
 pub(crate) use keeping::{AsideArgs, AsideCommand, ProjectArgs};
 pub(crate) use ledger::{
@@ -214,6 +216,18 @@ pub(crate) enum Command {
         `talon backup` carries it, and without it personal data stay closed."
     )]
     Copy(CopyArgs),
+    /// Take events from a topic of Kafka that gateways publish to, and go on with what comes.
+    #[command(
+        after_help = "Examples:\n  talon --ledger /srv/talon consume --from kafka://k1:9092 --principal 7 \\\n    \
+        --merchants 732829320,552100554 --sources gateway,terminal\n  \
+        talon --ledger /srv/talon consume --config /etc/talon/consume.toml\n\n\
+        What the topic may state is said here, and by no message. What cannot be taken is put into the topic of dead\n\
+        letters, unchanged (`talon dlq`); what fails is tried again. With --until-end it ends when all is taken, and\n\
+        with 3 if there were dead letters. docs/kafka.md tells more."
+    )]
+    Consume(ConsumeArgs),
+    /// What could not be taken from a topic: list it, send it again, give it up.
+    Dlq(DlqArgs),
     /// The topics of a ledger on Kafka.
     #[command(after_help = "Examples:\n  talon topics create kafka://k1:9092,k2:9092,k3:9092\n  \
         talon topics check kafka://k1:9092/talon.journal.v1\n\n\
@@ -302,9 +316,14 @@ impl Command {
             Self::Key(args) => matches!(args.command, KeyCommand::Recovery),
             Self::Root(args) => args.out.is_none(),
             Self::Topics(args) => matches!(args.command, TopicsCommand::Check(_)),
-            Self::Copy(_) | Self::Init(_) | Self::Repair(_) | Self::Backup(_) | Self::Restore(_) | Self::Project(_) => {
-                false
-            }
+            Self::Dlq(args) => matches!(args.command, DlqCommand::List { .. } | DlqCommand::Show { .. }),
+            Self::Copy(_)
+            | Self::Consume(_)
+            | Self::Init(_)
+            | Self::Repair(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Project(_) => false,
             Self::Aside(args) => !matches!(args.command, AsideCommand::Retry),
             Self::Merchant(command) => command.only_lists(),
             Self::Shop(command) => command.only_lists(),

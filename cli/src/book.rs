@@ -136,6 +136,20 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Opens the journal of a folder for what needs neither ids nor keys. On Kafka nothing local is written then, and
+    /// another process may have its place.
+    pub(crate) fn open_log(dir: &Path, settings: WriterSettings) -> anyhow::Result<Self> {
+        match address(dir)? {
+            Some(connection) => {
+                require_safe(&connection)?;
+                Ok(Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?, None))
+            }
+            None => Self::open_to_write(dir, settings),
+        }
+    }
+}
+
 /// One process at a time writes what is local: ids that are known, keys of the vault.
 fn claim(dir: &Path) -> anyhow::Result<WriterLock> {
     match Folder::new(dir).claim("talon")? {

@@ -175,9 +175,16 @@ pub(crate) fn tell(dir: &Path, kind: Kind, fact: &Value) -> anyhow::Result<Place
     append_technical(&Book::open_to_write(dir, settings()?)?, kind, fact)
 }
 
-fn append_technical(journal: &dyn Journal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
+pub(crate) fn append_technical(journal: &dyn Journal, kind: Kind, fact: &Value) -> anyhow::Result<Place> {
     let payload = payload_from_json(kind, fact.to_string().as_bytes())?;
     Ok(tell_technical(journal, kind, &payload, clock::now(), &mut Entropy::from_os()?)?)
+}
+
+/// Opens a ledger to write into its technical log alone: on Kafka also beside whoever publishes.
+pub(crate) fn open_log(dir: &Path) -> anyhow::Result<Book> {
+    require_ledger(dir)?;
+    require_no_backup(dir)?;
+    Book::open_log(dir, settings()?)
 }
 
 /// Opens a ledger to read.

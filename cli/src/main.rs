@@ -73,6 +73,8 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Tail(args) => command::tail::run(args, common, screen),
         Command::Verify(args) => command::verify::run(args, common, screen),
         Command::Copy(args) => command::copy::run(args, screen),
+        Command::Consume(args) => command::consume::run(args, common, screen),
+        Command::Dlq(args) => command::dlq::run(args, common, screen),
         Command::Topics(args) => command::topics::run(args, screen),
         Command::Root(args) => command::root::run(args, common, screen),
         Command::Repair(args) => command::repair::run(args, common, screen),

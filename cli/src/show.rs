@@ -134,7 +134,12 @@ impl Screen {
 
     /// The answer's bytes as they are: for what is harmless already, or goes into a file.
     pub(crate) fn raw(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())
+        self.raw_bytes(text.as_bytes())
+    }
+
+    /// The same of what may be no text.
+    pub(crate) fn raw_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
     }
 
     /// A remark beside the answer.

@@ -135,7 +135,7 @@ pub(crate) struct RestoreArgs {
 }
 
 /// What the journal takes for a code, so that nothing is begun that cannot be told.
-fn author_code(text: &str) -> Result<String, &'static str> {
+pub(super) fn author_code(text: &str) -> Result<String, &'static str> {
     if text.trim().is_empty() {
         return Err("a code is not empty");
     }

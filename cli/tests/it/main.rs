@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod clocked;
+mod consume;
 mod crash;
 mod currencies;
 mod damage;

@@ -1,0 +1,215 @@
+//! Gateways that publish to a topic of a real Kafka: their events come through the door, once in effect however often they
+//! come; what cannot be taken is a dead letter, and what is done about it is told.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use talon_kafka::{Connection, Letter, Outbox, Role, Topics};
+use talon_testkit::kafka;
+
+use crate::talon::{Scratch, day, done, json, on, out, state_digest, talon as program};
+
+/// The topic of one test, with its dead letters.
+struct Topic {
+    url: String,
+    connection: Connection,
+}
+
+impl Topic {
+    /// `None` where there can be no Kafka.
+    fn make(name: &str) -> Option<Self> {
+        let url = format!("kafka://{}/intake.{}.{name}", kafka::servers()?, std::process::id());
+        let connection = Connection::parse(&url).expect("an address");
+        let dead = connection.with_topic(&format!("{}.dlq", connection.topic())).expect("a name");
+        for (connection, role) in [(&connection, Role::Intake), (&dead, Role::DeadLetters)] {
+            Topics::of(connection).and_then(|topics| topics.create(role)).expect("a topic");
+        }
+        Some(Self { url, connection })
+    }
+
+    fn publish(&self, letters: &[Letter]) {
+        Outbox::to(&self.connection).and_then(|topic| topic.send(letters)).expect("brokers");
+    }
+
+    fn dead(&self) -> String {
+        format!("{}.dlq", self.url)
+    }
+
+    /// What `talon consume` is told beside the ledger.
+    fn words<'w>(&'w self, merchants: &'w str, group: &'w str) -> Vec<&'w str> {
+        let who = ["--principal", "7", "--sources", "provider,bank,gateway,terminal,person"];
+        [&["consume", "--from", &self.url, "--merchants", merchants, "--group", group], &who[..]].concat()
+    }
+}
+
+fn letter(content_type: &str, key: Option<&str>, value: &[u8]) -> Letter {
+    let headers = vec![("content-type".to_owned(), Some(content_type.as_bytes().to_vec()))];
+    let key = key.map(|key| key.as_bytes().to_vec());
+    Letter { key, value: Some(value.to_vec()), headers, ..Letter::default() }
+}
+
+fn event(line: &str) -> Letter {
+    let merchant = serde_json::from_str::<Value>(line).expect("json")["merchant"].as_str().map(str::to_owned);
+    letter("application/json", merchant.as_deref(), line.as_bytes())
+}
+
+/// Events of the demo's day, each told once.
+fn lines(most: usize) -> Vec<String> {
+    let mut told = BTreeSet::new();
+    let id = |line: &str| {
+        let event: Value = serde_json::from_str(line).expect("json");
+        (event["merchant"].to_string(), event["eventId"].to_string(), event["sourceKey"].to_string())
+    };
+    day().into_iter().filter(|line| told.insert(id(line))).take(most).collect()
+}
+
+#[test]
+fn a_day_that_comes_by_a_topic_is_the_day_that_comes_by_a_file_however_often_it_comes() {
+    let Some(topic) = Topic::make("day") else { return };
+    let scratch = Scratch::new();
+    let lines = lines(600);
+    let file = scratch.path("day.jsonl");
+    fs::write(&file, lines.join("\n")).expect("room");
+    let (by_file, by_topic) = (scratch.ledger("by-file"), scratch.ledger("by-topic"));
+    done(on(&by_file, &["publish", file.to_str().expect("a path")]));
+
+    topic.publish(&lines.iter().map(|line| event(line)).collect::<Vec<_>>());
+    let taken = done(on(&by_topic, &[&topic.words("every", "talon"), &["--until-end"][..]].concat()));
+    assert_eq!(out(&taken), format!("{} appended, 0 known already, 0 dead letters\n", lines.len()));
+    assert_eq!(state_digest(&by_topic), state_digest(&by_file));
+
+    // Committed: nothing comes again. The whole topic again, for another group: all is known.
+    let again = |group| out(&done(on(&by_topic, &[&topic.words("every", group), &["--until-end"][..]].concat())));
+    assert_eq!(again("talon"), "0 appended, 0 known already, 0 dead letters\n");
+    assert_eq!(again("other"), format!("0 appended, {} known already, 0 dead letters\n", lines.len()));
+    assert_eq!(state_digest(&by_topic), state_digest(&by_file));
+}
+
+#[test]
+fn what_cannot_be_taken_waits_unchanged_until_somebody_decides() {
+    let Some(topic) = Topic::make("dead") else { return };
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let good = lines(40);
+    let garbage = letter("application/x-protobuf", Some("732829320"), b"\xff\x00garbage");
+    let no_type = Letter { headers: vec![], ..event(&good[0]) };
+    let tombstone = Letter { value: None, ..event(&good[0]) };
+    let long = letter("application/json", None, &vec![b'x'; 700_000]);
+    let wrong_key = letter("application/json", Some("1"), good[1].as_bytes());
+    topic.publish(&good.iter().map(|line| event(line)).collect::<Vec<_>>());
+    topic.publish(&[garbage.clone(), no_type, tombstone, long.clone(), wrong_key]);
+    let taken = on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat());
+    assert_eq!(taken.status.code(), Some(3), "{taken:?}");
+    assert!(out(&taken).starts_with("40 appended, 0 known already, 5 dead letters"), "{}", out(&taken));
+
+    let dead = topic.dead();
+    let dlq = |words: &[&str]| on(&ledger, &[&["dlq", "--from", &dead], words].concat());
+    let listed = || json(&done(dlq(&["list", "--output", "json"])))["letters"].as_array().expect("letters").clone();
+    let codes: BTreeSet<_> = listed().iter().map(|letter| letter["code"].as_u64().expect("a code")).collect();
+    assert_eq!(codes, BTreeSet::from([1, 106, 108, 109, 110]));
+    let of = |code: u64| {
+        let found = listed().into_iter().find(|letter| letter["code"] == code).expect("a letter");
+        found["letter"].as_str().expect("a name").to_owned()
+    };
+    for (code, sent) in [(1, &garbage), (106, &long)] {
+        assert_eq!(done(dlq(&["show", &of(code), "--value"])).stdout, sent.value.clone().expect("a value"));
+    }
+    let shown = out(&done(dlq(&["show", &of(1)])));
+    assert!(
+        shown.contains("talon-reason-code: 1") && shown.contains("content-type: application/x-protobuf"),
+        "{shown}"
+    );
+    let fields: BTreeSet<_> = listed()[0].as_object().expect("an object").keys().cloned().collect();
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kafka.md")).expect("the page");
+    assert!(fields.iter().all(|field| page.contains(&format!("\"{field}\""))), "{fields:?}");
+
+    // Given up: listed no more. Sent again: it comes again, and fails again, with its attempts.
+    done(dlq(&["discard", &of(109), "--as", "op-7", "--reason", "nobody sent it"]));
+    done(dlq(&["retry", "--code", "1", "--as", "op-7"]));
+    assert_eq!(listed().len(), 3);
+    let taken = on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat());
+    assert_eq!((taken.status.code(), out(&taken).contains("1 dead letter\n")), (Some(3), true), "{taken:?}");
+    let again = listed().into_iter().find(|letter| letter["code"] == 1).expect("a letter");
+    assert_eq!(again["attempts"], 2);
+    let log = out(&done(on(&ledger, &["tail", "-n", "100"])));
+    assert!(log.contains("DeadLetterRetried") && log.contains("DeadLetterDiscarded"), "{log}");
+    let all = json(&done(dlq(&["list", "--all", "--output", "json"])));
+    let states: Vec<_> = all["letters"].as_array().expect("letters").iter().map(|of| of["state"].clone()).collect();
+    assert_eq!(states.iter().filter(|state| *state == "waits").count(), 4, "{states:?}");
+}
+
+#[test]
+fn a_topic_speaks_for_whom_its_configuration_says_and_a_refused_event_of_a_terminal_owns_its_hole() {
+    let Some(topic) = Topic::make("scope") else { return };
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let in_scope = |merchant: &str, seq: u32, kind: &str| {
+        event(&format!(
+            r#"{{"eventId":"019ab9f4-d580-7aaa-8bbb-{seq:012x}","merchant":"{merchant}","shop":17,"terminal":3,"terminalSeq":{seq},"transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","occurredAt":"2026-11-25T08:59:00Z","source":"gateway","{kind}":{{"amount":{{"currency":"EUR","minorUnits":"100"}}}}}}"#
+        ))
+    };
+    topic.publish(&[
+        in_scope("732829320", 1, "paymentInitiated"),
+        in_scope("732829320", 2, "unheardOf"),
+        in_scope("552100554", 3, "paymentInitiated"),
+        in_scope("552100554", 4, "unheardOf"),
+    ]);
+    let consume =
+        || on(&ledger, &[&topic.words("732829320", "talon"), &["--until-end", "--output", "json"][..]].concat());
+    let counts = json(&consume());
+    assert_eq!((&counts["appended"], &counts["deadLetters"]), (&1.into(), &3.into()), "{counts}");
+    assert_eq!((&counts["refusedFacts"], &counts["untold"]), (&1.into(), &0.into()), "{counts}");
+    let log = out(&done(on(&ledger, &["tail", "-n", "100"])));
+    assert!(log.contains("EventRefused"), "{log}");
+
+    // What failed for its merchant is taken once the configuration knows it.
+    let dead = topic.dead();
+    done(on(&ledger, &["dlq", "--from", &dead, "retry", "--code", "102", "--as", "op-7"]));
+    let taken = on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat());
+    assert_eq!(out(&taken), "1 appended, 0 known already, 0 dead letters\n");
+}
+
+/// Kills a consumer at random moments, and begins the topic anew for other groups: the state is that of a file.
+#[test]
+fn a_consumer_that_is_killed_loses_and_doubles_nothing() {
+    let Some(topic) = Topic::make("kills") else { return };
+    let scratch = Scratch::new();
+    let lines = lines(800);
+    let file = scratch.path("day.jsonl");
+    fs::write(&file, lines.join("\n")).expect("room");
+    let (by_file, by_topic) = (scratch.ledger("by-file"), scratch.ledger("by-topic"));
+    done(on(&by_file, &["publish", file.to_str().expect("a path")]));
+    let begin = || -> Child {
+        let words = [&["--ledger", by_topic.to_str().expect("a path")][..], &topic.words("every", "talon")].concat();
+        program().args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("talon runs")
+    };
+    let mut parts = lines.chunks(100);
+    for (round, wait) in (0..8).zip([300, 900, 450, 1_200, 150, 700, 1_000, 600]) {
+        let mut consumer = begin();
+        thread::sleep(Duration::from_millis(wait / 2));
+        topic.publish(&parts.next().expect("a part").iter().map(|line| event(line)).collect::<Vec<_>>());
+        thread::sleep(Duration::from_millis(wait));
+        consumer.kill().expect("a process");
+        consumer.wait().expect("a process");
+        assert!(round < 8);
+    }
+    for group in ["talon", "second"] {
+        let words = [&topic.words("every", group), &["--until-end"][..]].concat();
+        done(on(&by_topic, &words));
+        assert_eq!(state_digest(&by_topic), state_digest(&by_file), "{group}");
+    }
+}
+
+#[test]
+fn nothing_is_consumed_before_it_is_said_for_whom() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let words = ["consume", "--from", "kafka://127.0.0.1:1/topic", "--principal", "7", "--sources", "gateway"];
+    let refused = on(&ledger, &words);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--merchants is not said"), "{refused:?}");
+}
