@@ -37,6 +37,7 @@
 
 mod cache;
 mod entropy;
+mod erasing;
 mod error;
 mod locate;
 mod maker;

@@ -39,8 +39,9 @@ impl Workshop<'_> {
     fn slab(&mut self) -> (Slab, WrappedSlab) {
         let id = SlabId::random(self.entropy);
         let slab = Slab::random(self.entropy);
-        let keys = self.wrapping.wrap_slab(id, &slab, self.entropy);
-        (slab, WrappedSlab { id, generation: Generation::FIRST, keys })
+        let generation = Generation::FIRST;
+        let keys = self.wrapping.wrap_slab(id, generation, &slab, self.entropy);
+        (slab, WrappedSlab { id, generation, keys })
     }
 }
 

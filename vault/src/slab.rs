@@ -70,6 +70,10 @@ pub(crate) struct Generation(pub(crate) u32);
 
 impl Generation {
     pub(crate) const FIRST: Self = Self(1);
+
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// One key, wiped when it is let go.
@@ -94,6 +98,17 @@ impl Slab {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Takes keys out; how many were there.
+    pub(crate) fn erase(&mut self, slots: &[u16]) -> usize {
+        let (keys, _) = self.0.as_chunks_mut::<KEY_BYTES>();
+        let mut erased = 0;
+        for slot in slots {
+            let key = keys.get_mut(usize::from(*slot)).filter(|key| **key != [0; KEY_BYTES]);
+            erased += usize::from(key.map(|key| *key = [0; KEY_BYTES]).is_some());
+        }
+        erased
     }
 
     /// The key in a slot; `None` if it was erased.

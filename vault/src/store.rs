@@ -158,6 +158,12 @@ impl Store {
         self.answer(added)
     }
 
+    /// Puts slabs in the place of their generation before, all or none.
+    pub(crate) fn replace(&mut self, slabs: &[WrappedSlab]) -> Result<(), VaultError> {
+        let replaced = replace(&mut self.db, slabs);
+        if self.answer(replaced)? { Ok(()) } else { Err(VaultError::Busy { path: self.path.clone() }) }
+    }
+
     /// Ends a writer: slabs with slots left are free for the next one, all its others are closed. A slab that was closed
     /// over this writer's head stays closed.
     pub(crate) fn release(&mut self, writer: Writer, left: &[(SlabId, u16)]) -> Result<(), VaultError> {
@@ -252,6 +258,19 @@ fn claim(db: &mut Connection, writer: Writer, limit: usize) -> rusqlite::Result<
     }
     tx.commit()?;
     Ok(free)
+}
+
+/// Whether each of them was there in the generation before.
+fn replace(db: &mut Connection, slabs: &[WrappedSlab]) -> rusqlite::Result<bool> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let sql = "UPDATE slab SET generation = ?2, keys = ?3 WHERE slab_id = ?1 AND generation = ?2 - 1";
+    for slab in slabs {
+        if tx.execute(sql, params![slab.id, slab.generation.0, slab.keys])? != 1 {
+            return Ok(false);
+        }
+    }
+    tx.commit()?;
+    Ok(true)
 }
 
 fn read_continued(row: &Row<'_>) -> rusqlite::Result<Continued> {

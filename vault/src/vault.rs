@@ -6,7 +6,7 @@
 //!
 //! Two vaults may be open for writing at once: no slab is ever claimed by both, so no key is used by both.
 //!
-//! This module does not erase; copying a vault and closing its slabs need no master key and are `upkeep`'s.
+//! Erasing is `erasing`'s; copying a vault and closing its slabs need no master key and are `upkeep`'s.
 
 use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -153,6 +153,11 @@ impl Vault {
         if let Some(maker) = &mut self.maker {
             maker.ask(SLABS_AHEAD_MAX);
         }
+    }
+
+    /// What erasing works with.
+    pub(crate) fn parts(&mut self) -> (&mut VaultReader, &mut Entropy) {
+        (&mut self.reader, &mut self.entropy)
     }
 
     fn continue_slabs(&mut self, limit: usize) -> Result<(), VaultError> {

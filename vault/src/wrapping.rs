@@ -33,9 +33,9 @@ impl Wrapping {
         Self { cipher: Aes256Gcm::new(master.bytes().into()), ledger }
     }
 
-    pub(crate) fn wrap_slab(&self, id: SlabId, slab: &Slab, entropy: &mut Entropy) -> Vec<u8> {
+    pub(crate) fn wrap_slab(&self, id: SlabId, generation: Generation, slab: &Slab, entropy: &mut Entropy) -> Vec<u8> {
         assert_eq!(slab.bytes().len(), SLAB_BYTES, "a slab is whole");
-        self.wrap(&slab_name(id, Generation::FIRST), slab.bytes(), entropy)
+        self.wrap(&slab_name(id, generation), slab.bytes(), entropy)
     }
 
     pub(crate) fn unwrap_slab(&self, id: SlabId, generation: Generation, wrapped: &[u8]) -> Option<Slab> {
