@@ -55,7 +55,7 @@ pub enum IntakeError {
 #[derive(Debug)]
 pub struct Door {
     pub(crate) index: IdIndex,
-    seals: Seals,
+    pub(crate) seals: Seals,
     pub(crate) entropy: Entropy,
     pub(crate) flights: VecDeque<Flight>,
     pub(crate) settled: VecDeque<Group>,
@@ -97,8 +97,9 @@ impl Door {
         }
         group.begin(now);
         self.seals.begin();
-        let candidates = read_all(events, publisher, now, group);
+        let mut candidates = read_all(events, publisher, now, group);
         self.recognise(&candidates, journal, group)?;
+        self.leave_out_the_erased(&mut candidates, journal, group)?;
         let is_new_person =
             |candidate: &&Candidate<'_>| candidate.personal.is_some() && !group.is_decided(candidate.event);
         self.seals.prepare(candidates.iter().filter(is_new_person).count())?;

@@ -4,6 +4,7 @@
 //! lines, messages --> EventBatch --admit--> decode, check, scan for cards, recognise, seal, encode --> Group
 //! Group --submit--> Journal::append --> durable --settle--> one outcome for each event, in their order
 //! what names no merchant --broadcast--> one copy for each partition that has none yet
+//! a person is erased --erase--> the fact of it, then keys destroyed
 //! what was refused of a terminal --tell_refused--> whose hole in its count that is
 //! ```
 //!
@@ -21,6 +22,7 @@
 mod admit;
 mod broadcast;
 mod card;
+mod erasure;
 mod events;
 mod flight;
 mod genesis;
@@ -40,6 +42,7 @@ mod technical;
 pub use admit::{Door, IntakeError};
 pub use broadcast::{Broadcast, BroadcastError, Told};
 pub use card::holds_card_number;
+pub use erasure::{Erased, ErasureError, Subject};
 pub use events::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EventBatch};
 pub use genesis::{genesis, new_event_id, new_ledger_id};
 pub use group::Group;

@@ -6,7 +6,7 @@
 //! - a key that is not to be had is an answer; a vault that fails is none, and never makes two persons of one
 
 use talon_proto::{personal_email, personal_name, personal_phone};
-use talon_vault::{MasterKeyError, OpenError, SealError, Vault, VaultError};
+use talon_vault::{KeyId, MasterKeyError, OpenError, SealError, Vault, VaultError};
 
 /// How to get at the vault, once it is needed; asked again with the next batch if it fails. Whether there is no key or
 /// the vault fails is read from the error, if it is the vault's or the master key's own.
@@ -131,7 +131,8 @@ impl Seals {
             Err(error) => return if self.lacks_key() { Ok(None) } else { Err(error) },
         };
         match opened {
-            Ok(plain) => Ok(Some(same_person(&plain, personal))),
+            // Sealed empty: its person was erased before.
+            Ok(plain) => Ok(Some(plain.is_empty() || same_person(&plain, personal))),
             Err(OpenError::Vault(error)) => self.noted(Err(SealingError::Compare(error))),
             Err(_) => Ok(None),
         }
@@ -143,6 +144,12 @@ impl Seals {
             State::Imagined => true,
             State::Closed { failed: None, .. } | State::Open(_) => false,
         }
+    }
+
+    /// Destroys the keys of sealed parts; how many of them were there.
+    pub(crate) fn erase(&mut self, keys: &[KeyId]) -> Result<usize, SealingError> {
+        let erased = self.vault()?.erase(keys);
+        self.noted(erased.map_err(Into::into))
     }
 
     /// Whether bytes in the vault were found to contradict their tag.

@@ -56,5 +56,5 @@ pub use limits::{ENTRIES_MAX, LINE_BYTES_MAX, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX}
 pub use personal::{check_personal, personal_email, personal_is_empty, personal_name, personal_phone};
 pub use restate::restate_event;
 pub use schema::DESCRIPTOR_SET;
-pub use source_key::{broadcast_id_of, event_id_of};
+pub use source_key::{broadcast_id_of, erasure_id_of, event_id_of};
 pub use walk::{Envelope, walk};

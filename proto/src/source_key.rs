@@ -6,10 +6,11 @@
 //! This module does not judge the key; it must be free of personal data, and the door says so.
 
 use sha2::{Digest, Sha256};
-use talon_domain::ids::{EventId, MerchantId, PartitionId};
+use talon_domain::ids::{EventId, MerchantId, PartitionId, StreamId};
 use talon_domain::time::Instant;
 
 /// Separate these hashes from all others.
+const ERASURE_LABEL: &[u8] = b"talon.erased";
 const LABEL: &[u8] = b"talon.id";
 const BROADCAST_LABEL: &[u8] = b"talon.broadcast";
 const RAND_B_BITS: u32 = 62;
@@ -28,6 +29,15 @@ pub fn broadcast_id_of(original: EventId, partition: PartitionId) -> EventId {
     let hash = Sha256::new().chain_update(BROADCAST_LABEL).chain_update(original.0);
     let hash = hash.chain_update(partition.0.to_le_bytes());
     uuid_v8(u128::from_be_bytes(original.0) >> 80, hash.finalize().into())
+}
+
+/// The UUIDv8 of the fact that a payment's person was erased: the payment's first 48 bits, then 12 and 62 bits of
+/// SHA-256("talon.erased" || merchant as u64, little endian || stream || 1 for training, else 0). Whoever knows a payment
+/// knows under which id to look whether its person was erased.
+pub fn erasure_id_of(merchant: MerchantId, stream: StreamId, training: bool) -> EventId {
+    let hash = Sha256::new().chain_update(ERASURE_LABEL).chain_update(merchant.0.to_le_bytes());
+    let hash = hash.chain_update(stream.0).chain_update([u8::from(training)]);
+    uuid_v8(u128::from_be_bytes(stream.0) >> 80, hash.finalize().into())
 }
 
 fn uuid_v8(ms: u128, hash: [u8; 32]) -> EventId {
@@ -62,6 +72,16 @@ mod tests {
         for [merchant, at, key, id] in rows("source-keys") {
             let made = event_id_of(MerchantId(merchant.parse().expect("a number")), instant(at), key);
             assert_eq!(made.to_string(), id, "{key}");
+            assert_eq!(EventId::parse(id), Some(made));
+        }
+    }
+
+    #[test]
+    fn an_erasure_has_the_id_of_its_payment() {
+        for [merchant, stream, training, id] in rows("erasure-ids") {
+            let merchant = MerchantId(merchant.parse().expect("a number"));
+            let made = erasure_id_of(merchant, StreamId::parse(stream).expect("an id"), training == "1");
+            assert_eq!(made.to_string(), id, "{stream}");
             assert_eq!(EventId::parse(id), Some(made));
         }
     }
