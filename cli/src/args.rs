@@ -31,8 +31,8 @@ pub(crate) use gate::{ConsumeArgs, DlqArgs, DlqCommand, LettersArgs, SourceArg};
 pub(crate) use history::HistoryArgs;
 pub(crate) use keeping::{AsideArgs, AsideCommand, ProjectArgs};
 pub(crate) use ledger::{
-    BackupArgs, DemoArgs, DoctorArgs, DumpArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs, RepairArgs,
-    RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
+    BackupArgs, DemoArgs, DoctorArgs, DumpArgs, EraseArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs,
+    RepairArgs, RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use lists::{DueByArg, InstalmentsArgs, OwedByArg, OwedStatusArg, SettlementArgs};
 pub(crate) use moving::{CopyArgs, TopicsArgs, TopicsCommand};
@@ -208,6 +208,13 @@ pub(crate) enum Command {
         talon restore /mnt/backup/2026-11-24 --to /srv/restored --as op-7 --at 2026-11-24T18:30:00+01:00\n\n\
         The restored ledger answers with a higher incarnation: whoever publishes sends again what came after.")]
     Restore(RestoreArgs),
+    /// Erase a payment's person: phone, e-mail and name can never be opened again. Amounts, hashes and proofs stay.
+    #[command(
+        after_help = "Example:\n  talon --ledger /srv/ledger erase 019ab9f4-d500-7aaa-8bbb-0102030405bb --as dpo-2 --reason \"art. 17\"\n\n\
+        The ledger says so, then the keys are destroyed; no record changes. Backups of the vault that were made before\n\
+        still hold the keys until they are thrown away: that is when the erasure is whole."
+    )]
+    Erase(EraseArgs),
     /// Carry the journal to another place, of either engine: the same bytes, positions and roots.
     #[command(
         after_help = "Examples:\n  talon copy --from /srv/ledger --to kafka://k1:9092,k2:9092/talon.journal.v1\n  \
@@ -319,6 +326,7 @@ impl Command {
             Self::Dlq(args) => matches!(args.command, DlqCommand::List { .. } | DlqCommand::Show { .. }),
             Self::Copy(_)
             | Self::Consume(_)
+            | Self::Erase(_)
             | Self::Init(_)
             | Self::Repair(_)
             | Self::Backup(_)

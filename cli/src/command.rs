@@ -15,6 +15,7 @@ pub(crate) mod digest;
 pub(crate) mod dlq;
 pub(crate) mod doctor;
 pub(crate) mod dump;
+pub(crate) mod erase;
 pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod history;

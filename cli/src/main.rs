@@ -76,6 +76,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Consume(args) => command::consume::run(args, common, screen),
         Command::Dlq(args) => command::dlq::run(args, common, screen),
         Command::Topics(args) => command::topics::run(args, screen),
+        Command::Erase(args) => command::erase::run(args, common, screen),
         Command::Root(args) => command::root::run(args, common, screen),
         Command::Repair(args) => command::repair::run(args, common, screen),
         Command::Backup(args) => command::backup::run(args, common, screen),

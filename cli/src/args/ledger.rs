@@ -146,6 +146,19 @@ pub(super) fn author_code(text: &str) -> Result<String, &'static str> {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct EraseArgs {
+    /// The payment's id.
+    #[arg(value_name = "TRANSACTION")]
+    pub(crate) transaction: String,
+    /// The code of who decides; never a name.
+    #[arg(long = "as", value_name = "CODE", value_parser = author_code)]
+    pub(crate) author_code: String,
+    /// Why, in a few words that name nobody.
+    #[arg(long, value_name = "TEXT", value_parser = author_code)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DumpArgs {
     /// Open personal data; needs the master key. Handle the output as what it is.
     #[arg(long)]

@@ -76,6 +76,7 @@ fn found() -> Shapes {
     readings(&mut take);
     crate::views::scripts().iter().for_each(|args| take(&done(json(crate::clocked::clocked(), args))));
     publications(&scratch, &mut take);
+    erasure(&scratch, &mut take);
     making(&scratch, &mut take);
     let (from, to) = (demo().join("ledger"), scratch.path("copied"));
     let words = ["copy", "--from", from.to_str().expect("a path"), "--to", to.to_str().expect("a path")];
@@ -160,6 +161,12 @@ fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let untaken = json_with(&ledger, &["publish", "-"], &person);
     assert_eq!((code(&untaken), out(&untaken).contains(r#""outcome":"not_appended""#)), (1, true), "{}", err(&untaken));
     take(&untaken);
+}
+
+fn erasure(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let ledger = scratch.ledger("erased");
+    done(on_with(&ledger, &["publish", "-"], crate::keys::PERSON.as_bytes()));
+    take(&done(json(&ledger, &["erase", "019ab9f4-d500-7aaa-8bbb-0102030405bb", "--as", "dpo-2"])));
 }
 
 fn making(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {

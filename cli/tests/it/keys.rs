@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::talon::{Scratch, code, done, err, on, on_with, out, state_digest, talon};
 
-const PERSON: &str = r#"{"eventId":"019ab9f4-d580-7aaa-8bbb-000000000001","merchant":"732829320","transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","occurredAt":"2026-11-24T10:00:00Z","source":"gateway","personal":{"phone":"+33639980012"},"phoneVerified":{"number":1}}"#;
+pub(crate) const PERSON: &str = r#"{"eventId":"019ab9f4-d580-7aaa-8bbb-000000000001","merchant":"732829320","transactionId":"019ab9f4-d500-7aaa-8bbb-0102030405bb","occurredAt":"2026-11-24T10:00:00Z","source":"gateway","personal":{"phone":"+33639980012"},"phoneVerified":{"number":1}}"#;
 
 #[test]
 fn the_key_lies_beside_the_ledger_for_its_owner_alone() {

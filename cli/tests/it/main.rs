@@ -17,6 +17,7 @@ mod demo {
 }
 mod digest;
 mod doctor;
+mod erase;
 mod first_steps;
 mod full;
 mod history;
