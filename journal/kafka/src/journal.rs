@@ -10,13 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use talon_domain::fact::Kind;
 use talon_domain::ids::{LedgerId, PartitionId, Position};
 use talon_journal::{
     AppendError, Batch, Completion, FORMAT, Identity, Journal, OpenError, PARTITIONS, Positions, ReadError, Reader,
-    Record,
 };
 
+use crate::beginnings::named;
 use crate::connection::Connection;
 use crate::ends::{Ends, Which, ask};
 use crate::fault::{hole, no_genesis, unopened, unread};
@@ -136,7 +135,7 @@ impl KafkaJournal {
     }
 
     fn named_by_genesis(&self) -> Result<LedgerId, OpenError> {
-        let (first, ends) = (PartitionId(0), self.ends.known());
+        let ends = self.ends.known();
         if ends == Positions::beginning() {
             return Err(OpenError::NoJournal { path: self.connection.to_string().into() });
         }
@@ -144,16 +143,7 @@ impl KafkaJournal {
         if let Some((partition, _)) = ends.iter().find(|(_, next)| *next == Position(0)) {
             return Err(OpenError::Corrupt(Box::new(no_genesis(self.connection.topic(), partition))));
         }
-        let unread = |error: ReadError| OpenError::Unavailable {
-            what: self.connection.to_string(),
-            source: std::io::Error::other(error),
-        };
-        let mut reader = self.read(first, Position(0)).map_err(unread)?;
-        let stored = reader.next().map_err(unread)?;
-        let genesis =
-            stored.and_then(|stored| Record::parse(stored.bytes).ok().filter(|of| of.kind() == Kind::GENESIS));
-        let named = genesis.map(|record| LedgerId(record.stream_id().0));
-        named.ok_or_else(|| OpenError::Corrupt(Box::new(no_genesis(self.connection.topic(), first))))
+        named(&self.connection)
     }
 
     /// Where it is.

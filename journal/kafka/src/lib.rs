@@ -19,6 +19,7 @@
 //!
 //! This crate alone names rdkafka. It does not know what a fact means, and judges nothing that it carries.
 
+mod beginnings;
 mod connection;
 mod ends;
 mod fault;

@@ -46,3 +46,70 @@ fn put(into: &mut [u8], at: usize, bytes: &[u8]) {
         place.copy_from_slice(bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use talon_testkit::{format_table, unhex};
+
+    use super::*;
+
+    /// Name, value, and the stub that stands for it.
+    fn golden() -> Vec<(&'static str, Option<Vec<u8>>, Vec<u8>)> {
+        let lines = include_str!("../tests/golden/stubs.txt").lines().filter(|line| !line.starts_with('#'));
+        let value = |text: &str| (text != "null").then(|| if text == "-" { Vec::new() } else { unhex(text) });
+        let golden = |line: &'static str| {
+            let words: Vec<_> = line.split(' ').collect();
+            (words[0], value(words[1]), unhex(words[2]))
+        };
+        lines.map(golden).collect()
+    }
+
+    #[test]
+    fn what_could_be_no_record_has_the_golden_stub() {
+        let golden = golden();
+        assert_eq!(golden.len(), 5);
+        for (name, value, stub) in golden {
+            let mut made = vec![7; 3];
+            take_record(value.as_deref(), &mut made);
+            assert_eq!(made, stub, "{name}");
+            let mut again = Vec::new();
+            take_record(Some(&stub), &mut again);
+            assert_eq!(again, stub, "a copy writes it as it is");
+        }
+    }
+
+    #[test]
+    fn a_stub_lies_as_the_format_page_draws_it() {
+        let (_, _, stub) = golden().remove(2);
+        let mut end = 0;
+        for row in format_table("stub") {
+            let [offset, size] = [0, 1].map(|at| row[at].parse::<usize>().expect("a number"));
+            assert_eq!(offset, end, "{}", row[2]);
+            end += size;
+            let bytes = &stub[offset..end];
+            match row[2].as_str() {
+                "magic" => assert_eq!(bytes, [MAGIC]),
+                "format" => assert_eq!(bytes, [FORMAT]),
+                "kind" => assert_eq!(bytes, [0xff; 2]),
+                "payload_len" => assert_eq!(bytes, [40, 0]),
+                "zeros" => assert!(bytes.iter().all(|byte| *byte == 0)),
+                "hash" => assert_eq!(bytes, &Sha256::digest(b"not a record")[..]),
+                "length" => assert_eq!(bytes, 12u64.to_le_bytes()),
+                other => panic!("no such field: {other}"),
+            }
+        }
+        assert_eq!(end, stub.len());
+    }
+
+    #[test]
+    fn what_begins_like_a_record_is_kept_as_it_is() {
+        for bytes in [vec![MAGIC; HEADER_BYTES], vec![MAGIC; RECORD_BYTES_MAX]] {
+            let mut kept = Vec::new();
+            take_record(Some(&bytes), &mut kept);
+            assert_eq!(kept, bytes);
+        }
+        let mut stub = Vec::new();
+        take_record(Some(&vec![MAGIC; RECORD_BYTES_MAX + 1]), &mut stub);
+        assert_eq!(stub.len(), HEADER_BYTES + PAYLOAD_BYTES);
+    }
+}

@@ -1,10 +1,44 @@
 //! Topics as they have to be, and what is told of those that are not.
 
-use talon_journal::{Batch, Flaw, OpenError};
+use talon_domain::ids::PartitionId;
+use talon_journal::{Batch, Damage, Flaw, OpenError};
 use talon_kafka::{AppendPatience, KafkaJournal, Role, TopicError};
 use talon_testkit::{genesis, kafka, ledger_id};
 
 use crate::broker::Topic;
+
+/// Begins a topic with records that `change` makes of genesis records, and says why it does not open.
+fn begun_with(topic: &Topic, change: impl Fn(PartitionId, &[u8]) -> Vec<u8>) -> OpenError {
+    let mut begun = Batch::new();
+    for (partition, bytes) in genesis(ledger_id()).iter() {
+        begun.push(partition, &[&change(partition, bytes)]).expect("room");
+    }
+    let patience = AppendPatience::default();
+    drop(KafkaJournal::create(topic.0.clone(), ledger_id(), begun, patience).expect("a beginning"));
+    KafkaJournal::open_to_read(topic.0.clone()).map(drop).expect_err("no journal")
+}
+
+#[test]
+fn all_partitions_name_one_ledger() {
+    let Some(topic) = Topic::made() else { return };
+    let other = |partition: PartitionId, bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        bytes[72..88].iter_mut().for_each(|byte| *byte ^= u8::from(partition.0 == 41));
+        bytes
+    };
+    let refused = begun_with(&topic, other);
+    let named = |of: &Damage| of.flaw == Flaw::Genesis && of.records[0].partition == PartitionId(41);
+    assert!(matches!(&refused, OpenError::Corrupt(damage) if named(damage)), "{refused}");
+}
+
+#[test]
+fn a_ledger_of_the_draft_is_refused_by_its_format() {
+    let Some(topic) = Topic::made() else { return };
+    let draft = |_: PartitionId, bytes: &[u8]| [&bytes[..1], &[0], &bytes[2..]].concat();
+    let refused = begun_with(&topic, draft);
+    assert!(matches!(&refused, OpenError::Unsupported { format: 0, .. }), "{refused}");
+    assert!(refused.to_string().contains("publish its events again"), "{refused}");
+}
 
 #[test]
 fn a_topic_that_was_made_is_as_it_has_to_be_and_is_made_once() {
