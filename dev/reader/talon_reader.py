@@ -241,7 +241,7 @@ def read_record(raw):
     end = 104 + header["payload_len"]
     if header["magic"] != 0x54 or header["flags"] & ~(SEALED | TRAINING | IMPORTED | CLOCK_DOUBTFUL):
         raise Damage("magic or flags are not a record's")
-    if header["format"] != 0 or not 1 <= header["source"] <= 6 or header["day_rule"] != 1:
+    if header["format"] != 1 or not 1 <= header["source"] <= 6 or header["day_rule"] != 1:
         raise Damage("format, source or day rule are not known")
     if header["payload_len"] > 60000 or end > len(raw) or (len(raw) > end) != bool(header["flags"] & SEALED):
         raise Damage("lengths and the sealed flag do not agree")
@@ -323,7 +323,7 @@ class Journal:
             raise Damage(f"{name}: segment header")
         _, form, parts, _, segment_no, first, salt, salt_prev, crc_prev, _, size = fields
         at_next = list(struct.unpack_from("<64Q", data, 76))
-        if (form, parts, segment_no, first, size) != (0, 64, number, lsn, len(data)):
+        if (form, parts, segment_no, first, size) != (1, 64, number, lsn, len(data)):
             raise Damage(f"{name}: segment header does not fit its place")
         if (salt_prev, crc_prev, at_next) != (salt_before, crc, positions) or f"{first:020}.seg" != name:
             raise Damage(f"{name}: segment does not follow the one before")

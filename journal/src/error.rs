@@ -137,7 +137,9 @@ pub enum OpenError {
         reason: &'static str,
     },
     /// A format that this release does not write: its events are published again.
-    #[error("{file} has segment format {format} with {partitions} partitions: this release reads format 0 with 64")]
+    #[error(
+        "{file} has format {format} with {partitions} partitions: this release reads format 1 with 64; publish its events again"
+    )]
     Unsupported {
         /// Which file says so.
         file: String,

@@ -18,8 +18,8 @@ pub const HEADER_BYTES: usize = 104;
 pub const RECORD_BYTES_MAX: usize = 65_535;
 /// Bytes of the longest payload; the rest of the longest record is room for the header and a sealed part.
 pub const PAYLOAD_BYTES_MAX: usize = 60_000;
-/// The record format that this release writes and reads: a draft.
-pub const FORMAT: u8 = 0;
+/// The record format that this release writes and reads: frozen for ever.
+pub const FORMAT: u8 = 1;
 /// First byte of every record, so that zeros are never one.
 pub const MAGIC: u8 = 0x54;
 

@@ -199,7 +199,7 @@ fn a_pin_is_never_overwritten_and_lies_outside_the_ledger() {
     assert!(!inside.exists());
 }
 
-/// The table of docs/format.md, section 10: a pin has its fields and no others.
+/// The table of docs/format.md, section 12: a pin has its fields and no others.
 #[test]
 fn a_pin_has_the_fields_of_the_page() {
     let scratch = Scratch::new();

@@ -59,6 +59,12 @@ impl Call {
         String::from_utf8(stdout).with_context(|| format!("`{self}` wrote something that is not UTF-8"))
     }
 
+    /// Runs it in `folder` and answers what it wrote, whether it succeeded or not.
+    pub(crate) fn said(&self, folder: &Path) -> Result<String> {
+        let output = self.command(folder).output().map_err(|error| self.not_started(error))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Whether it starts and succeeds; its output is dropped.
     pub(crate) fn works(&self, folder: &Path) -> bool {
         self.command(folder).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())

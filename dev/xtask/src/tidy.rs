@@ -4,6 +4,7 @@
 //! This module does not judge taste: what it finds fails the gate.
 
 mod finding;
+mod frozen;
 mod paper;
 mod room;
 mod rust_text;
@@ -34,6 +35,7 @@ pub(crate) fn check(checkout: &Checkout) -> Result<()> {
     found.extend(size::check(&rust));
     found.extend(prose.iter().flat_map(word::check));
     found.extend(paper::check(&paths, &prose));
+    found.extend(frozen::check(checkout, &paths)?);
     found.sort();
     for finding in &found {
         println!("{finding}");

@@ -26,6 +26,21 @@ fn the_page_tells_the_day_as_the_code_does() {
     }
 }
 
+/// What the page shows is golden: rows are added to it, and those that were there when the format was frozen stay.
+#[test]
+fn the_page_has_every_golden_row() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/format.md")).expect("the page");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
+    let files: Vec<_> =
+        std::fs::read_dir(folder).expect("the goldens").map(|file| file.expect("a file").path()).collect();
+    assert_eq!(files.len(), 7);
+    for file in files {
+        for row in std::fs::read_to_string(&file).expect("a text").lines() {
+            assert!(page.lines().any(|line| line == row), "{}: {row}", file.display());
+        }
+    }
+}
+
 #[test]
 fn golden_lines_never_get_another_name() {
     let rows = table("golden-lines");

@@ -17,7 +17,7 @@ use crate::partition::{PARTITIONS, Positions};
 /// Bytes of a segment's header: one page.
 pub(crate) const SEGMENT_HEADER_BYTES: usize = 4096;
 /// The segment format that this release writes and reads.
-pub(crate) const SEGMENT_FORMAT: u16 = 0;
+pub(crate) const SEGMENT_FORMAT: u16 = 1;
 
 const MAGIC: [u8; 8] = *b"TALONSEG";
 const CRC_AT: usize = SEGMENT_HEADER_BYTES - 4;

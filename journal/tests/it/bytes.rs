@@ -75,7 +75,8 @@ fn the_header_lies_as_the_format_page_draws_it() {
         let number = |value: u64| value.to_le_bytes()[..size].to_vec();
         let expected = match row[2].as_str() {
             "magic" => number(0x54),
-            "format" | "flags" => number(0),
+            "format" => vec![1],
+            "flags" => number(0),
             "kind" => number(0x0102),
             "schema" => number(0x0304),
             "recorded_at" => number(0x1112_1314_1516_1718),
@@ -135,7 +136,8 @@ fn what_is_not_defined_is_no_record() {
         Record::parse(&bytes).map(|_| ()).unwrap_err()
     };
     assert_eq!(broken("initiated", 0, 0), RecordError::Magic(0));
-    assert_eq!(broken("initiated", 1, 1), RecordError::Format(1));
+    assert_eq!(broken("initiated", 1, 0), RecordError::Format(0), "a draft");
+    assert_eq!(broken("initiated", 1, 2), RecordError::Format(2));
     assert_eq!(broken("initiated", 6, 2), RecordError::Flags(2));
     assert_eq!(broken("initiated", 7, 1), RecordError::Flags(0x100));
     assert_eq!(broken("initiated", 52, 0), RecordError::Source(0));

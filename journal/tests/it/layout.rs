@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use talon_domain::ids::MerchantId;
-use talon_journal::{EmbeddedJournal, Journal, SegmentSizes, Storage, WriterSettings};
+use talon_journal::{EmbeddedJournal, Journal, OpenError, SegmentSizes, Storage, WriterSettings};
 use talon_testkit::{Disk, batch_of, format_table, genesis, ledger_id, record, seeds};
 
 /// A table of the format page over the bytes that it describes.
@@ -63,6 +64,32 @@ fn ledger() -> (Disk, Vec<Vec<u8>>) {
     (disk, files)
 }
 
+/// The same ledger is the same files, for ever: names and SHA-256 of its segments.
+#[test]
+fn segments_are_the_golden_files() {
+    let (disk, files) = ledger();
+    let names = disk.list().unwrap().into_iter().filter(|name| name.len() == 24);
+    let hash = |bytes: &Vec<u8>| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let made: String = names.zip(&files).map(|(name, bytes)| format!("{} {name}\n", hash(bytes))).collect();
+    assert_eq!(made, include_str!("../golden/segments.txt"));
+}
+
+/// A ledger of the draft is whole, and refused: this release would read its records as none.
+#[test]
+fn a_ledger_of_the_draft_is_refused_by_its_format() {
+    let (disk, files) = ledger();
+    let name = disk.list().unwrap().into_iter().find(|name| name.len() == 24).unwrap();
+    let mut draft = files[0].clone();
+    draft[8] = 0;
+    let checksum = u32::try_from(crc(&[&draft[..4092]])).unwrap();
+    draft[4092..4096].copy_from_slice(&checksum.to_le_bytes());
+    disk.replace(&name, draft);
+    let settings = WriterSettings::new("a test", seeds(5));
+    let refused = EmbeddedJournal::open_in(Arc::new(disk), settings).map(drop).unwrap_err();
+    assert!(matches!(&refused, OpenError::Unsupported { format: 0, partitions: 64, .. }), "{refused}");
+    assert!(refused.to_string().contains("publish its events again"), "{refused}");
+}
+
 #[test]
 fn segments_lie_as_the_format_page_draws_them() {
     let (_, files) = ledger();
@@ -70,7 +97,7 @@ fn segments_lie_as_the_format_page_draws_them() {
     assert_eq!(crc(&[b"123456789"]), 0xe306_9283);
     for (number, (header, file)) in headers.iter().zip(&files).enumerate() {
         assert_eq!(header.bytes("magic"), b"TALONSEG");
-        assert_eq!((header.number("format"), header.number("partitions")), (0, 64));
+        assert_eq!((header.number("format"), header.number("partitions")), (1, 64));
         assert_eq!(header.bytes("ledger_id"), ledger_id().0);
         assert_eq!((header.number("segment_no"), header.number("segment_bytes")), (number as u64, file.len() as u64));
         assert!(header.bytes("zeros").iter().all(|byte| *byte == 0));

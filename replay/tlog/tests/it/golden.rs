@@ -41,7 +41,7 @@ fn the_reference_tree_has_its_published_roots() {
     }
 }
 
-/// The table of docs/format.md, section 10.
+/// The table of docs/format.md, section 12.
 #[test]
 fn the_page_has_the_same_roots() {
     let page = include_str!("../../../../docs/format.md");
