@@ -5,6 +5,7 @@
 //!   partitions than 64
 //! - a topic is begun once: genesis goes to partitions that are all empty
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::connection::Connection;
 use crate::ends::{Ends, Which, ask};
 use crate::fault::{hole, no_genesis, unopened, unread};
 use crate::producing::Producing;
-use crate::reader::{TopicReader, consumer};
+use crate::reader::{Idle, TopicReader, consumer};
 
 /// How long a question about a topic may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,9 +43,12 @@ pub struct KafkaJournal {
     connection: Connection,
     identity: Identity,
     asker: BaseConsumer,
+    idle: Idle,
     ends: Arc<Ends>,
     /// Absent where it is only read.
     producing: Option<Producing>,
+    /// The partitions that are read; absent where all are.
+    share: Option<BTreeSet<PartitionId>>,
 }
 
 impl KafkaJournal {
@@ -121,7 +125,7 @@ impl KafkaJournal {
             patience.map(|AppendPatience(patience)| Producing::begin(&connection, Arc::clone(&ends), patience));
         let producing = producing.transpose().map_err(failed)?;
         let identity = Identity { ledger_id, partitions: PARTITIONS, format: FORMAT.into() };
-        Ok(Self { connection, identity, asker, ends, producing })
+        Ok(Self { connection, identity, asker, idle: Idle::default(), ends, producing, share: None })
     }
 
     /// Nothing was deleted: every partition begins at 0.
@@ -146,6 +150,25 @@ impl KafkaJournal {
         named(&self.connection)
     }
 
+    /// The same journal, of which only some partitions are read: the others are as if they were empty. What is broadcast is
+    /// read in partition 0, which is in every share.
+    #[must_use]
+    pub fn share(mut self, partitions: impl IntoIterator<Item = PartitionId>) -> Self {
+        self.share = Some(partitions.into_iter().chain([PartitionId(0)]).collect());
+        self
+    }
+
+    fn is_read(&self, partition: PartitionId) -> bool {
+        self.share.as_ref().is_none_or(|share| share.contains(&partition))
+    }
+
+    /// Ends, as far as they are read.
+    fn of_share(&self, mut ends: Positions) -> Positions {
+        let left_out = (0..PARTITIONS).map(PartitionId).filter(|partition| !self.is_read(*partition));
+        left_out.for_each(|partition| ends.set(partition, Position(0)));
+        ends
+    }
+
     /// Where it is.
     pub const fn connection(&self) -> &Connection {
         &self.connection
@@ -153,12 +176,13 @@ impl KafkaJournal {
 
     fn refresh(&self) -> Result<Positions, ReadError> {
         let topic = self.connection.topic();
-        self.ends.refresh(&self.asker, topic).map_err(|error| unread(topic, error))
+        let ends = self.ends.refresh(&self.asker, topic).map_err(|error| unread(topic, error))?;
+        Ok(self.of_share(ends))
     }
 
     fn reader(&self, partitions: Vec<PartitionId>, from: &Positions) -> Result<Box<dyn Reader + '_>, ReadError> {
         let ends = Arc::clone(&self.ends);
-        Ok(Box::new(TopicReader::begin(&self.connection, &self.asker, ends, partitions, from)?))
+        Ok(Box::new(TopicReader::begin(&self.connection, &self.asker, &self.idle, ends, partitions, from)?))
     }
 }
 
@@ -175,19 +199,21 @@ impl Journal for KafkaJournal {
     }
 
     fn ends(&self) -> Positions {
-        self.ends.known()
+        self.of_share(self.ends.known())
     }
 
     fn read(&self, partition: PartitionId, from: Position) -> Result<Box<dyn Reader + '_>, ReadError> {
         self.refresh()?.check_start(partition, from)?;
         let mut positions = Positions::beginning();
         positions.set(partition, from);
-        self.reader(vec![partition], &positions)
+        let read = if self.is_read(partition) { vec![partition] } else { Vec::new() };
+        self.reader(read, &positions)
     }
 
     fn scan(&self, from: &Positions) -> Result<Box<dyn Reader + '_>, ReadError> {
         self.refresh()?.check_starts(from)?;
-        self.reader((0..PARTITIONS).map(PartitionId).collect(), from)
+        let read = (0..PARTITIONS).map(PartitionId).filter(|partition| self.is_read(*partition));
+        self.reader(read.collect(), from)
     }
 
     fn wait(&self, beyond: &Positions, timeout: Duration) -> Result<bool, ReadError> {

@@ -5,7 +5,7 @@
 //! - at the end a reader says so, and asked again it looks whether there is more
 //! - a broker that does not answer is an error after a while, and no end
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
@@ -26,19 +26,43 @@ const POLL: Duration = Duration::from_millis(100);
 /// So many polls in a row bring nothing before a reader gives up.
 const POLLS_MAX: u32 = 300;
 
+/// So many consumers wait for the next reader: making one, and letting it go, takes a tenth of a second each.
+const IDLE_MAX: usize = 4;
+
+/// Consumers that read nothing now.
+#[derive(Default)]
+pub(crate) struct Idle(Mutex<Vec<BaseConsumer>>);
+
+impl Idle {
+    fn take(&self, connection: &Connection) -> KafkaResult<BaseConsumer> {
+        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| consumer(connection), Ok)
+    }
+
+    /// One that cannot be cleared is let go.
+    fn give_back(&self, consumer: BaseConsumer) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX && consumer.unassign().is_ok() {
+            idle.push(consumer);
+        }
+    }
+}
+
 /// A consumer that keeps no offsets at the broker: where a reader goes on is its own affair.
 pub(crate) fn consumer(connection: &Connection) -> KafkaResult<BaseConsumer> {
     let mut config = connection.client();
     config.set("group.id", "talon-reader").set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
     config.set("auto.offset.reset", "error").set("enable.partition.eof", "true").set("check.crcs", "true");
-    config.set("isolation.level", "read_committed").set("fetch.wait.max.ms", "50").set("fetch.queue.backoff.ms", "10");
+    config.set("isolation.level", "read_committed").set("fetch.wait.max.ms", "10").set("fetch.queue.backoff.ms", "10");
     config.set("queued.max.messages.kbytes", "65536").set("max.partition.fetch.bytes", "4194304");
     config.create()
 }
 
 /// Reads some partitions of a topic.
 pub(crate) struct TopicReader<'j> {
-    consumer: BaseConsumer,
+    /// Absent only while it is given back.
+    consumer: Option<BaseConsumer>,
+    idle: &'j Idle,
     asker: &'j BaseConsumer,
     topic: &'j str,
     ends: Arc<Ends>,
@@ -53,13 +77,14 @@ impl<'j> TopicReader<'j> {
     pub(crate) fn begin(
         connection: &'j Connection,
         asker: &'j BaseConsumer,
+        idle: &'j Idle,
         ends: Arc<Ends>,
         partitions: Vec<PartitionId>,
         from: &Positions,
     ) -> Result<Self, ReadError> {
         let topic = connection.topic();
         let failed = |error| unread(topic, error);
-        let consumer = consumer(connection).map_err(failed)?;
+        let consumer = idle.take(connection).map_err(failed)?;
         let mut assigned = TopicPartitionList::with_capacity(partitions.len());
         for partition in &partitions {
             let offset = i64::try_from(from.next(*partition).0).unwrap_or(i64::MAX);
@@ -68,7 +93,8 @@ impl<'j> TopicReader<'j> {
         }
         consumer.assign(&assigned).map_err(failed)?;
         let end = ends.known();
-        Ok(Self { consumer, asker, topic, ends, partitions, next: from.clone(), end, record: Vec::new() })
+        let consumer = Some(consumer);
+        Ok(Self { consumer, idle, asker, topic, ends, partitions, next: from.clone(), end, record: Vec::new() })
     }
 
     fn is_at_end(&self) -> bool {
@@ -89,7 +115,8 @@ impl Reader for TopicReader<'_> {
         }
         let mut polls = 0;
         while !self.is_at_end() {
-            let Some(polled) = self.consumer.poll(POLL) else {
+            let Some(consumer) = &self.consumer else { break };
+            let Some(polled) = consumer.poll(POLL) else {
                 polls += 1;
                 if polls > POLLS_MAX {
                     return Err(unread(self.topic, KafkaError::MessageConsumption(Code::OperationTimedOut)));
@@ -113,6 +140,12 @@ impl Reader for TopicReader<'_> {
             return Ok(Some(Stored { partition, position, bytes: &self.record }));
         }
         Ok(None)
+    }
+}
+
+impl Drop for TopicReader<'_> {
+    fn drop(&mut self) {
+        self.consumer.take().into_iter().for_each(|consumer| self.idle.give_back(consumer));
     }
 }
 

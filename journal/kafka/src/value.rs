@@ -54,7 +54,9 @@ mod tests {
     use super::*;
 
     /// Name, value, and the stub that stands for it.
-    fn golden() -> Vec<(&'static str, Option<Vec<u8>>, Vec<u8>)> {
+    type Golden = (&'static str, Option<Vec<u8>>, Vec<u8>);
+
+    fn golden() -> Vec<Golden> {
         let lines = include_str!("../tests/golden/stubs.txt").lines().filter(|line| !line.starts_with('#'));
         let value = |text: &str| (text != "null").then(|| if text == "-" { Vec::new() } else { unhex(text) });
         let golden = |line: &'static str| {
