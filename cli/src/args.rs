@@ -29,7 +29,7 @@ pub(crate) use bench::BenchArgs;
 pub(crate) use days::{DaysArgs, span, typed_day, typed_moment};
 pub(crate) use gate::{ConsumeArgs, DlqArgs, DlqCommand, LettersArgs, SourceArg};
 pub(crate) use history::HistoryArgs;
-pub(crate) use keeping::{AsideArgs, AsideCommand, ProjectArgs};
+pub(crate) use keeping::{AsideArgs, AsideCommand, LagArgs, Partitions, ProjectArgs};
 pub(crate) use ledger::{
     BackupArgs, DemoArgs, DoctorArgs, DumpArgs, EraseArgs, Format, InitArgs, KeyArgs, KeyCommand, PublishArgs,
     RepairArgs, RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
@@ -310,6 +310,10 @@ pub(crate) enum Command {
         records are set aside: `talon aside list`."
     )]
     Project(ProjectArgs),
+    /// Say how far the views that are kept are behind the journal, in records and in seconds.
+    #[command(after_help = "Example:\n  talon --ledger /srv/replica lag --max 10s\n\n\
+        Nothing is brought up to date for it: it is for whoever watches `talon project --follow`.")]
+    Lag(LagArgs),
     /// Records that the views could not take in.
     Aside(AsideArgs),
 }

@@ -20,16 +20,18 @@ use talon_journal::{
 };
 use talon_kafka::{AppendPatience, Connection, KafkaJournal, Role, TopicError, Topics};
 
+use crate::args::Partitions;
 use crate::exit::UsageError;
 use crate::{files, ledger};
 
 const URL: &str = "journal.url";
+const SHARE: &str = "partitions";
 
 /// A journal that was opened.
 pub(crate) enum Book {
     Embedded(EmbeddedJournal),
     /// And the place of who writes what is local to it: others may append to the topic, from folders of their own.
-    Kafka(KafkaJournal, #[expect(dead_code, reason = "held for its drop")] Option<WriterLock>),
+    Kafka(KafkaJournal, Option<WriterLock>),
 }
 
 impl Journal for Book {
@@ -123,6 +125,14 @@ impl Book {
         })
     }
 
+    /// Opens the journal of a folder as far as its views are made of it.
+    pub(crate) fn open_share(dir: &Path) -> anyhow::Result<Self> {
+        Ok(match (Self::open_to_read(dir)?, share(dir)?) {
+            (Self::Kafka(journal, lock), Some(share)) => Self::Kafka(journal.share(share.iter()), lock),
+            (book, _) => book,
+        })
+    }
+
     /// Opens the journal of a folder to append to it. What could lose a record is refused first.
     pub(crate) fn open_to_write(dir: &Path, settings: WriterSettings) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
@@ -147,6 +157,40 @@ impl Book {
             }
             None => Self::open_to_write(dir, settings),
         }
+    }
+}
+
+/// The partitions that the views of a folder are made of, if not of all.
+pub(crate) fn share(dir: &Path) -> anyhow::Result<Option<Partitions>> {
+    let path = dir.join(SHARE);
+    match fs::read_to_string(&path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        text => {
+            let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+            let wrong = |_| anyhow::anyhow!("{} names no partitions", path.display());
+            text.trim_end().parse().map(Some).map_err(wrong)
+        }
+    }
+}
+
+/// Notes of which partitions the views of a folder are made: said once, before there are any.
+pub(crate) fn settle_share(dir: &Path, asked: &Partitions) -> anyhow::Result<()> {
+    if address(dir)?.is_none() {
+        return Err(
+            UsageError("--partitions is for a ledger on Kafka: an embedded one is folded as a whole".into()).into()
+        );
+    }
+    match share(dir)? {
+        Some(held) if held == *asked => Ok(()),
+        Some(held) => {
+            let refusal = format!("the views in {} are made of partitions {held}, and not of {asked}", dir.display());
+            Err(UsageError(refusal).into())
+        }
+        None if dir.join("views").exists() => {
+            let refusal = format!("the views in {} are made of all partitions: give another --state", dir.display());
+            Err(UsageError(refusal).into())
+        }
+        None => write(&asked.to_string(), &dir.join(SHARE)),
     }
 }
 

@@ -193,6 +193,12 @@ pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Book> {
     Book::open_to_read(dir)
 }
 
+/// Opens a ledger to read it as far as its views are made of it.
+pub(crate) fn open_share(dir: &Path) -> anyhow::Result<Book> {
+    require_ledger(dir)?;
+    Book::open_share(dir)
+}
+
 /// A backup that was written to would be no backup any more, and would use keys that the ledger uses too.
 pub(crate) fn require_no_backup(dir: &Path) -> anyhow::Result<()> {
     if is_backup(dir) {

@@ -96,6 +96,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::Registry(command) => command::registry::run(command, common, screen),
         Command::Terminals(args) => command::terminals::run(args, common, screen),
         Command::Project(args) => command::project::run(args, common, screen),
+        Command::Lag(args) => command::lag::run(args, common, screen),
         Command::Aside(args) => command::aside::run(args, common, screen),
     }
 }

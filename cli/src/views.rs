@@ -13,24 +13,26 @@ use serde_json::Value;
 use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, asides, open_views};
 use talon_domain::ids::{MerchantId, ShopId};
 use talon_domain::time::{Day, Instant};
-use talon_journal::{Journal, Positions};
+use talon_journal::{Journal, Positions, partition_of};
 use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
 use talon_projections::views;
 use talon_replay::{AsOfError, ProjectError, Projected, Scope, project, vector_text};
 
-use crate::args::{AsOfArgs, Common, Then};
+use crate::args::{AsOfArgs, Common, Partitions, Then};
 use crate::command::project::words as happened;
 use crate::exit::UsageError;
 use crate::show::{Bar, Screen, as_of_foot, as_of_json};
-use crate::{clock, ledger};
+use crate::{book, clock, ledger};
 
 /// What a command that reads is called where somebody else wants the views.
 const HOLDER: &str = "a talon command that reads the views";
 /// For how long a running projector is given to catch up with what was durable when it was asked.
 const PATIENCE: u32 = 20;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often they are brought up to date again for whoever has to see what was written: some ten seconds.
+const TRIES: u32 = 10;
 
 /// Views as of now, or of then.
 pub(crate) struct Views {
@@ -57,6 +59,8 @@ enum Remark {
     Behind(u64),
     /// Why they were folded in memory.
     InMemory(String),
+    /// They are made of these partitions alone.
+    Share(Partitions),
     /// What happened while they were brought up to date.
     Happened(Event),
 }
@@ -72,15 +76,24 @@ pub(crate) fn open(common: &Common, as_of: &AsOfArgs, merchant: Option<MerchantI
     if then.is_asked || ledger::is_backup(dir) {
         return made(common, then, merchant);
     }
+    let share = book::share(dir)?;
+    if let Some((share, merchant)) = share.as_ref().zip(merchant).filter(|(share, of)| !share.holds(partition_of(*of)))
+    {
+        let partition = partition_of(merchant);
+        let refusal = format!("merchant {merchant} is in partition {partition}: these views are made of {share} alone");
+        return Err(UsageError(refusal).into());
+    }
     // A command opens one ledger, asks it, and ends: its journal is there as long as the process.
-    let journal: &'static dyn Journal = Box::leak(Box::new(ledger::open_to_read(dir)?));
+    let journal: &'static dyn Journal = Box::leak(Box::new(ledger::open_share(dir)?));
     let heard = Heard::default();
     let stored = caught_up(journal, &Place::of(dir), &heard)?;
+    let stored = after(stored, as_of.after()?, journal, &Place::of(dir), &heard)?;
     let state = match stored.source() {
         Source::Memory { reason, .. } => Some(Remark::InMemory(reason.clone())),
         _ => Some(stored.lag().records).filter(|records| *records > 0).map(Remark::Behind),
     };
-    let remarks = heard.take().into_iter().map(Remark::Happened).chain(state).collect();
+    let remarks = heard.take().into_iter().map(Remark::Happened).chain(state);
+    let remarks = remarks.chain(share.map(Remark::Share)).collect();
     let (positions, registry) = (stored.positions().clone(), Registry::read(stored.reading()?)?);
     let aside = u64::try_from(asides(stored.reading()?)?.len()).unwrap_or(u64::MAX);
     Ok(Views { kept: Kept::Stored(Box::new(stored)), registry, positions, then, aside, remarks })
@@ -114,6 +127,32 @@ fn caught_up(journal: &'static dyn Journal, place: &Place, heard: &Heard) -> any
     }
     bar.take().into_iter().for_each(Bar::finish);
     Ok(stored)
+}
+
+/// The same, if they hold what was before these positions; else it is waited for, and not for ever.
+fn after(
+    mut stored: consumers::Views<'static>,
+    wanted: Option<Positions>,
+    journal: &'static dyn Journal,
+    place: &Place,
+    heard: &Heard,
+) -> anyhow::Result<consumers::Views<'static>> {
+    let Some(wanted) = wanted else { return Ok(stored) };
+    let missing = |stored: &consumers::Views<'_>| wanted.first_beyond(stored.positions());
+    for _ in 0..TRIES {
+        if missing(&stored).is_none() {
+            return Ok(stored);
+        }
+        drop(stored);
+        sleep(LOOK_AGAIN);
+        stored = caught_up(journal, place, heard)?;
+    }
+    match missing(&stored) {
+        None => Ok(stored),
+        Some((partition, next)) => {
+            Err(anyhow!("the views do not hold what is before {partition}:{next} yet: ask again"))
+        }
+    }
 }
 
 /// The same, made anew of the journal, with every stream at hand.
@@ -186,7 +225,7 @@ impl Views {
         if let Value::Object(fields) = &mut answer {
             let behind = self.remarks.iter().find_map(|remark| match remark {
                 Remark::Behind(records) => Some(*records),
-                Remark::InMemory(_) | Remark::Happened(_) => None,
+                Remark::InMemory(_) | Remark::Happened(_) | Remark::Share(_) => None,
             });
             fields.insert("as_of".to_owned(), as_of_json(&self.then.as_of, &self.positions));
             fields.insert("behind".to_owned(), behind.unwrap_or(0).into());
@@ -214,6 +253,11 @@ impl Remark {
                 let records = screen.count(*records, ["enregistrement", "enregistrements"], ["record", "records"]);
                 let words = screen.say("les vues sont en retard de", "the views are behind by");
                 Some(format!("{words} {records}"))
+            }
+            Self::Share(partitions) => {
+                let words =
+                    screen.say("les vues ne sont faites que des partitions", "the views are made of partitions");
+                Some(format!("{words} {partitions}{}", screen.say("", " alone")))
             }
             Self::InMemory(reason) => {
                 let words = screen.say(

@@ -42,7 +42,7 @@ pub use lag::Lag;
 pub use place::{Claimed, Place, PlaceError};
 pub use projector::{Budget, Projector, ProjectorError, Setting};
 pub use socket::{Remote, Request, Response, WireError};
-pub use views::{Own, Source, Views, open_views};
+pub use views::{Own, Source, Views, kept_positions, open_views};
 
 use talon_domain::time::Instant;
 

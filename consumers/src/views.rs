@@ -21,6 +21,8 @@ use crate::socket::{Remote, connect};
 
 /// How often it is looked again whether whoever keeps the views answers, or is done with them.
 const TRIES: u32 = 20;
+/// How long it is waited between two tries for a projector that begins.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// The views of a ledger, to be read.
 pub struct Views<'p> {
@@ -107,6 +109,30 @@ pub fn open_views<'p>(
         }
     }
     in_memory(setting, refused, tell)
+}
+
+/// How far the views of a place are, without bringing them further: what a projector that runs says, or what is stored.
+pub fn kept_positions(
+    place: &Place,
+    holder: &str,
+    setting: &Setting<'_>,
+    tell: Tell<'_>,
+) -> Result<Positions, ProjectorError> {
+    let mut tries = TRIES;
+    let claimed = loop {
+        if let Some(remote) = connect(place) {
+            return Ok(remote.positions());
+        }
+        match place.claim(holder) {
+            // One that begins holds the place before it answers.
+            Err(PlaceError::Held { .. }) if tries > 0 => {
+                tries = tries.saturating_sub(1);
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            claimed => break claimed?,
+        }
+    };
+    Ok(Projector::open(place.clone(), claimed, setting.clone(), tell)?.positions())
 }
 
 fn is_of(remote: &Remote, views: &[&'static dyn View]) -> bool {

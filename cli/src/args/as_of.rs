@@ -3,6 +3,7 @@
 
 use clap::Args;
 use talon_domain::time::{Day, Instant};
+use talon_journal::Positions;
 use talon_replay::{AsOf, VectorError, parse_vector};
 
 use crate::clock;
@@ -22,9 +23,20 @@ pub(crate) struct AsOfArgs {
     /// Of what was known, the facts of days in Paris up to this one.
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "As of")]
     effective_at: Option<String>,
+    /// As of now, and not before what was written: the positions behind it (an event at p22/30 is in 22:31). It is waited
+    /// for, and if it does not come the command fails.
+    #[arg(long, value_name = "POSITIONS", conflicts_with_all = ["as_of", "known_at", "effective_at"],
+        help_heading = "As of")]
+    after: Option<String>,
 }
 
 impl AsOfArgs {
+    /// What has to be in an answer of now.
+    pub(crate) fn after(&self) -> anyhow::Result<Option<Positions>> {
+        let wrong = |error: VectorError| UsageError(format!("--after: {}: {error}", error.code()));
+        Ok(self.after.as_deref().map(|text| parse_vector(text.trim()).map_err(wrong)).transpose()?)
+    }
+
     /// What is asked, read and found to make sense.
     pub(crate) fn read(&self) -> anyhow::Result<Then> {
         let known = self.as_of.as_deref().map(|text| ("--as-of", text));
@@ -48,7 +60,7 @@ impl Then {
     /// One side of a comparison: what was known, if not everything, and the last day that counts, if not every day.
     pub(crate) fn of(known: Option<&str>, effective_at: Option<&str>) -> anyhow::Result<Self> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        AsOfArgs { as_of: None, known_at: owned(known), effective_at: owned(effective_at) }.read()
+        AsOfArgs { known_at: owned(known), effective_at: owned(effective_at), ..AsOfArgs::default() }.read()
     }
 
     /// Now, as it was then: what depends on the time of asking is asked at the moment that is meant, and never later
@@ -87,7 +99,8 @@ mod tests {
 
     fn read(as_of: Option<&str>, known_at: Option<&str>, effective_at: Option<&str>) -> Result<Then, String> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let args = AsOfArgs { as_of: owned(as_of), known_at: owned(known_at), effective_at: owned(effective_at) };
+        let (as_of, known_at, effective_at) = (owned(as_of), owned(known_at), owned(effective_at));
+        let args = AsOfArgs { as_of, known_at, effective_at, after: None };
         args.read().map_err(|error| error.to_string())
     }
 

@@ -16,7 +16,7 @@ use crate::{clock, ledger};
 
 pub(crate) fn run(args: &AsideArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
-    let journal = ledger::open_to_read(dir)?;
+    let journal = ledger::open_share(dir)?;
     let place = Place::of(dir);
     ledger::require_no_backup(dir)?;
     if matches!(args.command, AsideCommand::Retry) {
@@ -83,7 +83,8 @@ fn show(place: &str, found: &[Aside], journal: &dyn Journal, screen: &mut Screen
 
 /// The views are made anew: some facts are judged in the order of the ledger, so none can be put in afterwards.
 fn retry(place: &Place, journal: &dyn Journal, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let args = ProjectArgs { follow: false, anew: true, commit_every: Budget::default().resident_facts };
+    let args =
+        ProjectArgs { follow: false, anew: true, commit_every: Budget::default().resident_facts, partitions: None };
     let done = project::project(place, journal, &args, screen).map_err(explained)?;
     project::tell(place, journal, &done, screen)?;
     Ok(project::exit(&done))

@@ -12,7 +12,7 @@ use crate::args::{Common, ProjectArgs};
 use crate::exit::Exit;
 use crate::show::Screen;
 use crate::stop::Stop;
-use crate::{clock, ledger};
+use crate::{book, clock, ledger};
 
 mod told;
 
@@ -23,7 +23,10 @@ const HOLDER: &str = "talon project";
 
 pub(crate) fn run(args: &ProjectArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let dir = common.ledger()?;
-    let journal = ledger::open_to_read(dir)?;
+    if let Some(partitions) = &args.partitions {
+        book::settle_share(dir, partitions)?;
+    }
+    let journal = ledger::open_share(dir)?;
     ledger::require_no_backup(dir)?;
     let place = Place::of(dir);
     let done = project(&place, &journal, args, screen).map_err(explained)?;

@@ -42,7 +42,7 @@ struct Rebuilt {
 pub(crate) fn run(args: &RebuildArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let asked = asked(&args.view)?;
     let dir = common.ledger()?;
-    let journal = ledger::open_to_read(dir)?;
+    let journal = ledger::open_share(dir)?;
     ledger::require_no_backup(dir)?;
     let stop = Stop::asked()?;
     let rebuilt = rebuild(&journal, &Place::of(dir), &asked, args, &stop, screen).map_err(explained)?;

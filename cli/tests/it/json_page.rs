@@ -156,6 +156,7 @@ fn publications(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     take(&published);
     take(&done(json(&ledger, &["project"])));
     take(&done(json(&ledger, &["aside", "list"])));
+    take(&done(json(&ledger, &["lag"])));
     fs::rename(scratch.path("published.key"), scratch.path("elsewhere.key")).expect("a rename");
     let person = crate::talon::day().into_iter().skip(60).find(|line| line.contains("personal")).expect("a person");
     let untaken = json_with(&ledger, &["publish", "-"], &person);

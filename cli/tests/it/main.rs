@@ -35,6 +35,7 @@ mod rebuild;
 mod receipts;
 mod registry;
 mod repairs;
+mod replicas;
 mod script;
 mod talon;
 mod terminals;

@@ -2,6 +2,7 @@
 //! the tests that need it are left out, and one line says so; where `CI` is `true` that is a failure.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
@@ -23,6 +24,28 @@ pub fn is_there() -> bool {
 pub fn tell(words: &[&str]) {
     let told = run(words);
     assert!(told.status.success(), "{words:?}: {}", String::from_utf8_lossy(&told.stderr));
+}
+
+/// One of Kafka's own tools, by its class, with its words.
+///
+/// # Panics
+/// Where there is no Kafka: ask [`is_there`] first.
+pub fn tool(class: &str, words: &[&str]) -> Command {
+    assert!(is_there(), "{class} is one of Kafka's");
+    let mut java = Command::new("java");
+    java.args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]);
+    java.args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp"]).arg(folder().join("libs/*")).arg(class);
+    java.args(words);
+    java
+}
+
+/// Where the cluster's files are.
+fn folder() -> PathBuf {
+    let status = run(&["status"]);
+    let said = String::from_utf8_lossy(&status.stdout).into_owned();
+    let log = said.lines().find_map(|line| line.split_once(" log ").map(|(_, path)| PathBuf::from(path)));
+    let folder = log.and_then(|log| log.ancestors().nth(2).map(Path::to_path_buf));
+    folder.unwrap_or_else(|| panic!("where is the cluster? {said}"))
 }
 
 fn run(words: &[&str]) -> Output {
