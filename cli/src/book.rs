@@ -31,7 +31,7 @@ const SHARE: &str = "partitions";
 pub(crate) enum Book {
     Embedded(EmbeddedJournal),
     /// And the place of who writes what is local to it: others may append to the topic, from folders of their own.
-    Kafka(KafkaJournal, Option<WriterLock>),
+    Kafka(Box<KafkaJournal>, Option<WriterLock>),
 }
 
 impl Journal for Book {
@@ -64,7 +64,7 @@ impl Book {
     fn engine(&self) -> &dyn Journal {
         match self {
             Self::Embedded(journal) => journal,
-            Self::Kafka(journal, _) => journal,
+            Self::Kafka(journal, _) => &**journal,
         }
     }
 
@@ -83,7 +83,7 @@ impl Book {
     /// Opens the journal of a place, a folder or an address, to read it.
     pub(crate) fn at(place: &Path) -> anyhow::Result<Self> {
         match place.to_str().filter(|text| Connection::is_meant(text)) {
-            Some(url) => Ok(Self::Kafka(KafkaJournal::open_to_read(parsed(url)?)?, None)),
+            Some(url) => Ok(Self::Kafka(Box::new(KafkaJournal::open_to_read(parsed(url)?)?), None)),
             None => ledger::open_to_read(place),
         }
     }
@@ -100,7 +100,7 @@ impl Book {
                 }
                 opened => opened,
             };
-            return Ok(Self::Kafka(opened?, None));
+            return Ok(Self::Kafka(Box::new(opened?), None));
         }
         let settings = ledger::settings()?;
         if place.join("journal").is_dir() {
@@ -120,7 +120,7 @@ impl Book {
     /// Opens the journal of a folder to read it.
     pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
-            Some(connection) => Self::Kafka(KafkaJournal::open_to_read(connection)?, None),
+            Some(connection) => Self::Kafka(Box::new(KafkaJournal::open_to_read(connection)?), None),
             None => Self::Embedded(EmbeddedJournal::open_read_only(dir)?),
         })
     }
@@ -128,7 +128,7 @@ impl Book {
     /// Opens the journal of a folder as far as its views are made of it.
     pub(crate) fn open_share(dir: &Path) -> anyhow::Result<Self> {
         Ok(match (Self::open_to_read(dir)?, share(dir)?) {
-            (Self::Kafka(journal, lock), Some(share)) => Self::Kafka(journal.share(share.iter()), lock),
+            (Self::Kafka(journal, lock), Some(share)) => Self::Kafka(Box::new(journal.share(share.iter())), lock),
             (book, _) => book,
         })
     }
@@ -139,7 +139,7 @@ impl Book {
             Some(connection) => {
                 require_safe(&connection)?;
                 let lock = claim(dir)?;
-                Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?, Some(lock))
+                Self::Kafka(Box::new(KafkaJournal::open(connection, AppendPatience::default())?), Some(lock))
             }
             None => Self::Embedded(EmbeddedJournal::open(dir, settings)?),
         })
@@ -153,7 +153,7 @@ impl Book {
         match address(dir)? {
             Some(connection) => {
                 require_safe(&connection)?;
-                Ok(Self::Kafka(KafkaJournal::open(connection, AppendPatience::default())?, None))
+                Ok(Self::Kafka(Box::new(KafkaJournal::open(connection, AppendPatience::default())?), None))
             }
             None => Self::open_to_write(dir, settings),
         }

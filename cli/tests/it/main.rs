@@ -30,6 +30,7 @@ mod operations;
 mod operator;
 mod pins;
 mod project;
+mod published;
 mod readme;
 mod rebuild;
 mod receipts;

@@ -69,6 +69,27 @@ pub(crate) fn ensure(checkout: &Checkout) -> Result<()> {
     fs::write(checkout.root().join(STAMP), list).with_context(|| format!("{STAMP} cannot be written"))
 }
 
+/// Where the parser of AsyncAPI lies, with the script that asks it.
+pub(crate) const PARSER: &str = ".tools/asyncapi";
+
+/// Installs the parser of AsyncAPI, pinned in `dev/asyncapi`; does nothing when it is there.
+pub(crate) fn parser(checkout: &Checkout) -> Result<()> {
+    let (from, to) = (checkout.root().join("dev/asyncapi"), checkout.root().join(PARSER));
+    let files = ["package.json", "check.mjs", "package-lock.json"];
+    let is_same = |file: &&str| fs::read(from.join(file)).ok() == fs::read(to.join(file)).ok();
+    if to.join("node_modules").is_dir() && files.iter().all(|file| is_same(file)) {
+        return Ok(());
+    }
+    if !Call::new("npm --version").works(checkout.root()) {
+        install(checkout, "nodejs npm").context("the topics' page is checked with node and npm")?;
+    }
+    fs::create_dir_all(&to).with_context(|| format!("{PARSER} cannot be made"))?;
+    for file in files {
+        fs::copy(from.join(file), to.join(file)).with_context(|| format!("{file} cannot be copied"))?;
+    }
+    Call::new("npm ci --ignore-scripts --no-audit --no-fund --silent").run(&to)
+}
+
 fn is_installed(checkout: &Checkout, list: &str) -> bool {
     let stamped = fs::read_to_string(checkout.root().join(STAMP)).is_ok_and(|stamp| stamp == list);
     stamped && Tool::ALL.iter().all(|tool| tool.call("--version").works(checkout.root()))

@@ -97,7 +97,7 @@ impl Role {
 
     /// The longest message that it has to take: a record or an event, with its key and what a batch adds. A dead letter
     /// has headers besides.
-    const fn message_bytes(self) -> usize {
+    pub const fn message_bytes(self) -> usize {
         match self {
             Self::Journal | Self::Intake => 1 << 20,
             Self::DeadLetters => MESSAGE_BYTES,

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::call::Call;
 use crate::checkout::Checkout;
-use crate::setup::Tool;
+use crate::setup::{self, Tool};
 use crate::{freshness, fuzz, kafka, layers, tidy};
 
 /// One step: a name to ask for it, a sentence on what it holds true, and how.
@@ -51,11 +51,7 @@ fn quick() -> Vec<Step> {
         check("layers", "each room depends only on what it may", layers::check),
         check("generated", "the code made from the schema is what is committed", freshness::check_code),
         calls("spelling", "words are spelt as the dictionary or typos.toml has them", [Tool::Typos.call("")]),
-        calls(
-            "schema",
-            "the schema keeps its conventions",
-            [Tool::Buf.call("lint proto").with("BUF_CACHE_DIR", ".tools/buf")],
-        ),
+        check("schema", "the schema keeps its conventions, and the topics' page its specification", schema),
         calls(
             "licences",
             "licences, bans and sources are those of deny.toml",
@@ -81,6 +77,16 @@ fn compiling() -> Vec<Step> {
         check("tests", "every test of every room passes, those on Kafka beside three brokers", tests),
         check("fuzz", "ten seconds of each fuzz target find nothing", fuzz::gate),
     ]
+}
+
+fn schema(checkout: &Checkout) -> Result<()> {
+    setup::parser(checkout)?;
+    let topics = Call::new(&format!("node {}/check.mjs docs/asyncapi.yaml", setup::PARSER));
+    for call in [Tool::Buf.call("lint proto").with("BUF_CACHE_DIR", ".tools/buf"), topics] {
+        println!("   {call}");
+        call.run(checkout.root())?;
+    }
+    Ok(())
 }
 
 fn tests(checkout: &Checkout) -> Result<()> {

@@ -1,8 +1,11 @@
 //! Topics as they have to be, and what is told of those that are not.
 
-use talon_domain::ids::PartitionId;
-use talon_journal::{Batch, Damage, Flaw, OpenError};
-use talon_kafka::{AppendPatience, KafkaJournal, Role, TopicError};
+use std::io::Write as _;
+use std::process::Stdio;
+
+use talon_domain::ids::{MerchantId, PartitionId};
+use talon_journal::{Batch, Damage, Flaw, OpenError, partition_of};
+use talon_kafka::{AppendPatience, KafkaJournal, Role, TopicError, read_letters};
 use talon_testkit::{genesis, kafka, ledger_id};
 
 use crate::broker::Topic;
@@ -72,4 +75,29 @@ fn a_topic_without_a_whole_beginning_is_no_journal() {
     assert!(matches!(&broken, OpenError::Corrupt(damage) if damage.flaw == Flaw::Genesis), "{broken}");
     let again = KafkaJournal::create(topic.0.clone(), ledger_id(), genesis(ledger_id()), AppendPatience::default());
     assert!(matches!(again.map(drop), Err(OpenError::Exists { .. })));
+}
+
+/// Where Kafka's own client puts keys, by writing them with it: the partitions of merchants are its own.
+#[test]
+fn merchants_are_where_kafkas_own_client_puts_them() {
+    let Some(topic) = Topic::named() else { return };
+    topic.admin().create(Role::Intake).expect("a topic");
+    let merchants: Vec<u64> = (0..60).chain((1..3_000).map(|of| of * 333_667)).chain([u64::MAX]).collect();
+    let properties = ["--property", "parse.key=true", "--producer-property", "acks=all"];
+    let words = ["--bootstrap-server", kafka::servers().expect("a Kafka"), "--topic", topic.0.topic()];
+    let mut tool = kafka::tool("org.apache.kafka.tools.ConsoleProducer", &[&words[..], &properties[..]].concat());
+    let mut tool = tool.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("java runs");
+    let mut into = tool.stdin.take().expect("a pipe");
+    merchants.iter().for_each(|merchant| writeln!(into, "{merchant}\tx").expect("it reads"));
+    drop(into);
+    assert!(tool.wait().expect("it ends").success());
+    let mut seen = 0;
+    read_letters(&topic.0, &mut |letter| {
+        let key = String::from_utf8(letter.key.expect("a key")).expect("digits");
+        let merchant = MerchantId(key.parse().expect("a number"));
+        assert_eq!(letter.partition, i32::from(partition_of(merchant).0), "merchant {merchant}");
+        seen += 1;
+    })
+    .expect("the topic");
+    assert_eq!(seen, merchants.len());
 }
