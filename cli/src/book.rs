@@ -18,10 +18,11 @@ use talon_journal::{
     Batch, Claim, Completion, EmbeddedJournal, Folder, Identity, Journal, OpenError, Positions, ReadError, Reader,
     Storage as _, WriterLock, WriterSettings,
 };
-use talon_kafka::{AppendPatience, Connection, KafkaJournal, Role, TopicError, Topics};
+use talon_kafka::{AppendPatience, Connection, Finding, KafkaJournal, Role, TopicError, Topics};
 
 use crate::args::Partitions;
 use crate::exit::UsageError;
+use crate::show::Screen;
 use crate::{files, ledger};
 
 const URL: &str = "journal.url";
@@ -31,7 +32,8 @@ const SHARE: &str = "partitions";
 pub(crate) enum Book {
     Embedded(EmbeddedJournal),
     /// And the place of who writes what is local to it: others may append to the topic, from folders of their own.
-    Kafka(Box<KafkaJournal>, Option<WriterLock>),
+    /// And what is wrong with its topic, though nothing can be lost by it.
+    Kafka(Box<KafkaJournal>, Option<WriterLock>, Vec<Finding>),
 }
 
 impl Journal for Book {
@@ -64,15 +66,23 @@ impl Book {
     fn engine(&self) -> &dyn Journal {
         match self {
             Self::Embedded(journal) => journal,
-            Self::Kafka(journal, _) => &**journal,
+            Self::Kafka(journal, ..) => &**journal,
         }
+    }
+
+    /// What is to be said of the topic whenever a process begins to write to it.
+    pub(crate) fn warn(&self, screen: &mut Screen) -> io::Result<()> {
+        let Self::Kafka(journal, _, found) = self else { return Ok(()) };
+        let warning = screen.say("attention", "warning");
+        let words = found.iter().map(|finding| format!("{warning}: {}: {finding}", journal.connection()));
+        words.collect::<Vec<_>>().iter().try_for_each(|words| screen.remark(words))
     }
 
     /// The files of the embedded engine, for what looks at files.
     pub(crate) fn embedded(&self) -> anyhow::Result<&EmbeddedJournal> {
         match self {
             Self::Embedded(journal) => Ok(journal),
-            Self::Kafka(journal, _) => {
+            Self::Kafka(journal, ..) => {
                 let refusal =
                     format!("{} has no segment files: this is asked of an embedded ledger", journal.connection());
                 Err(UsageError(refusal).into())
@@ -83,7 +93,7 @@ impl Book {
     /// Opens the journal of a place, a folder or an address, to read it.
     pub(crate) fn at(place: &Path) -> anyhow::Result<Self> {
         match place.to_str().filter(|text| Connection::is_meant(text)) {
-            Some(url) => Ok(Self::Kafka(Box::new(KafkaJournal::open_to_read(parsed(url)?)?), None)),
+            Some(url) => Ok(Self::Kafka(Box::new(KafkaJournal::open_to_read(parsed(url)?)?), None, Vec::new())),
             None => ledger::open_to_read(place),
         }
     }
@@ -93,14 +103,17 @@ impl Book {
         let ledger_id = of.identity().ledger_id;
         if let Some(url) = place.to_str().filter(|text| Connection::is_meant(text)) {
             let connection = parsed(url)?;
+            // A copy that was killed left the topic open to any time.
+            settle_times(&connection)?;
             make_topic(&connection)?;
-            let opened = match KafkaJournal::open(connection.clone(), AppendPatience::default()) {
+            Topics::of(&connection)?.take_any_time(true)?;
+            let opened = match KafkaJournal::open(connection.clone(), patience(&connection)) {
                 Err(OpenError::NoJournal { .. }) => {
-                    KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())
+                    KafkaJournal::create(connection.clone(), ledger_id, genesis, patience(&connection))
                 }
                 opened => opened,
             };
-            return Ok(Self::Kafka(Box::new(opened?), None));
+            return Ok(Self::Kafka(Box::new(opened?), None, Vec::new()));
         }
         let settings = ledger::settings()?;
         if place.join("journal").is_dir() {
@@ -117,10 +130,18 @@ impl Book {
         Ok(Self::Embedded(EmbeddedJournal::create(place, ledger_id, settings, &genesis)?))
     }
 
+    /// Ends the making of a copy: its topic takes times again as any other.
+    pub(crate) fn end_copy(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded(_) => Ok(()),
+            Self::Kafka(journal, ..) => settle_times(journal.connection()),
+        }
+    }
+
     /// Opens the journal of a folder to read it.
     pub(crate) fn open_to_read(dir: &Path) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
-            Some(connection) => Self::Kafka(Box::new(KafkaJournal::open_to_read(connection)?), None),
+            Some(connection) => Self::Kafka(Box::new(KafkaJournal::open_to_read(connection)?), None, Vec::new()),
             None => Self::Embedded(EmbeddedJournal::open_read_only(dir)?),
         })
     }
@@ -128,7 +149,9 @@ impl Book {
     /// Opens the journal of a folder as far as its views are made of it.
     pub(crate) fn open_share(dir: &Path) -> anyhow::Result<Self> {
         Ok(match (Self::open_to_read(dir)?, share(dir)?) {
-            (Self::Kafka(journal, lock), Some(share)) => Self::Kafka(Box::new(journal.share(share.iter())), lock),
+            (Self::Kafka(journal, lock, found), Some(share)) => {
+                Self::Kafka(Box::new(journal.share(share.iter())), lock, found)
+            }
             (book, _) => book,
         })
     }
@@ -137,9 +160,9 @@ impl Book {
     pub(crate) fn open_to_write(dir: &Path, settings: WriterSettings) -> anyhow::Result<Self> {
         Ok(match address(dir)? {
             Some(connection) => {
-                require_safe(&connection)?;
+                let found = require_safe(&connection)?;
                 let lock = claim(dir)?;
-                Self::Kafka(Box::new(KafkaJournal::open(connection, AppendPatience::default())?), Some(lock))
+                Self::Kafka(Box::new(KafkaJournal::open(connection.clone(), patience(&connection))?), Some(lock), found)
             }
             None => Self::Embedded(EmbeddedJournal::open(dir, settings)?),
         })
@@ -152,8 +175,8 @@ impl Book {
     pub(crate) fn open_log(dir: &Path, settings: WriterSettings) -> anyhow::Result<Self> {
         match address(dir)? {
             Some(connection) => {
-                require_safe(&connection)?;
-                Ok(Self::Kafka(Box::new(KafkaJournal::open(connection, AppendPatience::default())?), None))
+                let found = require_safe(&connection)?;
+                Ok(Self::Kafka(Box::new(KafkaJournal::open(connection.clone(), patience(&connection))?), None, found))
             }
             None => Self::open_to_write(dir, settings),
         }
@@ -250,14 +273,31 @@ fn write(text: &str, path: &Path) -> anyhow::Result<()> {
 pub(crate) fn create(text: &str, dir: &Path, ledger_id: LedgerId, genesis: Batch) -> anyhow::Result<PathBuf> {
     let connection = parsed(text)?;
     make_topic(&connection)?;
-    drop(KafkaJournal::create(connection, ledger_id, genesis, AppendPatience::default())?);
+    drop(KafkaJournal::create(connection.clone(), ledger_id, genesis, patience(&connection))?);
     let path = dir.join(URL);
     write(text, &path)?;
     Ok(path)
 }
 
+/// For how long an append is waited for.
+fn patience(connection: &Connection) -> AppendPatience {
+    connection.patience().map_or_else(AppendPatience::default, AppendPatience)
+}
+
 fn parsed(text: &str) -> anyhow::Result<Connection> {
     Ok(Connection::parse(text).map_err(|error| UsageError(error.to_string()))?)
+}
+
+/// Puts back what a copy lifts, if the topic is there.
+fn settle_times(connection: &Connection) -> anyhow::Result<()> {
+    let topics = Topics::of(connection)?;
+    match topics.check(Role::Journal) {
+        Err(TopicError::Absent(_)) => Ok(()),
+        found => {
+            drop(found?);
+            Ok(topics.take_any_time(false)?)
+        }
+    }
 }
 
 /// Makes the topic of a journal if it is not there; one that could lose a record is refused.
@@ -267,14 +307,14 @@ fn make_topic(connection: &Connection) -> anyhow::Result<()> {
         Err(TopicError::Absent(_)) => topics.create(Role::Journal)?,
         other => drop(other?),
     }
-    require_safe(connection)
+    require_safe(connection).map(drop)
 }
 
-/// Refuses a topic that could lose a record, by the setting that makes it so.
-pub(crate) fn require_safe(connection: &Connection) -> anyhow::Result<()> {
+/// Refuses a topic that could lose a record, by the setting that makes it so; what is left is worth a warning.
+fn require_safe(connection: &Connection) -> anyhow::Result<Vec<Finding>> {
     let findings = Topics::of(connection)?.check(Role::Journal)?;
     match findings.iter().find(|finding| finding.is_fault) {
         Some(fault) => anyhow::bail!("{connection} could lose records: {fault}; talon topics check says all"),
-        None => Ok(()),
+        None => Ok(findings),
     }
 }

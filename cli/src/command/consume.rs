@@ -27,6 +27,7 @@ pub(crate) fn run(args: &ConsumeArgs, common: &Common, screen: &mut Screen) -> a
         look_at(connection, role, screen)?;
     }
     let Writing { journal, mut door, .. } = ledger::open_to_write(dir, common)?;
+    journal.warn(screen)?;
     if keys::place(dir, common).inside_ledger {
         ledger::warn_key_inside(screen)?;
     }

@@ -34,14 +34,10 @@ pub(crate) fn run(args: &CopyArgs, screen: &mut Screen) -> anyhow::Result<Exit> 
     let begun = target.ends().total();
     let mut copying = Copying { source: &source, target: &target, stop: &stop, under_way: VecDeque::new() };
     let bar = Bar::records(source.ends().total(), "copying");
-    loop {
-        copying.catch_up(&bar)?;
-        if !args.follow || stop.is_asked() {
-            break;
-        }
-        source.wait(&target.ends(), PATIENCE)?;
-    }
+    let carried = copying.carry(args.follow, &bar);
     bar.finish();
+    target.end_copy()?;
+    carried?;
     let (copied, behind) = (target.ends().total() - begun, behind(&source, &target));
     let same = if stop.is_asked() { None } else { Some(have_same_roots(&source, &target)?) };
     tell([copied, behind], same, &target, screen)?;
@@ -68,6 +64,17 @@ struct Handed {
 }
 
 impl Copying<'_> {
+    /// Copies what there is, and what comes if it is to follow.
+    fn carry(&mut self, follow: bool, bar: &Bar) -> anyhow::Result<()> {
+        loop {
+            self.catch_up(bar)?;
+            if !follow || self.stop.is_asked() {
+                return Ok(());
+            }
+            self.source.wait(&self.target.ends(), PATIENCE)?;
+        }
+    }
+
     /// Copies what the source holds and the target does not.
     fn catch_up(&mut self, bar: &Bar) -> anyhow::Result<()> {
         let mut reader = self.source.scan(&self.target.ends())?;

@@ -30,9 +30,9 @@ pub(crate) fn run(args: &PublishArgs, common: &Common, screen: &mut Screen) -> a
     let dir = common.ledger()?;
     let (messages, bar) = open(&args.file, args.format)?;
     let mut ledger = ledger::open_to_write(dir, common)?;
-    let mut heard = Ok(());
+    let mut heard = ledger.journal.warn(screen);
     if keys::place(dir, common).inside_ledger {
-        heard = ledger::warn_key_inside(screen);
+        heard = heard.and_then(|()| ledger::warn_key_inside(screen));
     }
     let mut publication = Publication { messages, bar, stop: Stop::asked()?, tally: Tally::default(), heard };
     let ended = publication.append(args, &mut ledger, screen);
@@ -101,7 +101,13 @@ impl Publication {
                 break;
             }
             let Writing { journal, door, group, .. } = &mut *ledger;
-            let outcomes = door.publish(&events, &publisher, clock::now(), journal, group)?;
+            let mut outcomes = door.publish(&events, &publisher, clock::now(), journal, group)?;
+            if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unknown(_))) {
+                // What came after all is known by its id; what did not is appended now, once.
+                if let Ok(again) = door.publish(&events, &publisher, clock::now(), journal, group) {
+                    read_back(&mut outcomes, again);
+                }
+            }
             outcomes.iter().for_each(|outcome| self.tally.count(outcome));
             if self.heard.is_ok() {
                 self.heard = report(&events, &outcomes, screen);
@@ -109,6 +115,15 @@ impl Publication {
             self.bar.at(self.messages.bytes_read(), self.messages.bytes_read());
         }
         Ok(())
+    }
+}
+
+/// What stands is not asked again: an event that was appended is a duplicate the second time.
+fn read_back(outcomes: &mut [Outcome], again: Vec<Outcome>) {
+    for (outcome, again) in outcomes.iter_mut().zip(again) {
+        if matches!(outcome, Outcome::Unknown(_) | Outcome::NotAppended(_)) {
+            *outcome = again;
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn a_consumer_in_python_reads_by_the_published_schema_what_talon_reads() {
     let state = state.to_str().expect("a path");
     done(talon().args(["init", &url, "--state", state]).output().expect("talon runs"));
     let ledger = ["--ledger", &url, "--state", state];
-    let mut on_kafka = |words: &[&str]| done(talon().args(ledger).args(words).output().expect("talon runs"));
+    let on_kafka = |words: &[&str]| done(talon().args(ledger).args(words).output().expect("talon runs"));
     let file = crate::talon::demo().join("day.jsonl");
     on_kafka(&["publish", file.to_str().expect("a path")]);
     on_kafka(&["calendar", "add", "TARGET", "2026", "--as", "op-7", "--reason", "new year"]);

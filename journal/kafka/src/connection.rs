@@ -1,9 +1,12 @@
 //! How a cluster is reached: the address that people type, and what every client of it is told.
 //!
 //! `kafka://host:port,host:port/topic?name=value&...`; what stands behind the question mark goes to the client library as
-//! it is, so that TLS and SASL are configured by its own names.
+//! it is, so that TLS and SASL are configured by its own names. One setting is Talon's: `talon.append.timeout.ms`, for how
+//! long an append is waited for.
 //!
 //! Invariant: what the journal's promises rest on cannot be set from outside.
+
+use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
 
@@ -15,12 +18,18 @@ const TOPIC: &str = "talon.journal.v1";
 /// Settings that say how a broker is reached begin like this; all others are ours, and the ledger's promises rest on them.
 const THEIRS: [&str; 5] = ["security.", "sasl.", "ssl.", "socket.", "reconnect."];
 
+/// For how long an append is waited for.
+const PATIENCE: &str = "talon.append.timeout.ms";
+/// It is at least a tenth of a second, and at most a day.
+const PATIENCE_MS: std::ops::RangeInclusive<u64> = 100..=86_400_000;
+
 /// A topic of a cluster, and how to reach it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
     servers: String,
     topic: String,
     settings: Vec<(String, String)>,
+    patience: Option<Duration>,
 }
 
 /// Why an address is none.
@@ -39,6 +48,9 @@ pub enum ConnectionError {
     /// A setting has a name and a value.
     #[error("{0:?} is no setting: name=value is wanted")]
     Setting(String),
+    /// A time that is none.
+    #[error("{PATIENCE} is a number of milliseconds, from 100 to 86400000")]
+    Patience,
     /// It does not say how a broker is reached: the ledger's promises may rest on it.
     #[error("{0} is not to be set: only security., sasl., ssl., socket. and reconnect. are for others to say")]
     Ours(String),
@@ -58,14 +70,22 @@ impl Connection {
         if servers.is_empty() {
             return Err(ConnectionError::NoServer);
         }
-        let settings = query.split('&').filter(|setting| !setting.is_empty()).map(setting).collect::<Result<_, _>>()?;
+        let stated = query.split('&').filter(|setting| !setting.is_empty());
+        let (ours, theirs): (Vec<_>, Vec<_>) = stated.partition(|setting| setting.split('=').next() == Some(PATIENCE));
+        let settings = theirs.into_iter().map(setting).collect::<Result<_, _>>()?;
+        let patience = ours.last().map(|setting| patience(setting)).transpose()?;
         let topic = named(if topic.is_empty() { TOPIC } else { topic })?;
-        Ok(Self { servers: servers.to_owned(), topic, settings })
+        Ok(Self { servers: servers.to_owned(), topic, settings, patience })
     }
 
     /// The topic.
     pub fn topic(&self) -> &str {
         &self.topic
+    }
+
+    /// For how long an append is waited for, if somebody says so.
+    pub const fn patience(&self) -> Option<Duration> {
+        self.patience
     }
 
     /// The same cluster and another topic.
@@ -102,6 +122,12 @@ fn named(topic: &str) -> Result<String, ConnectionError> {
     if is_name { Ok(topic.to_owned()) } else { Err(ConnectionError::Topic(topic.to_owned())) }
 }
 
+fn patience(setting: &str) -> Result<Duration, ConnectionError> {
+    let stated = setting.split_once('=').and_then(|(_, ms)| ms.parse().ok());
+    let ms = stated.filter(|ms| PATIENCE_MS.contains(ms)).ok_or(ConnectionError::Patience)?;
+    Ok(Duration::from_millis(ms))
+}
+
 fn setting(text: &str) -> Result<(String, String), ConnectionError> {
     let (name, value) = text.split_once('=').ok_or_else(|| ConnectionError::Setting(text.to_owned()))?;
     if !THEIRS.iter().any(|beginning| name.starts_with(beginning)) {
@@ -136,6 +162,17 @@ mod tests {
         assert_eq!(refused("kafka://a/b?ssl"), ConnectionError::Setting("ssl".to_owned()));
         for ours in ["acks", "message.timeout.ms", "retries", "transactional.id", "auto.offset.reset", "check.crcs"] {
             assert_eq!(refused(&format!("kafka://a/b?{ours}=1")), ConnectionError::Ours(ours.to_owned()));
+        }
+    }
+
+    #[test]
+    fn how_long_an_append_is_waited_for_can_be_said() {
+        let patience = |text: &str| Connection::parse(text).map(|told| told.patience());
+        assert_eq!(patience("kafka://a/b?talon.append.timeout.ms=2500"), Ok(Some(Duration::from_millis(2_500))));
+        assert_eq!(patience("kafka://a/b?sasl.username=x"), Ok(None));
+        for wrong in ["", "=", "=x", "=99", "=-1", "=86400001"] {
+            let told = patience(&format!("kafka://a/b?talon.append.timeout.ms{wrong}"));
+            assert_eq!(told, Err(ConnectionError::Patience), "{wrong}");
         }
     }
 

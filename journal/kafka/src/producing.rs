@@ -6,6 +6,7 @@
 //! - records are handed over in the order of their batches, by one caller at a time, so that a partition has them in that
 //!   order
 //! - memory is bounded: where the client's queue is full, the caller waits
+//! - a producer that ended is replaced: what it had not delivered is in doubt, and the next batch goes to the new one
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -63,11 +64,11 @@ impl ProducerContext for Hearing {
 
 /// What appends to a topic.
 pub(crate) struct Producing {
-    producer: ThreadedProducer<Hearing>,
-    topic: String,
+    connection: Connection,
+    ends: Arc<Ends>,
     patience: Duration,
     /// One caller at a time hands records over.
-    turn: Mutex<()>,
+    producer: Mutex<ThreadedProducer<Hearing>>,
     /// Batches whose deadline is watched.
     watched: Option<Sender<Arc<Pending>>>,
     watcher: Option<thread::JoinHandle<()>>,
@@ -75,16 +76,12 @@ pub(crate) struct Producing {
 
 impl Producing {
     pub(crate) fn begin(connection: &Connection, ends: Arc<Ends>, patience: Duration) -> KafkaResult<Self> {
-        let mut config = connection.client();
-        config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
-        config.set("linger.ms", "2").set("queue.buffering.max.messages", "100000").set("compression.type", "lz4");
-        config.set("statistics.interval.ms", "0");
-        let producer = config.create_with_context(Hearing { ends })?;
+        let producer = Mutex::new(producer(connection, &ends)?);
         let (watched, coming) = channel();
         let watcher = thread::Builder::new().name("kafka-deadlines".to_owned()).spawn(move || watch(&coming));
         let watcher = watcher.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
-        let topic = connection.topic().to_owned();
-        Ok(Self { producer, topic, patience, turn: Mutex::new(()), watched: Some(watched), watcher: Some(watcher) })
+        let (connection, watched, watcher) = (connection.clone(), Some(watched), Some(watcher));
+        Ok(Self { connection, ends, patience, producer, watched, watcher })
     }
 
     /// Appends a batch: returns when its records are handed over.
@@ -93,8 +90,9 @@ impl Producing {
         if records == 0 {
             return Completion::known(Ok(talon_journal::Appended::new(batch)));
         }
-        if let Some((code, reason)) = self.producer.client().fatal_error() {
-            let reason = format!("the producer has ended ({code}): {reason}").into();
+        let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.replace_if_ended(&mut producer) {
+            let reason = format!("the producer has ended, and no other can be made: {error}").into();
             return Completion::known(Err(AppendError::Unavailable { durable: 0, reason }));
         }
         let (promise, completion) = Completion::awaited(records);
@@ -103,10 +101,9 @@ impl Producing {
         if let Some(watched) = &self.watched {
             let _ = watched.send(Arc::clone(&pending));
         }
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = String::new();
         for index in 0..records {
-            if !self.send(&pending, index, &mut key) {
+            if !self.send(&producer, &pending, index, &mut key) {
                 (index..records).for_each(|left| pending.is_out(left, "the client's queue was full for too long"));
                 break;
             }
@@ -114,20 +111,35 @@ impl Producing {
         completion
     }
 
+    /// After a fatal error a producer takes nothing any more.
+    fn replace_if_ended(&self, producer: &mut ThreadedProducer<Hearing>) -> KafkaResult<()> {
+        if producer.client().fatal_error().is_some() {
+            *producer = self::producer(&self.connection, &self.ends)?;
+        }
+        Ok(())
+    }
+
     /// Hands a record over; `false` if there was no room for it in time.
-    fn send(&self, pending: &Arc<Pending>, index: usize, key: &mut String) -> bool {
+    fn send(
+        &self,
+        producer: &ThreadedProducer<Hearing>,
+        pending: &Arc<Pending>,
+        index: usize,
+        key: &mut String,
+    ) -> bool {
         loop {
             let sent = pending.with_record(index, |partition, bytes| {
                 let record = Record::parse(bytes).ok();
                 key.clear();
                 record.iter().for_each(|record| key.push_str(&record.merchant().0.to_string()));
                 let place: Box<Place> = Box::new((Arc::clone(pending), index));
-                let mut message = BaseRecord::with_opaque_to(&self.topic, place).payload(bytes).key(key.as_str());
+                let mut message =
+                    BaseRecord::with_opaque_to(self.connection.topic(), place).payload(bytes).key(key.as_str());
                 message = message.partition(i32::from(partition.0));
                 if let Some(record) = record {
                     message = message.timestamp(record.recorded_at().0.div_euclid(1_000));
                 }
-                self.producer.send(message).map_err(|(error, _)| error)
+                producer.send(message).map_err(|(error, _)| error)
             });
             match sent {
                 // In, or answered already because its time is over.
@@ -149,12 +161,21 @@ impl Producing {
 
 impl Drop for Producing {
     fn drop(&mut self) {
-        let _ = self.producer.flush(CLOSING);
+        let producer = self.producer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = producer.flush(CLOSING);
         self.watched = None;
         if let Some(watcher) = self.watcher.take() {
             let _ = watcher.join();
         }
     }
+}
+
+fn producer(connection: &Connection, ends: &Arc<Ends>) -> KafkaResult<ThreadedProducer<Hearing>> {
+    let mut config = connection.client();
+    config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
+    config.set("linger.ms", "2").set("queue.buffering.max.messages", "100000").set("compression.type", "lz4");
+    config.set("statistics.interval.ms", "0");
+    config.create_with_context(Hearing { ends: Arc::clone(ends) })
 }
 
 /// Gives batches up whose time is over; they come in the order of their deadlines.

@@ -11,7 +11,10 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, AlterConfig, ConfigEntry, ConfigResource, ConfigSource, NewTopic, ResourceSpecifier,
+    TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use talon_journal::PARTITIONS;
@@ -30,6 +33,9 @@ const IN_SYNC: i32 = 2;
 const LOOKS: u32 = 300;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
+/// How far ahead of a broker's clock the time of a message may be.
+const AHEAD: &str = "message.timestamp.after.max.ms";
+const AHEAD_MS: &str = "60000";
 
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +123,7 @@ impl Role {
             ("compression.type", "producer".to_owned()),
         ];
         if self == Self::Journal {
-            settings.push(("message.timestamp.after.max.ms", "60000".to_owned()));
+            settings.push((AHEAD, AHEAD_MS.to_owned()));
         }
         settings
     }
@@ -198,6 +204,34 @@ impl Topics {
         Err(failed(self.topic(), KafkaError::AdminOp(RDKafkaErrorCode::LeaderNotAvailable)))
     }
 
+    /// Lets the topic of a journal take times that lie ahead, or no longer: a copy carries what a wrong clock recorded.
+    ///
+    /// # Errors
+    /// The brokers refused, or did not answer.
+    pub fn take_any_time(&self, any: bool) -> Result<(), TopicError> {
+        // What is not said again falls back to the brokers' own: everything that somebody has set is said again.
+        let is_set = |entry: &ConfigEntry| entry.source == ConfigSource::DynamicTopic && entry.name != AHEAD;
+        let mut settings: Vec<_> = self
+            .entries()?
+            .into_iter()
+            .filter(is_set)
+            .map(|entry| (entry.name, entry.value.unwrap_or_default()))
+            .collect();
+        settings.push((AHEAD.to_owned(), if any { i64::MAX.to_string() } else { AHEAD_MS.to_owned() }));
+        let mut config = AlterConfig::new(ResourceSpecifier::Topic(self.topic()));
+        for (name, value) in &settings {
+            config = config.set(name, value);
+        }
+        let options = AdminOptions::new().request_timeout(Some(PATIENCE));
+        let timed_out = || failed(self.topic(), KafkaError::AdminOp(RDKafkaErrorCode::OperationTimedOut));
+        let altered = now_or_never(self.admin.alter_configs([&config], &options), PATIENCE).ok_or_else(timed_out)?;
+        let altered = altered.map_err(|error| failed(self.topic(), error))?;
+        altered.into_iter().try_for_each(|of| match of {
+            Ok(_) => Ok(()),
+            Err((_, code)) => Err(failed(self.topic(), KafkaError::AdminOp(code))),
+        })
+    }
+
     /// Takes the topic of the address away, with all that it holds.
     pub fn delete(&self) -> Result<(), TopicError> {
         let gone = now_or_never(self.admin.delete_topics(&[self.topic()], &AdminOptions::new()), PATIENCE);
@@ -252,6 +286,11 @@ impl Topics {
     }
 
     fn settings_told(&self) -> Result<BTreeMap<String, String>, TopicError> {
+        let told = self.entries()?;
+        Ok(told.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
+    }
+
+    fn entries(&self) -> Result<Vec<ConfigEntry>, TopicError> {
         let topic = ResourceSpecifier::Topic(self.topic());
         let options = AdminOptions::new().request_timeout(Some(PATIENCE));
         let told = now_or_never(self.admin.describe_configs([&topic], &options), PATIENCE);
@@ -260,7 +299,7 @@ impl Topics {
         let resource = told.into_iter().next().ok_or_else(timed_out)?;
         let ConfigResource { entries, .. } =
             resource.map_err(|code| failed(self.topic(), KafkaError::AdminOp(code)))?;
-        Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
+        Ok(entries)
     }
 }
 
