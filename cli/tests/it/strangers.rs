@@ -43,7 +43,7 @@ impl Ledger {
         digest["state"].as_str().expect("a digest").to_owned()
     }
 
-    fn kafka(&self, class: &str, words: &[&str]) {
+    fn kafka(class: &str, words: &[&str]) {
         let server = ["--bootstrap-server", kafka::servers().expect("a Kafka")];
         let mut tool = kafka::tool(class, &[&server[..], words].concat());
         let told = tool.stdout(Stdio::null()).output().expect("java runs");
@@ -102,7 +102,7 @@ fn a_topic_that_lost_its_beginning_is_refused() {
         format!(r#"{{"version":1,"partitions":[{{"topic":"{}","partition":{partition},"offset":3}}]}}"#, ledger.topic);
     fs::write(&file, records).expect("room");
     let words = ["--offset-json-file", file.to_str().expect("a path")];
-    ledger.kafka("org.apache.kafka.tools.DeleteRecordsCommand", &words);
+    Ledger::kafka("org.apache.kafka.tools.DeleteRecordsCommand", &words);
     for words in [&["digest"][..], &["publish", "/dev/null"], &["project"]] {
         let refused = ledger.talon("state", words);
         let said = err(&refused);
@@ -114,7 +114,7 @@ fn a_topic_that_lost_its_beginning_is_refused() {
 fn a_topic_with_other_partitions_is_refused() {
     let Some(ledger) = Ledger::make("widened") else { return };
     let words = ["--alter", "--topic", &ledger.topic, "--partitions", "65"];
-    ledger.kafka("org.apache.kafka.tools.TopicCommand", &words);
+    Ledger::kafka("org.apache.kafka.tools.TopicCommand", &words);
     for words in [&["digest"][..], &["publish", "/dev/null"]] {
         // Brokers hear of it one after the other.
         let mut refused = ledger.talon("state", words);
@@ -134,7 +134,7 @@ fn a_topic_with_other_partitions_is_refused() {
 fn a_topic_that_was_made_anew_is_not_the_ledger_that_the_folder_knows() {
     let Some(ledger) = Ledger::make("anew") else { return };
     done(ledger.talon("state", &["project"]));
-    ledger.kafka("org.apache.kafka.tools.TopicCommand", &["--delete", "--topic", &ledger.topic]);
+    Ledger::kafka("org.apache.kafka.tools.TopicCommand", &["--delete", "--topic", &ledger.topic]);
     let other = ledger.state("other");
     let make = || program().args(["init", &ledger.url, "--state", &other]).output().expect("talon runs");
     let mut made = make();

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+mod bad_net;
+
+pub use bad_net::{BadNet, Weather};
+
 /// Where its brokers answer, as an address has them; `None` where there can be none.
 pub fn servers() -> Option<&'static str> {
     static SERVERS: OnceLock<Option<String>> = OnceLock::new();

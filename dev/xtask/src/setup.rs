@@ -69,15 +69,15 @@ pub(crate) fn ensure(checkout: &Checkout) -> Result<()> {
     fs::write(checkout.root().join(STAMP), list).with_context(|| format!("{STAMP} cannot be written"))
 }
 
-/// Where the parser of AsyncAPI lies, with the script that asks it.
+/// Where the parser of `AsyncAPI` lies, with the script that asks it.
 pub(crate) const PARSER: &str = ".tools/asyncapi";
 
-/// Installs the parser of AsyncAPI, pinned in `dev/asyncapi`; does nothing when it is there.
+/// Installs the parser of `AsyncAPI`, pinned in `dev/asyncapi`; does nothing when it is there.
 pub(crate) fn parser(checkout: &Checkout) -> Result<()> {
     let (from, to) = (checkout.root().join("dev/asyncapi"), checkout.root().join(PARSER));
     let files = ["package.json", "check.mjs", "package-lock.json"];
     let is_same = |file: &&str| fs::read(from.join(file)).ok() == fs::read(to.join(file)).ok();
-    if to.join("node_modules").is_dir() && files.iter().all(|file| is_same(file)) {
+    if to.join("node_modules").is_dir() && files.iter().all(is_same) {
         return Ok(());
     }
     if !Call::new("npm --version").works(checkout.root()) {

@@ -47,6 +47,7 @@ pub(crate) fn passes(error: &KafkaError) -> bool {
                 | Code::Resolve
                 | Code::OperationTimedOut
                 | Code::RequestTimedOut
+                | Code::BrokerDestroy
                 | Code::LeaderNotAvailable
                 | Code::NotLeaderForPartition
                 | Code::NotEnoughReplicas

@@ -55,6 +55,11 @@ impl Broker {
         19_190 + self.node
     }
 
+    /// Where it listens for those who come by a test's bad network, and where it sends them.
+    pub(super) const fn bad_net_ports(&self) -> [u16; 2] {
+        [19_290 + self.node, 19_390 + self.node]
+    }
+
     /// Where clients connect.
     pub(super) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.client_port())
@@ -105,7 +110,7 @@ impl Broker {
         if self.standing() != Standing::Down {
             bail!("broker {} runs already", self.node);
         }
-        for port in [self.client_port(), self.quorum_port()] {
+        for port in [self.client_port(), self.quorum_port(), self.bad_net_ports()[0]] {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
                 bail!("port {port} of broker {} is taken by another program", self.node);
             }

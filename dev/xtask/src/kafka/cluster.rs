@@ -104,6 +104,8 @@ fn settings(form: &str, broker: &Broker, all: &[Broker]) -> String {
         ("{voters}", voters.join(",")),
         ("{client}", broker.client_port().to_string()),
         ("{quorum}", broker.quorum_port().to_string()),
+        ("{behind}", broker.bad_net_ports()[0].to_string()),
+        ("{bad}", broker.bad_net_ports()[1].to_string()),
         ("{data}", broker.data().display().to_string()),
         ("{replicas}", all.len().to_string()),
         ("{in_sync}", in_sync.to_string()),

@@ -79,6 +79,18 @@ const ARROWS: &[Arrows] = &[
         ],
     ),
     Arrows("talon-pages", &["talon-domain", "talon-intake", "talon-proto"]),
+    Arrows(
+        "talon-kafka-race",
+        &[
+            "talon-benches",
+            "talon-consumers",
+            "talon-intake",
+            "talon-journal",
+            "talon-kafka",
+            "talon-projections",
+            "talon-vault",
+        ],
+    ),
     Arrows("talon-rivals", &["talon-benches", "talon-domain", "talon-proto"]),
     Arrows("talon-xtask", &[]),
 ];
@@ -87,7 +99,7 @@ const ARROWS: &[Arrows] = &[
 struct Kept(&'static str, &'static [&'static str]);
 
 const KEPT: &[Kept] = &[
-    Kept("anyhow", &["talon-cli", "talon-pages", "talon-rivals", "talon-xtask"]),
+    Kept("anyhow", &["talon-cli", "talon-kafka-race", "talon-pages", "talon-rivals", "talon-xtask"]),
     Kept("clap", &["talon-cli"]),
     Kept("comfy-table", &["talon-cli"]),
     Kept("csv", &["talon-cli"]),

@@ -1,5 +1,6 @@
 //! Brokers that die, stand still and come back while records are appended: what was acknowledged is there, once, at the
-//! place that was told. Needs three brokers (`cargo xtask kafka up --brokers 3`); with one it is left out.
+//! place that was told. Needs three brokers (`cargo xtask kafka up --brokers 3`); with one all but the bad network is left
+//! out.
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,7 +8,8 @@ use std::time::Duration;
 
 use talon_domain::ids::{MerchantId, PartitionId, Position};
 use talon_journal::{Journal, Positions, partition_of};
-use talon_kafka::{AppendPatience, KafkaJournal};
+use talon_kafka::{AppendPatience, Connection, KafkaJournal};
+use talon_testkit::kafka::{BadNet, Weather};
 use talon_testkit::{batch_of, genesis, kafka, ledger_id, record};
 
 use crate::broker::{Topic, alone};
@@ -97,6 +99,40 @@ fn whatever_becomes_of_brokers_what_was_acknowledged_is_there_once() {
     assert_eq!(told.in_doubt.len(), 0, "the brokers came back before anybody lost patience");
     let genesis_records = 64;
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), told.places.len() + genesis_records);
+}
+
+/// Between client and brokers everything is late, lost or broken off: what was acknowledged is there once all the same.
+#[test]
+fn whatever_becomes_of_the_network_what_was_acknowledged_is_there_once() {
+    let Some(topic) = Topic::made() else { return };
+    let Some(net) = BadNet::begin() else { return };
+    let address = format!("kafka://{}/{}?socket.timeout.ms=3000", net.servers(), topic.0.topic());
+    let by_net = Connection::parse(&address).expect("an address");
+    let patience = AppendPatience(Duration::from_mins(2));
+    let journal = KafkaJournal::create(by_net, ledger_id(), genesis(ledger_id()), patience).expect("a journal");
+    let stop = AtomicBool::new(false);
+    let told = thread::scope(|scope| {
+        let appender = scope.spawn(|| append_until(&journal, &stop));
+        let weathers = [Weather::Slow(40), Weather::Cut(30), Weather::Silent, Weather::Cut(700), Weather::Slow(250)];
+        for weather in weathers {
+            thread::sleep(Duration::from_millis(1_500));
+            net.is(weather);
+            thread::sleep(Duration::from_secs(4));
+            net.is(Weather::Fair);
+        }
+        thread::sleep(MISSED);
+        stop.store(true, Ordering::Relaxed);
+        appender.join().expect("an appender")
+    });
+    drop(journal);
+    let journal = KafkaJournal::open_to_read(topic.0.clone()).expect("the journal");
+    let found = found(&journal);
+    assert!(told.places.len() > 500, "{}", told.places.len());
+    assert!(told.in_doubt.is_empty(), "the network was fair again before anybody lost patience");
+    for (number, place) in &told.places {
+        assert_eq!(found.get(&bytes(*number)), Some(&vec![*place]), "record {number}");
+    }
+    assert_eq!(found.values().map(Vec::len).sum::<usize>(), told.places.len() + 64);
 }
 
 /// The deadline is ours: an append that nobody can acknowledge ends, and what is told of it is no more than anybody knows.
