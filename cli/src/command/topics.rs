@@ -43,10 +43,11 @@ fn topics(journal: &Connection) -> anyhow::Result<Vec<(Connection, Role)>> {
 fn look(connection: &Connection, role: Role, makes: bool) -> anyhow::Result<Found> {
     let topics = Topics::of(connection)?;
     let (is_made, findings) = match topics.check(role) {
-        Err(TopicError::Absent(_)) if makes => {
-            topics.create(role)?;
-            (true, topics.check(role)?)
-        }
+        Err(TopicError::Absent(_)) if makes => match topics.create(role) {
+            // The client asks again when a broker dies, and hears then that it is there.
+            Ok(()) | Err(TopicError::Exists(_)) => (true, topics.check(role)?),
+            Err(error) => return Err(error.into()),
+        },
         findings => (false, findings?),
     };
     Ok(Found { topic: connection.topic().to_owned(), is_made, findings })

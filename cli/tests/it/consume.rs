@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use talon_kafka::{Connection, Letter, Outbox, Role, Topics};
+use talon_kafka::{Connection, Letter, Outbox, Role, TopicError, Topics};
 use talon_testkit::kafka;
 
 use crate::talon::{Scratch, day, done, json, on, out, state_digest, talon as program};
@@ -26,7 +26,11 @@ impl Topic {
         let connection = Connection::parse(&url).expect("an address");
         let dead = connection.with_topic(&format!("{}.dlq", connection.topic())).expect("a name");
         for (connection, role) in [(&connection, Role::Intake), (&dead, Role::DeadLetters)] {
-            Topics::of(connection).and_then(|topics| topics.create(role)).expect("a topic");
+            match Topics::of(connection).and_then(|topics| topics.create(role)) {
+                // The client asks again when a broker dies, and hears then that it is there.
+                Ok(()) | Err(TopicError::Exists(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
         }
         Some(Self { url, connection })
     }

@@ -5,6 +5,7 @@
 //! - at the end a reader says so, and asked again it looks whether there is more
 //! - a broker that does not answer is an error after a while, and no end
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::value::take_record;
 
 /// How long one poll waits.
 const POLL: Duration = Duration::from_millis(100);
+/// After so many polls without a record it is asked whether there is none: places at the end may hold nothing.
+const SILENT: u32 = 20;
 /// So many polls in a row bring nothing before a reader gives up.
 const POLLS_MAX: u32 = 300;
 
@@ -69,6 +72,8 @@ pub(crate) struct TopicReader<'j> {
     partitions: Vec<PartitionId>,
     next: Positions,
     end: Positions,
+    /// Partitions of which the client said since the end was looked at that it has read them to their end.
+    read_through: BTreeSet<PartitionId>,
     record: Vec<u8>,
 }
 
@@ -94,7 +99,18 @@ impl<'j> TopicReader<'j> {
         consumer.assign(&assigned).map_err(failed)?;
         let end = ends.known();
         let consumer = Some(consumer);
-        Ok(Self { consumer, idle, asker, topic, ends, partitions, next: from.clone(), end, record: Vec::new() })
+        Ok(Self {
+            consumer,
+            idle,
+            asker,
+            topic,
+            ends,
+            partitions,
+            next: from.clone(),
+            end,
+            read_through: BTreeSet::new(),
+            record: Vec::new(),
+        })
     }
 
     fn is_at_end(&self) -> bool {
@@ -104,7 +120,18 @@ impl<'j> TopicReader<'j> {
     /// Beyond the end that was asked for lies what is known to be durable only when that is asked for again.
     fn look_further(&mut self) -> Result<(), ReadError> {
         self.end = self.ends.refresh(self.asker, self.topic).map_err(|error| unread(self.topic, error))?;
+        self.read_through.clear();
         Ok(())
+    }
+
+    /// Brokers that answer, a client that has read to the end, and no record for a while: the places before the end hold
+    /// none. A transaction leaves such places.
+    fn require_records(&self) -> Result<(), ReadError> {
+        let lacks = |of: &&PartitionId| self.next.next(**of) < self.end.next(**of);
+        let Some(partition) = self.read_through.iter().find(lacks) else { return Ok(()) };
+        self.ends.refresh(self.asker, self.topic).map_err(|error| unread(self.topic, error))?;
+        let (from, to) = (self.next.next(*partition), self.end.next(*partition));
+        Err(ReadError::Corrupt(Box::new(hole(self.topic, *partition, from, to))))
     }
 }
 
@@ -113,11 +140,14 @@ impl Reader for TopicReader<'_> {
         if self.is_at_end() {
             self.look_further()?;
         }
-        let mut polls = 0;
+        let mut polls = 0u32;
         while !self.is_at_end() {
             let Some(consumer) = &self.consumer else { break };
             let Some(polled) = consumer.poll(POLL) else {
                 polls += 1;
+                if polls.is_multiple_of(SILENT) {
+                    self.require_records()?;
+                }
                 if polls > POLLS_MAX {
                     return Err(unread(self.topic, KafkaError::MessageConsumption(Code::OperationTimedOut)));
                 }
@@ -125,7 +155,10 @@ impl Reader for TopicReader<'_> {
             };
             let message = match polled {
                 Ok(message) => message,
-                Err(KafkaError::PartitionEOF(_)) => continue,
+                Err(KafkaError::PartitionEOF(partition)) => {
+                    self.read_through.extend(u16::try_from(partition).ok().map(PartitionId));
+                    continue;
+                }
                 Err(error) if passes(&error) => continue,
                 Err(error) => return Err(unread(self.topic, error)),
             };
@@ -135,6 +168,7 @@ impl Reader for TopicReader<'_> {
             }
             take_record(message.payload(), &mut self.record);
             let (partition, position) = place;
+            self.read_through.remove(&partition);
             // What a broker shows, all in-sync replicas have.
             self.ends.reached(partition, self.next.next(partition));
             return Ok(Some(Stored { partition, position, bytes: &self.record }));
