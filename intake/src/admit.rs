@@ -150,8 +150,7 @@ impl Door {
         let mut recall = Recall::new(journal);
         while let Some((key, place)) = asked.next() {
             let Some(candidate) = candidates.get(key) else { continue };
-            let Some(stored) = recall.read(place)? else { continue };
-            let Ok(record) = Record::parse(stored) else { continue };
+            let Some(record) = recall.record(place)? else { continue };
             if record.merchant() == candidate.header.merchant && record.event_id() == candidate.header.event_id {
                 let place = Place { partition: place.0, position: place.1, recorded_at: record.recorded_at() };
                 let differs = differs(&record, candidate, &mut self.seals)?;

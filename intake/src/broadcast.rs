@@ -143,7 +143,7 @@ impl Door {
         let mut recall = Recall::new(journal);
         while let Some((index, (partition, position))) = asked.next() {
             let Some((_, event_id)) = missing.get(index) else { continue };
-            let Some(Ok(record)) = recall.read((partition, position))?.map(Record::parse) else { continue };
+            let Some(record) = recall.record((partition, position))? else { continue };
             if record.merchant() == MerchantId(0) && record.event_id() == *event_id {
                 let first = First::Kept(Place { partition, position, recorded_at: record.recorded_at() });
                 let (event_id, difference) = (*event_id, Difference::Payload);

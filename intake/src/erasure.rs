@@ -203,7 +203,7 @@ impl Door {
         let mut asked = Asked::from(&self.hits);
         let mut recall = Recall::new(journal);
         while let Some((key, place)) = asked.next() {
-            let Some(Ok(record)) = recall.read(place)?.map(Record::parse) else { continue };
+            let Some(record) = recall.record(place)? else { continue };
             let Some((subject, index)) = subjects.get(key).zip(asking.get(key)) else { continue };
             if subject.is_erased_by(&record.fact_header())
                 && let Some(candidate) = candidates.get_mut(*index)

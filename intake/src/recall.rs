@@ -1,10 +1,11 @@
 //! Reading what was kept, for one batch: in the order of the places, so that a reader that stands close before the next
 //! one goes on from there, whatever the order in which events come again.
 //!
-//! This module does not judge what it reads.
+//! This module does not judge what it reads, but for one thing: what stands in another merchant's partition is foreign. No
+//! fold counts it, so the door does not know its id either.
 
-use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{Hit, Journal, Known, ReadError, Reader};
+use talon_domain::ids::{MerchantId, PartitionId, Position};
+use talon_journal::{Hit, Journal, Known, ReadError, Reader, Record, partition_of};
 
 /// How far a reader goes on rather than being set anew: about as many records as lie between two entries of an index.
 const STRIDE_MAX: u64 = 256;
@@ -43,8 +44,14 @@ impl<'j> Recall<'j> {
         Self { journal, standing: None }
     }
 
-    /// Reads one record; `None` if the partition does not reach that far.
-    pub(crate) fn read(&mut self, (partition, position): Spot) -> Result<Option<&[u8]>, ReadError> {
+    /// The record that claims its id there; `None` if there is none.
+    pub(crate) fn record(&mut self, spot: Spot) -> Result<Option<Record<'_>>, ReadError> {
+        let record = self.read(spot)?.and_then(|bytes| Record::parse(bytes).ok());
+        Ok(record.filter(|record| record.merchant() == MerchantId(0) || partition_of(record.merchant()) == spot.0))
+    }
+
+    /// Reads one record's bytes; `None` if the partition does not reach that far.
+    fn read(&mut self, (partition, position): Spot) -> Result<Option<&[u8]>, ReadError> {
         let is_close = |next: Position| position.0.checked_sub(next.0).is_some_and(|stride| stride < STRIDE_MAX);
         // A reader that comes to the end is given up: where it stands is not known.
         let (from, mut reader) = match self.standing.take() {

@@ -10,7 +10,7 @@ use talon_domain::claim::natural_stream;
 use talon_domain::fact::{FactHeader, Kind, Source};
 use talon_domain::ids::{EventId, PrincipalId, TerminalEpoch, TerminalId, TerminalSeq};
 use talon_domain::time::Instant;
-use talon_journal::{Batch, IdKey, Journal, Record, encode_header, partition_of};
+use talon_journal::{Batch, IdKey, Journal, encode_header, partition_of};
 use talon_proto::{Glance, decode, event_id_of, payload_from_json};
 
 use crate::admit::{Door, IntakeError};
@@ -129,7 +129,7 @@ impl Door {
         let mut asked = Asked::from(&self.hits);
         let mut recall = Recall::new(journal);
         while let Some((index, place)) = asked.next() {
-            let Some(Ok(record)) = recall.read(place)?.map(Record::parse) else { continue };
+            let Some(record) = recall.record(place)? else { continue };
             let Some((told, known)) = untold.get(index).zip(known.get_mut(index)) else { continue };
             *known |= told.key() == IdKey { merchant: record.merchant(), id: record.event_id() };
         }

@@ -6,6 +6,7 @@ mod bench;
 mod broadcast;
 mod damaged;
 mod documented;
+mod erasure;
 mod failing;
 mod messages;
 mod nonsense;
