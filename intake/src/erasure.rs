@@ -94,6 +94,16 @@ impl Subject {
         self.is_of(header) && header.kind == Kind::SUBJECT_ERASED && header.source == Source::Ledger
     }
 
+    /// Whether this person was erased, if `known` is a record whose id may be the erasure's. Where another fact has that
+    /// id the erasure has one of its own, and the partition is read through for it.
+    fn was_erased(&self, known: &FactHeader, journal: &dyn Journal) -> Result<bool, ReadError> {
+        if self.is_erased_by(known) {
+            return Ok(true);
+        }
+        let is_id_taken = (known.merchant, known.event_id) == (self.merchant, self.event_id());
+        Ok(is_id_taken && find(self, journal)?.told.is_some())
+    }
+
     fn header(&self, event_id: EventId, now: Instant) -> Result<FactHeader, ErasureError> {
         Ok(FactHeader {
             kind: Kind::SUBJECT_ERASED,
@@ -205,7 +215,7 @@ impl Door {
         while let Some((key, place)) = asked.next() {
             let Some(record) = recall.record(place)? else { continue };
             let Some((subject, index)) = subjects.get(key).zip(asking.get(key)) else { continue };
-            if subject.is_erased_by(&record.fact_header())
+            if subject.was_erased(&record.fact_header(), journal)?
                 && let Some(candidate) = candidates.get_mut(*index)
             {
                 candidate.personal = Some(&[]);

@@ -113,6 +113,20 @@ fn who_was_erased_is_sealed_empty() {
     assert!(matches!(tell(&mut bench, 2), Outcome::Duplicate(_)));
 }
 
+/// An event id is the publisher's to choose: one that is the erasure's own must not bring the person back.
+#[test]
+fn an_erasure_whose_id_is_taken_holds_all_the_same() {
+    let mut bench = Bench::new();
+    tell(&mut bench, 1);
+    let id = erasure_id_of(MERCHANT, subject().stream, false).to_string();
+    let taking = line(7, r#""linkOpened":{}"#).replace("019ab9f4-d580-7aaa-8bbb-000000000007", &id);
+    assert!(matches!(bench.one(&taking), Outcome::Appended(_)));
+    assert!(!erase(&mut bench).was_told);
+    assert!(erase(&mut bench).was_told, "it is found under the id that it has");
+    tell(&mut bench, 2);
+    assert_eq!(opened(&bench), [None, Some(Vec::new())]);
+}
+
 /// A record in another merchant's partition is foreign: no fold counts it, so it must not keep the fact itself out.
 #[test]
 fn a_foreign_record_is_no_telling() {
