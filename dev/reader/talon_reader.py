@@ -9,7 +9,7 @@ up the debits. It opens no sealed part: that needs keys, and an auditor has none
     python3 dev/reader/talon_reader.py LEDGER --summary    counts and sums, as JSON
     python3 dev/reader/talon_reader.py LEDGER --roots      size and root of each partition's proof tree
     python3 dev/reader/talon_reader.py LEDGER --pin FILE   holds the ledger against a pin
-    python3 dev/reader/talon_reader.py --record HEX        one record's header and payload
+    python3 dev/reader/talon_reader.py --record HEX...     header and payload of records, one JSON object a line
 
 Exit codes: 0 all is well, 2 usage, 4 damage found (named on stderr).
 """
@@ -105,8 +105,8 @@ KINDS = {
     4022: "FoldActivated version author_code:s reason:s",
     5001: "SubjectErased author_code:s reason:s",
     6001: "Started release:s engine:s torn_bytes",
-    6002: "Restored taken_at:Time closed_slabs author_code:s",
-    6003: "Repaired cut_after cut_bytes author_code:s",
+    6002: "Restored taken_at:Time closed_slabs author_code:s incarnation lsn",
+    6003: "Repaired cut_after cut_bytes author_code:s incarnation",
     6004: "ClockJumped from:Time to:Time",
     6005: "KeyCreated principal fingerprint:s author_code:s",
     6006: "KeyRevoked principal fingerprint:s author_code:s reason:s",
@@ -132,6 +132,10 @@ KINDS = {kind: (text.split()[0], _fields(text.partition(" ")[2])) for kind, text
 
 class Damage(Exception):
     """Bytes that contradict the format or a checksum."""
+
+
+class NoRecord(Exception):
+    """Bytes that are no record of this format. They may stand in a journal all the same, and are foreign there."""
 
 
 def _crc_table():
@@ -233,29 +237,55 @@ def decode(schema, data):
     return out
 
 
+def leaf(raw):
+    """What stands for a record in its partition's tree, whatever its bytes say."""
+    return hashlib.sha256(b"\0" + raw).digest()
+
+
 def read_record(raw):
     """A record's header fields, its payload decoded, and whether it has a sealed part."""
     if not 104 <= len(raw) <= 65535:
-        raise Damage(f"a record has {len(raw)} bytes")
+        raise NoRecord(f"a record has {len(raw)} bytes")
     header = dict(zip(HEADER_FIELDS, HEADER.unpack_from(raw)))
     end = 104 + header["payload_len"]
     if header["magic"] != 0x54 or header["flags"] & ~(SEALED | TRAINING | IMPORTED | CLOCK_DOUBTFUL):
-        raise Damage("magic or flags are not a record's")
+        raise NoRecord("magic or flags are not a record's")
     if header["format"] != 1 or not 1 <= header["source"] <= 6 or header["day_rule"] != 1:
-        raise Damage("format, source or day rule are not known")
+        raise NoRecord("format, source or day rule are not known")
     if header["payload_len"] > 60000 or end > len(raw) or (len(raw) > end) != bool(header["flags"] & SEALED):
-        raise Damage("lengths and the sealed flag do not agree")
+        raise NoRecord("lengths and the sealed flag do not agree")
     if header["flags"] & SEALED and (len(raw) - end < 12 + 16 + 16 or (len(raw) - end - 28) % 16 or raw[end] != 1):
-        raise Damage("the sealed part is malformed")
+        raise NoRecord("the sealed part is malformed")
     name, schema = KINDS.get(header["kind"], (f"kind_{header['kind']}", {}))
     header["name"] = name
-    header["payload"] = decode(schema, raw[104:end])
+    try:
+        header["payload"] = decode(schema, raw[104:end])
+    except (Damage, UnicodeDecodeError):
+        header["payload"] = None  # it can be read by nobody, or by a later reader
     header["sealed_bytes"] = len(raw) - end
-    header["leaf_hash"] = hashlib.sha256(b"\0" + raw).hexdigest()
+    header["leaf_hash"] = leaf(raw).hex()
     for key in ("event_id", "stream_id"):
         header[key] = uuid_text(header[key])
     header["salt"] = header["salt"].hex()
     return header
+
+
+def foreign(raw, partition, position):
+    """Why a record counts for nothing; None if it may count."""
+    if len(raw) >= 104 and raw[0] == 0x54 and raw[2:4] == b"\xff\xff":
+        return "it stands for bytes that were no record"
+    try:
+        record = read_record(raw)
+    except NoRecord as why:
+        return str(why)
+    kind, merchant = record["kind"], record["merchant"]
+    if kind == 65000 and position != 0:
+        return "a genesis that is not the first record"
+    if merchant and partition != partition_of(merchant):
+        return "another merchant's partition"
+    if (merchant == 0 or kind >= 6000) and record["source"] != 6:
+        return "only the ledger says this"
+    return None
 
 
 def _all_zero(data):
@@ -345,12 +375,13 @@ class Journal:
 def summary(journal):
     """Counts by kind, and money added up naively: each debit and each refund once, by its id or else by what it is for,
     without what was taken back."""
-    records, kinds, seen, debits, refunds, reversed_ids = 0, {}, set(), {}, {}, set()
-    for _, partition, _, raw in journal.records():
-        record = read_record(raw)
-        if record["merchant"] and partition != partition_of(record["merchant"]):
-            raise Damage(f"merchant {record['merchant']} in partition {partition}")
+    records, strangers, kinds, seen, debits, refunds, reversed_ids = 0, 0, {}, set(), {}, {}, set()
+    for _, partition, position, raw in journal.records():
         records += 1
+        if foreign(raw, partition, position):
+            strangers += 1
+            continue
+        record = read_record(raw)
         fact = (record["merchant"], record["event_id"])
         if fact in seen:
             continue
@@ -370,7 +401,7 @@ def summary(journal):
     standing = [
         [amount for event_id, amount in moved.values() if event_id not in reversed_ids] for moved in (debits, refunds)
     ]
-    return {"records": records, "facts": len(seen), "kinds": kinds, "debits": len(standing[0]),
+    return {"records": records, "foreign": strangers, "facts": len(seen), "kinds": kinds, "debits": len(standing[0]),
             "debited": _sums(standing[0]), "refunded": _sums(standing[1])}
 
 
@@ -378,7 +409,7 @@ def leaves(journal):
     """The leaf hashes of each partition, in the order of its positions."""
     found = {}
     for _, partition, _, raw in journal.records():
-        found.setdefault(partition, []).append(hashlib.sha256(b"\0" + raw).digest())
+        found.setdefault(partition, []).append(leaf(raw))
     return found
 
 
@@ -413,10 +444,19 @@ def _sums(amounts):
     return sums
 
 
+def show_records(records):
+    for record in records:
+        try:
+            print(json.dumps(read_record(bytes.fromhex(record)), ensure_ascii=False))
+        except NoRecord as why:
+            print(f"no record: {why}", file=sys.stderr)
+            return 4
+    return 0
+
+
 def main(args):
-    if len(args) == 2 and args[0] == "--record":
-        print(json.dumps(read_record(bytes.fromhex(args[1])), ensure_ascii=False))
-        return 0
+    if len(args) >= 2 and args[0] == "--record":
+        return show_records(args[1:])
     wants_pin = len(args) == 3 and args[1] == "--pin"
     if not args or args[0].startswith("-") or not wants_pin and args[1:] not in ([], ["--summary"], ["--roots"]):
         print(__doc__, file=sys.stderr)
@@ -439,7 +479,9 @@ def main(args):
             print(json.dumps(summary(journal), ensure_ascii=False))
             return 0
         for lsn, partition, position, raw in journal.records():
-            line = {"lsn": lsn, "partition": partition, "position": position, **read_record(raw)}
+            why = foreign(raw, partition, position)
+            said = {"foreign": why, "leaf_hash": leaf(raw).hex()} if why else read_record(raw)
+            line = {"lsn": lsn, "partition": partition, "position": position, **said}
             print(json.dumps(line, ensure_ascii=False))
         return 0
     except (Damage, OSError, struct.error, UnicodeDecodeError) as error:

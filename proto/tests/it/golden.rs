@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use talon_domain::claim::natural_stream;
@@ -239,4 +240,29 @@ fn what_is_absent_has_its_meaning() {
     assert_eq!((totals.epoch.0, totals.last_seq.0, totals.lines.len()), (1, 0, 0));
     let Payload::ScheduleChosen(plan) = read(Kind::SCHEDULE_CHOSEN, "schedule_chosen_changed") else { panic!() };
     assert_eq!(plan.change, Some(talon_domain::fact::PlanChange::PaidEarly));
+}
+
+/// The reader in Python was written from the pages alone: it has a name for each field of each kind.
+#[test]
+fn a_reader_that_shares_no_code_knows_every_field() {
+    let record = |golden: &Golden| {
+        let mut record = vec![0; 104];
+        record[..2].copy_from_slice(&[0x54, 1]);
+        record[2..4].copy_from_slice(&golden.kind.0.to_le_bytes());
+        record[52..54].copy_from_slice(&[6, 1]);
+        record[54..56].copy_from_slice(&u16::try_from(golden.payload.len()).expect("a payload").to_le_bytes());
+        record.extend_from_slice(&golden.payload);
+        record.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/reader/talon_reader.py");
+    let mut reader = Command::new("python3");
+    reader.arg(script).arg("--record").args(goldens().iter().map(record));
+    let output = reader.output().expect("python3 is installed: the gate needs it");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(told.lines().count(), goldens().len());
+    for (line, Golden { name, kind, .. }) in told.lines().zip(goldens()) {
+        assert!(line.contains(&format!("\"name\": \"{}\"", kind.name())), "{name}: {line}");
+        assert!(!line.contains("\"field_") && !line.contains("\"payload\": null"), "{name}: {line}");
+    }
 }
