@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Child, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use proptest::prelude::Rng as _;
+use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::Value;
 use talon_kafka::{Connection, Letter, Outbox, Role, TopicError, Topics};
 use talon_testkit::kafka;
@@ -177,35 +179,58 @@ fn a_topic_speaks_for_whom_its_configuration_says_and_a_refused_event_of_a_termi
     assert_eq!(out(&taken), "1 appended, 0 known already, 0 dead letters\n");
 }
 
-/// Kills a consumer at random moments, and begins the topic anew for other groups: the state is that of a file.
+/// Kills a consumer and a publisher at random moments: the state is that of a file. `TALON_ROUNDS` says how often, and
+/// `TALON_SEED` when.
 #[test]
-fn a_consumer_that_is_killed_loses_and_doubles_nothing() {
+fn consumers_and_publishers_that_are_killed_lose_and_double_nothing() {
     let Some(topic) = Topic::make("kills") else { return };
+    let asked =
+        |name: &str, default: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (rounds, seed) = (asked("TALON_ROUNDS", 12), asked("TALON_SEED", std::process::id().into()));
+    println!("TALON_ROUNDS={rounds} TALON_SEED={seed}");
+    let mut dice = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed.to_le_bytes(); 4].concat());
     let scratch = Scratch::new();
-    let lines = lines(800);
-    let file = scratch.path("day.jsonl");
-    fs::write(&file, lines.join("\n")).expect("room");
-    let (by_file, by_topic) = (scratch.ledger("by-file"), scratch.ledger("by-topic"));
-    done(on(&by_file, &["publish", file.to_str().expect("a path")]));
-    let begin = || -> Child {
-        let words = [&["--ledger", by_topic.to_str().expect("a path")][..], &topic.words("every", "talon")].concat();
-        program().args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("talon runs")
+    let ledger = format!("{}.ledger", topic.url);
+    let state = |name: &str| scratch.path(name).to_str().expect("a path").to_owned();
+    done(program().args(["init", &ledger, "--state", &state("consumer")]).output().expect("talon runs"));
+    let on_kafka = |name: &str, words: &[&str]| {
+        let mut talon = program();
+        talon.args(["--ledger", &ledger, "--state", &state(name)]).args(words);
+        talon
     };
-    let mut parts = lines.chunks(100);
-    for (round, wait) in (0..8).zip([300, 900, 450, 1_200, 150, 700, 1_000, 600]) {
-        let mut consumer = begin();
-        thread::sleep(Duration::from_millis(wait / 2));
-        topic.publish(&parts.next().expect("a part").iter().map(|line| event(line)).collect::<Vec<_>>());
-        thread::sleep(Duration::from_millis(wait));
-        consumer.kill().expect("a process");
-        consumer.wait().expect("a process");
-        assert!(round < 8);
+    // Whoever else publishes has the vault as `init` made it, before a key of it was used.
+    done(on_kafka("publisher", &["digest"]).output().expect("talon runs"));
+    crate::talon::copy(&scratch.path("consumer/vault"), &scratch.path("publisher/vault"));
+    fs::copy(scratch.path("consumer.key"), scratch.path("publisher.key")).expect("room");
+    let lines = lines(usize::MAX);
+    let parts = lines.len() / usize::try_from(rounds).expect("some rounds");
+    for (number, part) in lines.chunks(parts.max(2)).enumerate() {
+        let (by_topic, by_file) = part.split_at(part.len() / 2);
+        let file = state(&format!("part-{number}.jsonl"));
+        fs::write(&file, by_file.join("\n")).expect("room");
+        let silent =
+            |talon: &mut Command| talon.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("talon runs");
+        let consumer = silent(&mut on_kafka("consumer", &topic.words("every", "talon")));
+        let publisher = silent(&mut on_kafka("publisher", &["publish", &file]));
+        topic.publish(&by_topic.iter().map(|line| event(line)).collect::<Vec<_>>());
+        for mut process in [publisher, consumer] {
+            thread::sleep(Duration::from_millis(u64::from(dice.next_u32() % 700)));
+            process.kill().expect("a process");
+            process.wait().expect("a process");
+        }
     }
+    // Whoever was killed is begun again, until it is done.
+    let whole = state("whole.jsonl");
+    fs::write(&whole, lines.join("\n")).expect("room");
     for group in ["talon", "second"] {
         let words = [&topic.words("every", group), &["--until-end"][..]].concat();
-        done(on(&by_topic, &words));
-        assert_eq!(state_digest(&by_topic), state_digest(&by_file), "{group}");
+        done(on_kafka("consumer", &words).output().expect("talon runs"));
     }
+    done(on_kafka("publisher", &["publish", &whole]).output().expect("talon runs"));
+    let by_file = scratch.ledger("by-file");
+    done(on(&by_file, &["publish", &whole]));
+    let digest = json(&done(on_kafka("consumer", &["digest", "--output", "json"]).output().expect("talon runs")));
+    assert_eq!(digest["state"].as_str(), Some(&*state_digest(&by_file)));
 }
 
 #[test]
