@@ -7,7 +7,7 @@ use std::fmt;
 
 use talon_domain::fact::{Fact, Kind, Source};
 use talon_domain::ids::Position;
-use talon_journal::{Record, Stored, partition_of};
+use talon_journal::{FORMAT, MAGIC, Record, Stored, partition_of};
 use talon_proto::decode;
 
 /// A stored record, as the fold takes it.
@@ -50,7 +50,7 @@ impl fmt::Display for Foreign {
 
 /// Says what a stored record is, and decodes it if it is a fact.
 pub fn classify(stored: &Stored<'_>) -> Entry {
-    let Ok(record) = Record::parse(stored.bytes) else { return Entry::Foreign(Foreign::NoRecord) };
+    let Ok(record) = Record::parse(stored.bytes) else { return Entry::Foreign(unread(stored.bytes)) };
     match foreign(stored, &record) {
         Some(foreign) => Entry::Foreign(foreign),
         None if is_working(record.kind()) => Entry::Control,
@@ -59,6 +59,16 @@ pub fn classify(stored: &Stored<'_>) -> Entry {
             let payload = decode(header.kind, header.schema, record.payload());
             Entry::Fact(Box::new(Fact { header, payload }))
         }
+    }
+}
+
+/// A stub has the form of a record and no source: it is told by its kind.
+fn unread(bytes: &[u8]) -> Foreign {
+    match bytes {
+        [MAGIC, FORMAT, low, high, ..] if Kind(u16::from_le_bytes([*low, *high])) == Kind::FOREIGN_STUB => {
+            Foreign::Stub
+        }
+        _ => Foreign::NoRecord,
     }
 }
 

@@ -188,6 +188,27 @@ mod tests {
         assert!(SealedPart::parse(&empty).unwrap().open(&key, &header).unwrap().is_empty());
     }
 
+    /// Made by `dev/reader/golden_ledger.py`, which shares no code with this crate either.
+    const RECORDS: &str = include_str!("../tests/golden/sealed_records.txt");
+
+    #[test]
+    fn what_another_writer_sealed_is_opened_and_sealed_the_same() {
+        let lines: Vec<Vec<&str>> = RECORDS.lines().map(|line| line.split(' ').collect()).collect();
+        let sealed = lines.iter().filter(|line| line[0] == "sealed");
+        assert_eq!(sealed.clone().count(), 4);
+        for line in sealed {
+            let key: Key = Zeroizing::new(bytes(line[2]).try_into().unwrap());
+            let header: [u8; 104] = bytes(line[3]).try_into().unwrap();
+            let (wanted, personal) = (bytes(line[4]), if line[5] == "-" { Vec::new() } else { bytes(line[5]) });
+            let part = SealedPart::parse(&wanted).unwrap();
+            assert_eq!(*part.open(&key, &header).unwrap(), personal, "{}", line[1]);
+            let mut again = Vec::new();
+            let bucket = part.phone_bucket().try_into().unwrap();
+            seal((part.key_id(), &key), bucket, &header, &personal, &mut again).unwrap();
+            assert_eq!(again, wanted, "{}", line[1]);
+        }
+    }
+
     #[test]
     fn only_the_padding_that_sealing_makes_is_read() {
         assert_eq!(*unpadded(&[1, 0, 9, 0]).unwrap(), [9]);

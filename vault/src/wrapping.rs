@@ -52,7 +52,10 @@ impl Wrapping {
     }
 
     fn wrap(&self, name: &[u8], plain: &[u8], entropy: &mut Entropy) -> Vec<u8> {
-        let nonce: [u8; NONCE_BYTES] = entropy.bytes();
+        self.wrap_under(entropy.bytes(), name, plain)
+    }
+
+    fn wrap_under(&self, nonce: [u8; NONCE_BYTES], name: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut wrapped = Vec::with_capacity(NONCE_BYTES + plain.len() + TAG_BYTES);
         wrapped.extend_from_slice(&nonce);
         wrapped.extend_from_slice(plain);
@@ -84,4 +87,58 @@ fn slab_name(id: SlabId, generation: Generation) -> [u8; 16] {
     left.copy_from_slice(&id.number().to_le_bytes());
     right.copy_from_slice(&u64::from(generation.0).to_le_bytes());
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::slab::SLAB_KEYS;
+
+    /// Made by `dev/reader/golden_ledger.py`, which shares no code with this crate.
+    const GOLDEN: &str = include_str!("../tests/golden/sealed_records.txt");
+
+    fn lines(first: &str, second: &str) -> Vec<Vec<&'static str>> {
+        let words = GOLDEN.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        words.filter(|line| line.first() == Some(&first) && (second.is_empty() || line[1] == second)).collect()
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    fn golden() -> (Wrapping, Vec<u8>, Vec<u8>) {
+        let line = lines("wrapped", "bucket_key").remove(0);
+        let master = MasterKey::from_bytes(Zeroizing::new(bytes(line[2]).try_into().unwrap()));
+        (Wrapping::new(&master, LedgerId(bytes(line[3]).try_into().unwrap())), bytes(line[4]), bytes(line[5]))
+    }
+
+    #[test]
+    fn a_bucket_key_is_wrapped_as_another_writer_wraps_it() {
+        let (wrapping, plain, wrapped) = golden();
+        assert_eq!(wrapping.unwrap_bucket_key(&wrapped).unwrap().as_slice(), plain);
+        let nonce = wrapped[..NONCE_BYTES].try_into().unwrap();
+        assert_eq!(wrapping.wrap_under(nonce, BUCKET_NAME, &plain), wrapped);
+    }
+
+    /// A slab with four keys, the others erased; told by the SHA-256 of its 131,100 bytes.
+    #[test]
+    fn a_slab_is_wrapped_as_another_writer_wraps_it() {
+        let (wrapping, _, bucket) = golden();
+        let mut keys: Vec<u8> = lines("sealed", "").iter().flat_map(|line| bytes(line[2])).collect();
+        keys.resize(SLAB_BYTES, 0);
+        let slabs = lines("wrapped", "slab");
+        assert_eq!(slabs.len(), 2);
+        for line in slabs {
+            let id = SlabId::from_number(line[2].parse().unwrap()).unwrap();
+            let generation = Generation(line[3].parse().unwrap());
+            let nonce = bucket[..NONCE_BYTES].try_into().unwrap();
+            let wrapped = wrapping.wrap_under(nonce, &slab_name(id, generation), &keys);
+            assert_eq!((Sha256::digest(&wrapped).to_vec(), wrapped.len()), (bytes(line[4]), 12 + SLAB_BYTES + 16));
+            let slab = wrapping.unwrap_slab(id, generation, &wrapped).unwrap();
+            assert!(slab.key(3).is_some() && slab.key(4).is_none() && slab.key(SLAB_KEYS - 1).is_none());
+            assert!(wrapping.unwrap_slab(id, generation.next(), &wrapped).is_none(), "an old copy is no new one");
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod crashes;
 mod damage;
 mod engines;
 mod followers;
+mod golden;
 mod hints;
 mod ids;
 mod layout;

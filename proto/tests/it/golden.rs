@@ -252,7 +252,11 @@ fn a_reader_that_shares_no_code_knows_every_field() {
         record[52..54].copy_from_slice(&[6, 1]);
         record[54..56].copy_from_slice(&u16::try_from(golden.payload.len()).expect("a payload").to_le_bytes());
         record.extend_from_slice(&golden.payload);
-        record.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        record
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .map(|digit| char::from_digit(digit.into(), 16).expect("hex"))
+            .collect::<String>()
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev/reader/talon_reader.py");
     let mut reader = Command::new("python3");

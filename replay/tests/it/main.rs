@@ -3,6 +3,7 @@
 
 mod as_of;
 mod digests;
+mod golden;
 mod ledgers;
 mod letting_go;
 mod mixture;

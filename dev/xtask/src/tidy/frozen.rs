@@ -19,6 +19,7 @@ const GOLDEN: &[&str] = &[
     "journal/kafka/tests/golden/",
     "journal/tests/golden/",
     "proto/tests/golden/",
+    "replay/tests/golden/",
     "replay/tlog/tests/golden/",
     "vault/tests/golden/",
 ];
