@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ fn merchant(line: &str) -> u64 {
 }
 
 fn end(mut process: Child, signal: &str) {
-    let told = std::process::Command::new("kill").args([signal, &process.id().to_string()]).status();
+    let told = Command::new("kill").args([signal, &process.id().to_string()]).status();
     assert!(told.expect("kill runs").success());
     process.wait().expect("a process");
 }
@@ -177,6 +177,51 @@ fn replicas_that_are_restarted_in_turn_lose_and_double_nothing_and_show_what_was
     assert!(beyond.status.code() == Some(1) && err(&beyond).contains("before 5:999999 yet"), "{}", err(&beyond));
 }
 
+/// The README's own commands, on topics of this test's own.
+#[test]
+fn the_readme_moves_a_day_to_kafka_and_home() {
+    let Some(servers) = kafka::servers() else { return };
+    if Command::new("kcat").arg("-V").output().is_err() {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "kcat is missing (Debian: kcat)");
+        return;
+    }
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).expect("the page");
+    let block = readme.split("<!-- kafka -->\n").nth(1).and_then(|rest| rest.split("<!-- end -->").next());
+    let own = |name: &str| format!("readme.{}.{name}", std::process::id());
+    let intake = Connection::parse(&format!("kafka://{servers}/{}", own("intake"))).expect("a name");
+    make_intake(&intake);
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path("talon-demo")).expect("a folder");
+    fs::copy(crate::talon::demo().join("day.jsonl"), scratch.path("talon-demo/day.jsonl")).expect("room");
+    let mut digests = Vec::new();
+    for line in block.expect("the block").lines().filter(|line| !line.starts_with("```") && !line.starts_with("cargo "))
+    {
+        let line = line.replace("127.0.0.1:19091", servers);
+        let line = line.replace("talon.journal.v1", &own("journal")).replace("talon.intake.v1", &own("intake"));
+        let told = crate::talon::shell(&line).current_dir(scratch.path("")).output().expect("a shell");
+        let told = done(told);
+        if line.contains("digest") {
+            digests.push(out(&told));
+        }
+    }
+    assert_eq!(digests[0], digests[1], "the replicas'");
+    let at_home: serde_json::Value = serde_json::from_str(&digests[2]).expect("json");
+    let demo = crate::talon::state_digest(&crate::talon::demo().join("ledger"));
+    assert_eq!(at_home["state"].as_str(), Some(&*demo));
+}
+
+/// A topic of events, and its dead letters.
+fn make_intake(intake: &Connection) {
+    let dead = intake.with_topic(&format!("{}.dlq", intake.topic())).expect("a name");
+    for (connection, role) in [(intake, Role::Intake), (&dead, Role::DeadLetters)] {
+        match Topics::of(connection).and_then(|topics| topics.create(role)) {
+            // The client asks again when a broker dies, and hears then that it is there.
+            Ok(()) | Err(TopicError::Exists(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 /// A gateway's own process writes to the topic of events, with Kafka's own tool.
 fn gateway(house: &House, topic: &str, lines: &[String]) -> Child {
     let servers = kafka::servers().expect("a Kafka");
@@ -201,14 +246,7 @@ fn a_day_of_a_gateway_is_the_same_everywhere_whatever_is_killed() {
     let Some(house) = House::make("day") else { return };
     let topic = format!("intake.{}.day", std::process::id());
     let intake = Connection::parse(&format!("kafka://{}/{topic}", kafka::servers().expect("a Kafka"))).expect("a name");
-    let dead = intake.with_topic(&format!("{topic}.dlq")).expect("a name");
-    for (connection, role) in [(&intake, Role::Intake), (&dead, Role::DeadLetters)] {
-        match Topics::of(connection).and_then(|topics| topics.create(role)) {
-            // The client asks again when a broker dies, and hears then that it is there.
-            Ok(()) | Err(TopicError::Exists(_)) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
+    make_intake(&intake);
     let lines = day();
     let from = intake.to_string();
     let who = ["--principal", "7", "--merchants", "every", "--sources", "provider,bank,gateway,terminal,person"];

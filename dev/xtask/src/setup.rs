@@ -3,7 +3,7 @@
 //! Invariants:
 //! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
 //! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root, and
-//!   a Java with Maven where `CI` is `true`
+//!   a Java with Maven, kcat, and Node where `CI` is `true` or nobody has them
 
 use std::fs;
 use std::path::PathBuf;
