@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use talon_domain::fact::{Kind, Source};
 use talon_domain::ids::{MerchantId, Position};
 use talon_journal::{Journal, Record, partition_of};
-use talon_kafka::{CONTENT_TYPE, Connection, Letter, Outbox, Reason, Role, read_letters};
+use talon_kafka::{CONTENT_TYPE, Connection, Letter, Outbox, Reason, Role, Topics, read_letters};
 use talon_proto::payload_to_json;
 
 use super::consume::address;
@@ -48,7 +48,9 @@ pub(crate) fn run(args: &DlqArgs, common: &Common, screen: &mut Screen) -> anyho
             let chosen = chosen(&letters, which)?;
             for (topic, group) in by_topic(&chosen) {
                 let again: Vec<_> = group.iter().map(|dead| dead.letter.again()).collect();
-                Outbox::to(&connection.with_topic(topic)?)?.send(&again)?;
+                let target = connection.with_topic(topic)?;
+                require_events(&target)?;
+                Outbox::to(&target)?.send(&again)?;
             }
             tell(&chosen, which, None, common, screen)?;
         }
@@ -57,6 +59,16 @@ pub(crate) fn run(args: &DlqArgs, common: &Common, screen: &mut Screen) -> anyho
         }
     }
     Ok(Exit::Done)
+}
+
+/// Where a letter came from is what its headers say, and whoever may write to the topic of dead letters writes headers: what
+/// keeps its messages for ever is no topic of events, but perhaps a journal.
+fn require_events(target: &Connection) -> anyhow::Result<()> {
+    let findings = Topics::of(target)?.check(Role::Intake)?;
+    match findings.iter().find(|finding| finding.is_fault) {
+        Some(fault) => Err(UsageError(format!("{target} is no topic of events: {fault}")).into()),
+        None => Ok(()),
+    }
 }
 
 /// Reads the topic, and what the technical log says of its letters. What was decided before a letter was written is about

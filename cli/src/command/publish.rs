@@ -118,10 +118,12 @@ impl Publication {
     }
 }
 
-/// What stands is not asked again: an event that was appended is a duplicate the second time.
+/// What stands is not asked again: an event that was appended is a duplicate the second time. What fails again was not
+/// made any surer by that: it stays unknown.
 fn read_back(outcomes: &mut [Outcome], again: Vec<Outcome>) {
     for (outcome, again) in outcomes.iter_mut().zip(again) {
-        if matches!(outcome, Outcome::Unknown(_) | Outcome::NotAppended(_)) {
+        let is_open = matches!(outcome, Outcome::Unknown(_) | Outcome::NotAppended(_));
+        if is_open && matches!(again, Outcome::Appended(_) | Outcome::Duplicate(_)) {
             *outcome = again;
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::Value;
-use talon_kafka::{Connection, Letter, Outbox, Role, TopicError, Topics};
+use talon_kafka::{Connection, Letter, Outbox, Reason, Role, TopicError, Topics};
 use talon_testkit::kafka;
 
 use crate::talon::{Scratch, day, done, json, on, out, state_digest, talon as program};
@@ -132,6 +132,19 @@ fn what_cannot_be_taken_waits_unchanged_until_somebody_decides() {
     let fields: BTreeSet<_> = listed()[0].as_object().expect("an object").keys().cloned().collect();
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kafka.md")).expect("the page");
     assert!(fields.iter().all(|field| page.contains(&format!("\"{field}\""))), "{fields:?}");
+
+    // A letter that says it came from a journal is sent back to none.
+    let journal = topic.connection.with_topic(&format!("{}.books", topic.connection.topic())).expect("a name");
+    Topics::of(&journal).and_then(|topics| topics.create(Role::Journal)).expect("a topic");
+    let (sentence, topic_name) = ("1 forged".to_owned(), journal.topic().to_owned());
+    let forged =
+        Reason { code: 1, sentence, topic: topic_name, partition: 9, offset: 999, written_at: None, attempts: 1 };
+    let letters = topic.connection.with_topic(&format!("{}.dlq", topic.connection.topic())).expect("a name");
+    Outbox::to(&letters).and_then(|topic| topic.send(&[garbage.dead(&forged)])).expect("brokers");
+    let refused = dlq(&["retry", "9/999", "--as", "op-7"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is no topic of events"), "{refused:?}");
+    done(dlq(&["discard", "9/999", "--as", "op-7", "--reason", "forged"]));
 
     // Given up: listed no more. Sent again: it comes again, and fails again, with its attempts.
     done(dlq(&["discard", &of(109), "--as", "op-7", "--reason", "nobody sent it"]));

@@ -5,7 +5,6 @@
 //! - one question asks for all partitions
 
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
@@ -15,13 +14,10 @@ use rdkafka::topic_partition_list::Offset;
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{PARTITIONS, Positions};
 
-use crate::fault::passes;
+use crate::fault::patiently;
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it is asked again of brokers that are choosing a leader, and after how long.
-const TRIES: u32 = 60;
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// The durable ends that are known.
 #[derive(Debug, Default)]
@@ -60,13 +56,7 @@ impl Ends {
 
 /// Asks the brokers for one end of every partition; while they choose a leader, again and again.
 pub(crate) fn ask(asker: &BaseConsumer, topic: &str, which: Which) -> KafkaResult<Positions> {
-    for _ in 0..TRIES {
-        match ask_once(asker, topic, which) {
-            Err(error) if passes(&error) => thread::sleep(LOOK_AGAIN),
-            answer => return answer,
-        }
-    }
-    ask_once(asker, topic, which)
+    patiently(|| ask_once(asker, topic, which))
 }
 
 fn ask_once(asker: &BaseConsumer, topic: &str, which: Which) -> KafkaResult<Positions> {

@@ -3,8 +3,10 @@
 //! Invariant: an answer that was not heard is never told as one that was.
 
 use std::io;
+use std::thread;
+use std::time::Duration;
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{Damage, Flaw, OpenError, ReadError, Span};
 
@@ -48,6 +50,7 @@ pub(crate) fn passes(error: &KafkaError) -> bool {
                 | Code::OperationTimedOut
                 | Code::RequestTimedOut
                 | Code::BrokerDestroy
+                | Code::DestroyBroker
                 | Code::LeaderNotAvailable
                 | Code::NotLeaderForPartition
                 | Code::NotEnoughReplicas
@@ -57,6 +60,26 @@ pub(crate) fn passes(error: &KafkaError) -> bool {
                 | Code::UnknownLeaderEpoch
         )
     )
+}
+
+/// Tries so often what passes by itself, and waits so long between two tries; one that took its whole time counts for many.
+const TRIES: u32 = 60;
+const TIMED_OUT: u32 = 20;
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// A question to the brokers; while they choose a leader or one of them is missed, again and again.
+pub(crate) fn patiently<T>(mut question: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
+    let mut left = TRIES;
+    loop {
+        match question() {
+            Err(error) if passes(&error) && left > 0 => {
+                let took_long = error.rdkafka_error_code() == Some(Code::OperationTimedOut);
+                left = left.saturating_sub(if took_long { TIMED_OUT } else { 1 });
+                thread::sleep(LOOK_AGAIN);
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Whether a record that was answered with this is certainly not in the log.

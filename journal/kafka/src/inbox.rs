@@ -20,7 +20,7 @@ use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
 use crate::connection::Connection;
-use crate::fault::passes;
+use crate::fault::{passes, patiently};
 use crate::letter::Letter;
 
 /// How long a question to the brokers may take.
@@ -196,10 +196,9 @@ impl Inbox {
                 None => break,
             }
         }
+        let failed = self.consumer.context().notes().failed.take();
+        failed.map_or(Ok(()), |error| self.join_again(error))?;
         let mut notes = self.consumer.context().notes();
-        if let Some(source) = notes.failed.take().filter(|error| !passes(error)) {
-            return Err(self.failed(source));
-        }
         came.given = std::mem::take(&mut notes.given);
         came.lost = std::mem::take(&mut notes.lost);
         came.letters.retain(|letter| {
@@ -207,6 +206,15 @@ impl Inbox {
             next.map(|next| *next = letter.offset.saturating_add(1)).is_some()
         });
         Ok(came)
+    }
+
+    /// Partitions that could not be taken up are nobody's until the group is asked again.
+    fn join_again(&self, error: KafkaError) -> Result<(), InboxError> {
+        if !passes(&error) {
+            return Err(self.failed(error));
+        }
+        self.consumer.unsubscribe();
+        self.consumer.subscribe(&[&self.topic]).map_err(|source| self.failed(source))
     }
 
     /// Notes how far partitions were taken. What another member was given meanwhile is left to it: it comes there again.
@@ -274,7 +282,7 @@ impl Inbox {
 }
 
 fn partitions(consumer: &BaseConsumer<Membership>, topic: &str) -> KafkaResult<Vec<i32>> {
-    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE)?;
+    let metadata = patiently(|| consumer.fetch_metadata(Some(topic), PATIENCE))?;
     Ok(metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect())
 }
 

@@ -19,7 +19,7 @@ use talon_journal::{
 use crate::beginnings::named;
 use crate::connection::Connection;
 use crate::ends::{Ends, Which, ask};
-use crate::fault::{hole, no_genesis, unopened, unread};
+use crate::fault::{hole, no_genesis, patiently, unopened, unread};
 use crate::producing::Producing;
 use crate::reader::{Idle, TopicReader, consumer};
 
@@ -109,7 +109,8 @@ impl KafkaJournal {
     ) -> Result<Self, OpenError> {
         let failed = |error| unopened(connection.to_string(), error);
         let asker = consumer(&connection).map_err(failed)?;
-        let found = asker.fetch_metadata(Some(connection.topic()), PATIENCE).map_err(failed)?;
+        let asked = patiently(|| asker.fetch_metadata(Some(connection.topic()), PATIENCE));
+        let found = asked.map_err(failed)?;
         let partitions = found.topics().first().map_or(0, |topic| topic.partitions().len());
         if partitions == 0 {
             return Err(OpenError::NoJournal { path: connection.to_string().into() });

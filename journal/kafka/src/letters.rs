@@ -13,7 +13,7 @@ use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::Offset;
 
 use crate::connection::Connection;
-use crate::fault::passes;
+use crate::fault::{passes, patiently};
 use crate::letter::Letter;
 use crate::reader::consumer;
 use crate::topic::TopicError;
@@ -32,7 +32,7 @@ pub fn read_letters(connection: &Connection, each: &mut dyn FnMut(Letter)) -> Re
     let topic = connection.topic();
     let failed = |source| TopicError::Kafka { topic: topic.to_owned(), source };
     let consumer = consumer(connection).map_err(failed)?;
-    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).map_err(failed)?;
+    let metadata = patiently(|| consumer.fetch_metadata(Some(topic), PATIENCE)).map_err(failed)?;
     let partitions: Vec<_> =
         metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect();
     if partitions.is_empty() {

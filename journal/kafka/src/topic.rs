@@ -17,9 +17,11 @@ use rdkafka::admin::{
 };
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::MetadataTopic;
 use talon_journal::PARTITIONS;
 
 use crate::connection::Connection;
+use crate::fault::patiently;
 use crate::outbox::MESSAGE_BYTES;
 use crate::waited::now_or_never;
 
@@ -34,7 +36,6 @@ const LOOKS: u32 = 300;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
 /// How far ahead of a broker's clock the time of a message may be.
-const AHEAD: &str = "message.timestamp.after.max.ms";
 const AHEAD_MS: &str = "60000";
 
 /// What a topic is for.
@@ -123,7 +124,7 @@ impl Role {
             ("compression.type", "producer".to_owned()),
         ];
         if self == Self::Journal {
-            settings.push((AHEAD, AHEAD_MS.to_owned()));
+            settings.push((Topics::AHEAD, AHEAD_MS.to_owned()));
         }
         settings
     }
@@ -142,6 +143,9 @@ pub struct Topics {
 }
 
 impl Topics {
+    /// The setting that says how far ahead of a broker's clock the time of a message may be.
+    pub const AHEAD: &'static str = "message.timestamp.after.max.ms";
+
     /// Of the cluster that an address names.
     pub fn of(connection: &Connection) -> Result<Self, TopicError> {
         let admin = connection.client().create().map_err(|error| failed(connection.topic(), error))?;
@@ -152,15 +156,25 @@ impl Topics {
         self.connection.topic()
     }
 
-    /// How many brokers there are, and the partitions and fewest replicas of the topic, if it is there.
+    /// How many brokers there are, also those that are away, and the partitions and fewest replicas of the topic, if it is there.
     fn metadata(&self) -> Result<(usize, Option<(usize, usize)>), TopicError> {
-        let asked = self.admin.inner().fetch_metadata(Some(self.topic()), PATIENCE);
+        let asked = patiently(|| self.admin.inner().fetch_metadata(Some(self.topic()), PATIENCE));
         let metadata = asked.map_err(|error| failed(self.topic(), error))?;
         let found = metadata.topics().first().filter(|topic| topic.error().is_none()).map(|topic| {
             let replicas = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
             (topic.partitions().len(), replicas.unwrap_or(0))
         });
-        Ok((metadata.brokers().len(), found.filter(|(partitions, _)| *partitions > 0)))
+        let brokers = metadata.brokers().len().max(self.largest()?);
+        Ok((brokers, found.filter(|(partitions, _)| *partitions > 0)))
+    }
+
+    /// The most replicas that any partition of the cluster has: a broker that is away is told by nobody, but its replicas
+    /// are.
+    fn largest(&self) -> Result<usize, TopicError> {
+        let asked = patiently(|| self.admin.inner().fetch_metadata(None, PATIENCE));
+        let metadata = asked.map_err(|error| failed(self.topic(), error))?;
+        let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+        Ok(partitions.map(|partition| partition.replicas().len()).max().unwrap_or(0))
     }
 
     /// Makes the topic of the address, as its role wants it on this cluster.
@@ -210,14 +224,14 @@ impl Topics {
     /// The brokers refused, or did not answer.
     pub fn take_any_time(&self, any: bool) -> Result<(), TopicError> {
         // What is not said again falls back to the brokers' own: everything that somebody has set is said again.
-        let is_set = |entry: &ConfigEntry| entry.source == ConfigSource::DynamicTopic && entry.name != AHEAD;
+        let is_set = |entry: &ConfigEntry| entry.source == ConfigSource::DynamicTopic && entry.name != Self::AHEAD;
         let mut settings: Vec<_> = self
             .entries()?
             .into_iter()
             .filter(is_set)
             .map(|entry| (entry.name, entry.value.unwrap_or_default()))
             .collect();
-        settings.push((AHEAD.to_owned(), if any { i64::MAX.to_string() } else { AHEAD_MS.to_owned() }));
+        settings.push((Self::AHEAD.to_owned(), if any { i64::MAX.to_string() } else { AHEAD_MS.to_owned() }));
         let mut config = AlterConfig::new(ResourceSpecifier::Topic(self.topic()));
         for (name, value) in &settings {
             config = config.set(name, value);
