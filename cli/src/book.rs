@@ -7,6 +7,7 @@
 //!
 //! This module opens; what a command does with a journal is the same on both engines.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,9 +15,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use talon_domain::ids::{LedgerId, PartitionId, Position};
+use talon_domain::time::Instant;
 use talon_journal::{
     Batch, Claim, Completion, EmbeddedJournal, Folder, Identity, Journal, OpenError, Positions, ReadError, Reader,
-    Storage as _, WriterLock, WriterSettings,
+    Record, Storage as _, WriterLock, WriterSettings,
 };
 use talon_kafka::{AppendPatience, Connection, Finding, KafkaJournal, Role, TopicError, Topics};
 
@@ -76,6 +78,15 @@ impl Book {
         let warning = screen.say("attention", "warning");
         let words = found.iter().map(|finding| format!("{warning}: {}: {finding}", journal.connection()));
         words.collect::<Vec<_>>().iter().try_for_each(|words| screen.remark(words))
+    }
+
+    /// How far each partition was then: before the first record that was recorded later. Brokers are asked for it; in files
+    /// it is looked for from the beginning.
+    pub(crate) fn positions_at(&self, then: Instant) -> Result<Positions, ReadError> {
+        match self {
+            Self::Kafka(journal, ..) => journal.positions_at(then),
+            Self::Embedded(journal) => scanned_to(journal, then),
+        }
     }
 
     /// The files of the embedded engine, for what looks at files.
@@ -182,6 +193,19 @@ impl Book {
             None => Self::open_to_write(dir, settings),
         }
     }
+}
+
+fn scanned_to(journal: &EmbeddedJournal, then: Instant) -> Result<Positions, ReadError> {
+    let mut positions = journal.ends();
+    let mut later = BTreeSet::new();
+    let mut reader = journal.scan(&Positions::beginning())?;
+    while let Some(stored) = reader.next()? {
+        let is_later = Record::parse(stored.bytes).is_ok_and(|record| record.recorded_at() > then);
+        if is_later && later.insert(stored.partition) {
+            positions.set(stored.partition, stored.position);
+        }
+    }
+    Ok(positions)
 }
 
 /// The partitions that the views of a folder are made of, if not of all.

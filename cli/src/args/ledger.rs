@@ -53,6 +53,9 @@ pub(crate) struct TailArgs {
     /// How many of the last records are shown first.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
+    /// In their place all that were recorded after this moment: what an answer --as-of it leaves out.
+    #[arg(long, value_name = "TIME", conflicts_with = "lines")]
+    pub(crate) since: Option<String>,
     /// Go on with what is appended; stop with Ctrl-C.
     #[arg(short, long)]
     pub(crate) follow: bool,

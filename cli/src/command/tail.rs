@@ -9,17 +9,24 @@ use talon_journal::{Journal, Positions, Record, Stored};
 use talon_proto::payload_to_json;
 
 use crate::args::{Common, TailArgs};
-use crate::exit::Exit;
-use crate::ledger;
+use crate::exit::{Exit, UsageError};
 use crate::show::Screen;
 use crate::stop::Stop;
+use crate::{ledger, park};
 
 /// How long one wait for more lasts; then it is asked again.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &TailArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let journal = ledger::open_to_read(common.ledger()?)?;
-    let mut seen = last(&journal, args.lines, screen)?;
+    let mut seen = match &args.since {
+        None => last(&journal, args.lines, screen)?,
+        Some(text) => {
+            let wanted = || UsageError("--since wants a moment, as 2026-11-25T09:00, or a date".to_owned());
+            let from = journal.positions_at(park::moment(text).ok_or_else(wanted)?)?;
+            show_from(&journal, &from, screen)?
+        }
+    };
     if !args.follow {
         return Ok(Exit::Done);
     }
@@ -29,15 +36,20 @@ pub(crate) fn run(args: &TailArgs, common: &Common, screen: &mut Screen) -> anyh
         if !journal.wait(&seen, PATIENCE)? {
             continue;
         }
-        let mut reader = journal.scan(&seen)?;
-        let mut ends = seen.clone();
-        while let Some(stored) = reader.next()? {
-            show(&stored, screen)?;
-            pass(&mut ends, &stored);
-        }
-        seen = ends;
+        seen = show_from(&journal, &seen, screen)?;
     }
     Ok(Exit::Done)
+}
+
+/// Shows the records from there on and says how far that is.
+fn show_from(journal: &dyn Journal, from: &Positions, screen: &mut Screen) -> anyhow::Result<Positions> {
+    let mut ends = from.clone();
+    let mut reader = journal.scan(from)?;
+    while let Some(stored) = reader.next()? {
+        show(&stored, screen)?;
+        pass(&mut ends, &stored);
+    }
+    Ok(ends)
 }
 
 /// Shows the last records and says how far that is.

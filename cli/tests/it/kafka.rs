@@ -1,6 +1,7 @@
 //! A ledger on a real Kafka: the same commands, the same answers, the same digests and roots as an embedded one, and a copy
 //! each way. Left out where there can be no Kafka; `CI` wants one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -64,6 +65,22 @@ fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
     let second = scratch.path("second");
     let verified = at(&back, second.to_str().expect("a path"), &["verify", "--pin", pin.to_str().expect("a path")]);
     assert!(out(&verified).contains("unchanged"), "{}", out(&verified));
+
+    // What was recorded since a moment is found by the brokers as it is in files.
+    let recorded = |said: &str| {
+        let record: serde_json::Value = serde_json::from_str(said).expect("json");
+        record["recordedAt"].as_str().expect("a time").to_owned()
+    };
+    let all = out(&on_kafka(&["tail", "-n", "1000000", "--output", "json"]));
+    let mut moments: Vec<_> = all.lines().map(recorded).collect();
+    moments.sort_unstable();
+    for moment in [&moments[0], &moments[moments.len() / 2], &moments[moments.len() - 1], &"2001-01-01".to_owned()] {
+        let sorted = |said: String| said.lines().map(str::to_owned).collect::<BTreeSet<_>>();
+        let words = ["tail", "--since", moment, "--output", "json"];
+        let by_brokers = sorted(out(&on_kafka(&words)));
+        assert_eq!(by_brokers, sorted(out(&done(on(Path::new(copy), &words)))), "{moment}");
+        assert_eq!(by_brokers.len() == all.lines().count(), moment.starts_with("2001"), "{moment}");
+    }
 
     // A copy of another ledger is refused, and so is what asks for segment files.
     let other = talon(&["copy", "--from", embedded.to_str().expect("a path"), "--to", copy]);

@@ -5,15 +5,20 @@
 //!   partitions than 64
 //! - a topic is begun once: genesis goes to partitions that are all empty
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaResult;
+use rdkafka::topic_partition_list::Offset;
 use talon_domain::ids::{LedgerId, PartitionId, Position};
+use talon_domain::time::Instant;
 use talon_journal::{
     AppendError, Batch, Completion, FORMAT, Identity, Journal, OpenError, PARTITIONS, Positions, ReadError, Reader,
+    Record,
 };
 
 use crate::beginnings::named;
@@ -170,6 +175,41 @@ impl KafkaJournal {
         ends
     }
 
+    /// How far each partition was then: before the first record that was recorded later. Brokers know the times of messages
+    /// to the millisecond and find the first one that may be it; what lies before that is not read.
+    ///
+    /// # Errors
+    /// As any reader.
+    pub fn positions_at(&self, then: Instant) -> Result<Positions, ReadError> {
+        let topic = self.connection.topic();
+        let (ends, ms) = (self.refresh()?, then.0.div_euclid(1_000));
+        let first = patiently(|| first_since(&self.asker, topic, ms)).map_err(|error| unread(topic, error))?;
+        let mut positions = ends.clone();
+        for (partition, end) in ends.iter() {
+            let begin = first.get(&partition).copied().filter(|begin| *begin < end);
+            if let Some(begin) = begin {
+                positions.set(partition, self.before_later(partition, begin, then)?.unwrap_or(end));
+            }
+        }
+        Ok(positions)
+    }
+
+    /// The first record from there on that was recorded later.
+    fn before_later(
+        &self,
+        partition: PartitionId,
+        begin: Position,
+        then: Instant,
+    ) -> Result<Option<Position>, ReadError> {
+        let mut reader = self.read(partition, begin)?;
+        while let Some(stored) = reader.next()? {
+            if Record::parse(stored.bytes).is_ok_and(|record| record.recorded_at() > then) {
+                return Ok(Some(stored.position));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where it is.
     pub const fn connection(&self) -> &Connection {
         &self.connection
@@ -185,6 +225,23 @@ impl KafkaJournal {
         let ends = Arc::clone(&self.ends);
         Ok(Box::new(TopicReader::begin(&self.connection, &self.asker, &self.idle, ends, partitions, from)?))
     }
+}
+
+/// The first message of each partition that is of this millisecond or later; none where there is none.
+fn first_since(asker: &BaseConsumer, topic: &str, ms: i64) -> KafkaResult<BTreeMap<PartitionId, Position>> {
+    let mut asked = TopicPartitionList::with_capacity(PARTITIONS.into());
+    for partition in 0..PARTITIONS {
+        asked.add_partition_offset(topic, partition.into(), Offset::Offset(ms))?;
+    }
+    let answer = asker.offsets_for_times(asked, PATIENCE)?;
+    let mut first = BTreeMap::new();
+    for element in answer.elements() {
+        element.error()?;
+        let partition = u16::try_from(element.partition()).map(PartitionId);
+        let offset = element.offset().to_raw().and_then(|offset| u64::try_from(offset).ok()).map(Position);
+        first.extend(partition.ok().zip(offset));
+    }
+    Ok(first)
 }
 
 impl Journal for KafkaJournal {
