@@ -1,6 +1,6 @@
 //! The state digest: the sum, modulo 2^256, of SHA-256 over one row for each stream. Adding is what makes it
 //! independent of order, and lets partitions be folded apart. It finds accidents; against an adversary only a signed
-//! tree proves anything. Rows are described in `docs/format.md` 8.
+//! tree proves anything. Rows are described in `docs/format.md` 10.
 
 use std::fmt;
 

@@ -12,6 +12,8 @@ mod invented;
 mod laws;
 #[path = "it/refusals.rs"]
 mod refusals;
+#[path = "it/shown.rs"]
+mod shown;
 #[path = "it/tables.rs"]
 mod tables;
 

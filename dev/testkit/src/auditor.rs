@@ -1,7 +1,7 @@
 //! The auditor: a second implementation of the fold, in plain loops, that shares no code with it. It keeps every record
 //! and judges from the beginning each time it is asked.
 //!
-//! It is written from the contract (`docs/format.md` 8, `docs/decisions/0007-shown-field-by-field.md`, and the contract
+//! It is written from the contract (`docs/format.md` 10, `docs/decisions/0007-shown-field-by-field.md`, and the contract
 //! of the record and the fold, quoted as record.md): a comment in quotation marks is the sentence that the loop below
 //! it carries out. It takes from the domain what a fact *is* (facts, ids, money, days, plans), and nothing of what
 //! facts mean together. Where the two differ, one of them is wrong.

@@ -1,5 +1,5 @@
 //! Content as bytes: what rows of the state digest hold, each field's number and value, in the order of fields; and what
-//! names a line that has no id of its own (docs/format.md 8).
+//! names a line that has no id of its own (docs/format.md 10).
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,7 +1,11 @@
 //! Holds `docs/format.md` against the code: the rule of the day, and the rows of the state digest.
 
+use std::collections::BTreeSet;
+
 use talon_domain::claim::natural_stream;
+use talon_domain::fact::Kind;
 use talon_domain::fold::Fold;
+use talon_domain::ordered::{Rulings, VoidReason};
 use talon_domain::time::Instant;
 
 use crate::history::{fact, partition};
@@ -62,4 +66,31 @@ fn golden_rows_of_the_digest_never_change() {
         }
         assert_eq!(fold.digest().to_string(), row[1], "{}", row[0]);
     }
+}
+
+/// What is written without an activation is a list of the format, not of a release.
+#[test]
+fn the_page_tells_which_kinds_are_written_from_the_beginning() {
+    let rows = table("born");
+    let ranges: Vec<_> = rows.iter().map(|row| [0, 1].map(|at| row[at].parse::<u16>().expect("a kind"))).collect();
+    let rulings = Rulings::default();
+    for kind in 0..=u16::MAX {
+        let is_born = ranges.iter().any(|[from, to]| (*from..=*to).contains(&kind));
+        assert_eq!(rulings.is_active(Kind(kind), 1), is_born, "{kind}");
+        assert!(!rulings.is_active(Kind(kind), 2), "{kind}");
+    }
+}
+
+#[test]
+fn the_page_tells_every_reason_for_which_a_fact_is_void() {
+    let names: BTreeSet<String> = table("void").into_iter().map(|row| row[1].clone()).collect();
+    let reasons = [
+        VoidReason::ActivationMustComeFromTheLedger,
+        VoidReason::KindMustBeActivatable,
+        VoidReason::SchemaMustNotBeActive,
+        VoidReason::FoldMustBeNewer,
+        VoidReason::ErasureMustComeFromTheLedger,
+        VoidReason::SubjectMustNotBeErased,
+    ];
+    assert_eq!(names, reasons.iter().map(|reason| reason.name().to_owned()).collect());
 }

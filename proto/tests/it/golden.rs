@@ -10,7 +10,7 @@ use talon_domain::claim::natural_stream;
 use talon_domain::fact::{Direction, Kind, Payload, RefundEnd, TicketKind};
 use talon_proto::{
     DESCRIPTOR_SET, Rule, check_payload, decode, decode_genesis, encode_genesis, event_from_json, event_to_json,
-    payload_to_json, walk,
+    payload_from_json, payload_to_json, same_payload, walk,
 };
 
 use crate::header_of;
@@ -269,4 +269,33 @@ fn a_reader_that_shares_no_code_knows_every_field() {
         assert!(line.contains(&format!("\"name\": \"{}\"", kind.name())), "{name}: {line}");
         assert!(!line.contains("\"field_") && !line.contains("\"payload\": null"), "{name}: {line}");
     }
+}
+
+/// What docs/format.md says of payloads that are told again in other bytes.
+#[test]
+fn one_payload_has_many_bytes() {
+    let payload = |kind, json: &str| payload_from_json(kind, json.as_bytes()).expect(json);
+    let same = |kind, a: &str, b: &str| same_payload(kind, 1, &payload(kind, a), &payload(kind, b));
+    let line = |more: &str| {
+        format!(
+            r#"{{"account":"A","lineId":"1","kind":"PAYMENT","amount":{{"currency":"EUR","minorUnits":"1"}}{more}}}"#
+        )
+    };
+    assert!(same(Kind::SETTLEMENT_LINE_RECORDED, &line(""), &line(r#","direction":"CREDIT""#)));
+    assert!(!same(Kind::SETTLEMENT_LINE_RECORDED, &line(""), &line(r#","direction":"DEBIT""#)));
+    assert!(!same(Kind::SETTLEMENT_LINE_RECORDED, &line(""), &line(r#","occurrence":1"#)));
+    let tax = r#","tax":{"currency":"EUR"}"#;
+    assert!(!same(Kind::SETTLEMENT_LINE_RECORDED, &line(""), &line(tax)), "an absent amount is no zero");
+    assert!(same(Kind::TERMINAL_ASSIGNED, r#"{"terminal":3}"#, r#"{"terminal":3,"epoch":1,"firstSeq":1}"#));
+    assert!(!same(Kind::PHONE_VERIFIED, "{}", r#"{"number":1}"#), "a count that is absent is not stated");
+    let refund = r#"{"amount":{"currency":"EUR","minorUnits":"1"}"#;
+    assert!(!same(Kind::REFUND_COMPLETED, &format!("{refund}}}"), &format!(r#"{refund},"revision":"1"}}"#)));
+    let [one, other] = [(r#"{"kind":"T2_CUSTOMER"}"#), (r#"{"kind":"T3_TILL"}"#)];
+    let tickets = |a, b| format!(r#"{{"tickets":[{a},{b}]}}"#);
+    assert!(!same(Kind::TICKETS_PRINTED, &tickets(one, other), &tickets(other, one)), "entries have an order");
+    let entry = r#""number":1,"dueDate":"2026-11-25T09:00:00Z","purchaseAmount":{"currency":"EUR","minorUnits":"1"},"totalAmount":{"currency":"EUR","minorUnits":"1"}"#;
+    let plan = |rate: &str, more: &str| format!(r#"{{"installmentsCount":1,"instalments":[{{{entry}{more}}}]{rate}}}"#);
+    let zero = r#","customerFee":{"currency":"EUR"},"originalPurchaseAmount":{"currency":"EUR","minorUnits":"1"}"#;
+    assert!(same(Kind::SCHEDULE_CHOSEN, &plan("", ""), &plan("", zero)));
+    assert!(!same(Kind::SCHEDULE_CHOSEN, &plan("", ""), &plan(r#","annualInterestRateBps":0"#, "")), "optional");
 }

@@ -4,6 +4,7 @@
 
 mod erasing;
 mod keys;
+mod page;
 mod sealing;
 mod slabs;
 mod upkeep;

@@ -1,4 +1,4 @@
-//! Content: what a payload states, field by field (the table "fields" of docs/format.md 8).
+//! Content: what a payload states, field by field (the table "fields" of docs/format.md 10).
 //!
 //! "Content = the decoded payload fields that the fold reads; header fields and revision are never content." A field
 //! that is absent says nothing. Each field is its number and the bytes that a row holds of its value; two values are

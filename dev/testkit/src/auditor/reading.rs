@@ -1,4 +1,4 @@
-//! Reads a row back, field by field as docs/format.md 8 lists them, so that a difference between two rows can be told
+//! Reads a row back, field by field as docs/format.md 10 lists them, so that a difference between two rows can be told
 //! in words.
 
 use crate::hex;

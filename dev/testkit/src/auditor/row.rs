@@ -1,4 +1,4 @@
-//! The row of a stream, field by field as docs/format.md 8 lists them, and the sum of rows.
+//! The row of a stream, field by field as docs/format.md 10 lists them, and the sum of rows.
 
 use sha2::{Digest as _, Sha256};
 use talon_domain::ids::StreamKey;

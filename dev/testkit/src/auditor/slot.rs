@@ -1,4 +1,4 @@
-//! Slots: what a fact claims to tell, named by its content (record.md 2 B; the table "slots" of docs/format.md 8).
+//! Slots: what a fact claims to tell, named by its content (record.md 2 B; the table "slots" of docs/format.md 10).
 //!
 //! A slot is its family's number and the parts of its key. Slots are ordered by family, then by the parts of the key,
 //! one after the other; that is the order of a row.
@@ -141,7 +141,7 @@ pub fn natural_stream(fact: &Fact) -> Option<StreamId> {
     Some(StreamId(stream))
 }
 
-/// The family's name, by the table of docs/format.md 8.
+/// The family's name, by the table of docs/format.md 10.
 pub(super) const fn family_name(family: u8) -> &'static str {
     match family {
         INITIATION => "initiation",
@@ -293,7 +293,7 @@ fn beside_payments(payload: &Payload) -> Vec<(Slot, bool)> {
 }
 
 /// "line(account, line id, else content and occurrence)": of the content the first 16 bytes of SHA-256 over the table
-/// "line-content" of docs/format.md 8.
+/// "line-content" of docs/format.md 10.
 fn line_key(line: &SettlementLine) -> Vec<Part> {
     let account = Part::Text(line.account.to_string());
     if let Some(id) = &line.line_id {

@@ -1,4 +1,4 @@
-//! Reads what a row shows of a slot: each field by the type that the table "fields" of docs/format.md 8 gives it.
+//! Reads what a row shows of a slot: each field by the type that the table "fields" of docs/format.md 10 gives it.
 
 use talon_domain::time::Instant;
 
