@@ -153,7 +153,8 @@ mod tests {
     use std::collections::BTreeMap;
     use talon_domain::ids::MerchantId;
 
-    /// Made by `sealed_part.py` beside it, which shares no code with this crate.
+    /// Made by `sealed_part.py` beside it, which shares no code with this crate. In the header that the script makes the byte
+    /// of the format is the draft's; no byte of a sealed part follows from it.
     const GOLDEN: &str = include_str!("../tests/golden/sealed_part.txt");
 
     fn golden() -> BTreeMap<&'static str, &'static str> {
