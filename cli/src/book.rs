@@ -286,9 +286,12 @@ pub(crate) fn settle(text: &str, state: &Path) -> anyhow::Result<()> {
 }
 
 fn write(text: &str, path: &Path) -> anyhow::Result<()> {
-    let written = files::make_file(path).and_then(|mut file| {
+    // Under another name first: whoever is killed half-way leaves no half an address.
+    let new = path.with_extension(format!("new-{}", std::process::id()));
+    let written = files::make_file(&new).and_then(|mut file| {
         writeln!(file, "{text}")?;
-        file.sync_all()
+        file.sync_all()?;
+        fs::rename(&new, path)
     });
     written.with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Output, Stdio};
 
 use talon_domain::ids::MerchantId;
-use talon_journal::partition_of;
+use talon_journal::{Record, partition_of};
 use talon_kafka::{Connection, Letter, Outbox};
 use talon_testkit::kafka;
 
@@ -69,9 +69,13 @@ fn what_a_stranger_writes_is_named_and_counts_nothing() {
     let home = ledger.state("home");
     done(program().args(["copy", "--from", &ledger.url, "--to", &home]).output().expect("talon runs"));
     let segment = fs::read(format!("{home}/journal/00000000000000000000.seg")).expect("a segment");
-    let at = segment.windows(2).rposition(|pair| pair == [0x54, 1]).expect("a record");
-    let length = usize::from(u16::from_le_bytes([segment[at - 16], segment[at - 15]]));
-    let (record, stranger) = (&segment[at..at + length], 1);
+    let record_at = |at: usize| {
+        let length = usize::from(u16::from_le_bytes([segment[at - 16], segment[at - 15]]));
+        let whole = segment.get(at..at + length).and_then(|bytes| Some((bytes, Record::parse(bytes).ok()?.merchant())));
+        whole.filter(|(_, of)| partition_of(*of) != partition_of(MerchantId(1))).map(|(bytes, _)| bytes)
+    };
+    let mut begins = (4096..segment.len() - 1).rev().filter(|at| segment[*at..*at + 2] == [0x54, 1]);
+    let (record, stranger) = (begins.find_map(record_at).expect("a record"), 1);
     assert_ne!(partition_of(MerchantId(merchant)), partition_of(MerchantId(stranger)));
     ledger.write(&stranger.to_string(), Some(record));
 
