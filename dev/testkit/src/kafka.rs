@@ -16,6 +16,27 @@ pub fn servers() -> Option<&'static str> {
     SERVERS.get_or_init(start).as_deref()
 }
 
+/// The door of the same brokers where TLS, a name and a password are asked for.
+pub struct GuardedDoor {
+    /// Where it is, as an address has it.
+    pub servers: String,
+    /// The certificate to know the brokers by, a file.
+    pub certificate: PathBuf,
+    /// What every user that they know opens it with.
+    pub password: String,
+}
+
+/// How to come by the guarded door; `None` where there can be no Kafka.
+///
+/// # Panics
+/// When the cluster was made without one.
+pub fn guarded() -> Option<GuardedDoor> {
+    let servers = servers()?.replace(":190", ":194");
+    let folder = folder().join("guard");
+    let password = std::fs::read_to_string(folder.join("password")).expect("`cargo xtask kafka up --anew` makes one");
+    Some(GuardedDoor { servers, certificate: folder.join("ca.pem"), password })
+}
+
 /// Whether there is a Kafka to talk to.
 pub fn is_there() -> bool {
     servers().is_some()

@@ -20,6 +20,7 @@ use crate::setup;
 
 mod broker;
 mod cluster;
+mod guard;
 
 use broker::{Broker, Standing};
 use cluster::Cluster;

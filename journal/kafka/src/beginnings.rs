@@ -14,7 +14,7 @@ use talon_domain::ids::{LedgerId, PartitionId};
 use talon_journal::{FORMAT, MAGIC, OpenError, PARTITIONS, Record};
 
 use crate::connection::Connection;
-use crate::fault::{no_genesis, passes, unopened};
+use crate::fault::{no_genesis, passes_a_reader, unopened};
 
 /// How long one poll waits, and how many may bring nothing new.
 const POLL: Duration = Duration::from_millis(100);
@@ -70,7 +70,7 @@ fn firsts(connection: &Connection) -> KafkaResult<Vec<Vec<u8>>> {
                 missing = missing.saturating_sub(1);
             }
             Some(Ok(_)) => {}
-            Some(Err(error)) if !passes(&error) => return Err(error),
+            Some(Err(error)) if !passes_a_reader(&error) => return Err(error),
             _ if polls > POLLS_MAX => return Err(KafkaError::MessageConsumption(Code::OperationTimedOut)),
             _ => polls += 1,
         }

@@ -93,6 +93,12 @@ impl Connection {
         Ok(Self { topic: named(topic)?, ..self.clone() })
     }
 
+    /// Whether brokers want to know who comes, or are known by a certificate.
+    pub(crate) fn is_guarded(&self) -> bool {
+        let is_open = |value: &str| value.eq_ignore_ascii_case("plaintext");
+        self.settings.iter().any(|(name, value)| name == "security.protocol" && !is_open(value))
+    }
+
     /// What every client is told.
     pub(crate) fn client(&self) -> ClientConfig {
         let mut config = ClientConfig::new();

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
+use rdkafka::metadata::{Metadata, MetadataTopic};
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{Damage, Flaw, OpenError, ReadError, Span};
 
@@ -60,6 +61,20 @@ pub(crate) fn passes(error: &KafkaError) -> bool {
                 | Code::UnknownLeaderEpoch
         )
     )
+}
+
+/// The same for whoever reads without a group. The client library wants the name of one, and asks for it, but keeps nothing
+/// there: no right on a group is needed.
+pub(crate) fn passes_a_reader(error: &KafkaError) -> bool {
+    passes(error) || error.rdkafka_error_code() == Some(Code::GroupAuthorizationFailed)
+}
+
+/// Whoever may not see a topic is told so, and not that there is none.
+pub(crate) fn require_sight(metadata: &Metadata) -> KafkaResult<()> {
+    let mut errors = metadata.topics().iter().filter_map(MetadataTopic::error).map(Code::from);
+    errors
+        .find(|code| *code == Code::TopicAuthorizationFailed)
+        .map_or(Ok(()), |code| Err(KafkaError::MetadataFetch(code)))
 }
 
 /// Tries so often what passes by itself, and waits so long between two tries; one that took its whole time counts for many.

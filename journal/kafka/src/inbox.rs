@@ -20,6 +20,7 @@ use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
 use crate::connection::Connection;
+use crate::door::knock;
 use crate::fault::{passes, patiently};
 use crate::letter::Letter;
 
@@ -160,7 +161,8 @@ impl Inbox {
         config.set("isolation.level", "read_committed").set("queued.max.messages.kbytes", "65536");
         config.set("session.timeout.ms", "10000").set("partition.assignment.strategy", "range");
         let membership = Membership { topic: topic.clone(), ..Membership::default() };
-        let consumer: BaseConsumer<_> = config.create_with_context(membership).map_err(failed)?;
+        let consumer = knock(connection).and_then(|()| config.create_with_context(membership));
+        let consumer: BaseConsumer<_> = consumer.map_err(failed)?;
         consumer.subscribe(&[&topic]).map_err(failed)?;
         Ok(Self { consumer, topic })
     }

@@ -23,8 +23,9 @@ use talon_journal::{
 
 use crate::beginnings::named;
 use crate::connection::Connection;
+use crate::door::knock;
 use crate::ends::{Ends, Which, ask};
-use crate::fault::{hole, no_genesis, patiently, unopened, unread};
+use crate::fault::{hole, no_genesis, patiently, require_sight, unopened, unread};
 use crate::producing::Producing;
 use crate::reader::{Idle, TopicReader, consumer};
 
@@ -113,9 +114,10 @@ impl KafkaJournal {
         patience: Option<AppendPatience>,
     ) -> Result<Self, OpenError> {
         let failed = |error| unopened(connection.to_string(), error);
-        let asker = consumer(&connection).map_err(failed)?;
+        let asker = knock(&connection).and_then(|()| consumer(&connection)).map_err(failed)?;
         let asked = patiently(|| asker.fetch_metadata(Some(connection.topic()), PATIENCE));
         let found = asked.map_err(failed)?;
+        require_sight(&found).map_err(failed)?;
         let partitions = found.topics().first().map_or(0, |topic| topic.partitions().len());
         if partitions == 0 {
             return Err(OpenError::NoJournal { path: connection.to_string().into() });

@@ -13,7 +13,8 @@ use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::Offset;
 
 use crate::connection::Connection;
-use crate::fault::{passes, patiently};
+use crate::door::knock;
+use crate::fault::{passes_a_reader, patiently, require_sight};
 use crate::letter::Letter;
 use crate::reader::consumer;
 use crate::topic::TopicError;
@@ -31,8 +32,9 @@ const POLLS_MAX: u32 = 300;
 pub fn read_letters(connection: &Connection, each: &mut dyn FnMut(Letter)) -> Result<(), TopicError> {
     let topic = connection.topic();
     let failed = |source| TopicError::Kafka { topic: topic.to_owned(), source };
-    let consumer = consumer(connection).map_err(failed)?;
+    let consumer = knock(connection).and_then(|()| consumer(connection)).map_err(failed)?;
     let metadata = patiently(|| consumer.fetch_metadata(Some(topic), PATIENCE)).map_err(failed)?;
+    require_sight(&metadata).map_err(failed)?;
     let partitions: Vec<_> =
         metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect();
     if partitions.is_empty() {
@@ -63,7 +65,7 @@ fn read(consumer: &BaseConsumer, topic: &str, partitions: &[i32], each: &mut dyn
                 left.retain(|of, end| *of != message.partition() || message.offset().saturating_add(1) < *end);
             }
             Some(Err(KafkaError::PartitionEOF(partition))) => drop(left.remove(&partition)),
-            Some(Err(error)) if !passes(&error) => return Err(error),
+            Some(Err(error)) if !passes_a_reader(&error) => return Err(error),
             _ if polls > POLLS_MAX => return Err(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut)),
             _ => polls += 1,
         }

@@ -21,6 +21,7 @@
 
 mod beginnings;
 mod connection;
+mod door;
 mod ends;
 mod fault;
 mod inbox;

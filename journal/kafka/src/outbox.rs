@@ -13,6 +13,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
 
 use crate::connection::Connection;
+use crate::door::knock;
 use crate::letter::Letter;
 
 /// The longest message: what a gateway may publish, with the headers of a dead letter.
@@ -79,7 +80,7 @@ impl Outbox {
     /// The client cannot be made.
     pub fn to(connection: &Connection) -> Result<Self, OutboxError> {
         let topic = connection.topic().to_owned();
-        let made = Self::producer(connection);
+        let made = knock(connection).and_then(|()| Self::producer(connection));
         let producer = made.map_err(|error| OutboxError { topic: topic.clone(), reason: error.to_string() })?;
         Ok(Self { producer, topic })
     }

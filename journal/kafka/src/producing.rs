@@ -10,7 +10,7 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,9 +39,17 @@ type Place = (Arc<Pending>, usize);
 /// Hears what became of records.
 struct Hearing {
     ends: Arc<Ends>,
+    /// Why the producer has ended, if it has: what it gives up then has no reason of its own.
+    end: OnceLock<String>,
 }
 
-impl ClientContext for Hearing {}
+impl ClientContext for Hearing {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::Fatal)) || is_refusal(&error) {
+            let _ = self.end.set(reason.to_owned());
+        }
+    }
+}
 
 impl ProducerContext for Hearing {
     type DeliveryOpaque = Box<Place>;
@@ -57,7 +65,10 @@ impl ProducerContext for Hearing {
                 _ => pending.is_in_doubt(index, "the broker named no offset"),
             },
             Err((error, _)) if is_refusal(error) => pending.is_out(index, &error.to_string()),
-            Err((error, _)) => pending.is_in_doubt(index, &error.to_string()),
+            Err((error, _)) => {
+                let own = || error.to_string();
+                pending.is_in_doubt(index, &self.end.get().cloned().unwrap_or_else(own));
+            }
         }
     }
 }
@@ -175,7 +186,7 @@ fn producer(connection: &Connection, ends: &Arc<Ends>) -> KafkaResult<ThreadedPr
     config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
     config.set("linger.ms", "2").set("queue.buffering.max.messages", "100000").set("compression.type", "lz4");
     config.set("statistics.interval.ms", "0");
-    config.create_with_context(Hearing { ends: Arc::clone(ends) })
+    config.create_with_context(Hearing { ends: Arc::clone(ends), end: OnceLock::new() })
 }
 
 /// Gives batches up whose time is over; they come in the order of their deadlines.

@@ -19,7 +19,7 @@ use talon_journal::{Positions, ReadError, Reader, Stored};
 
 use crate::connection::Connection;
 use crate::ends::Ends;
-use crate::fault::{hole, passes, unread};
+use crate::fault::{hole, passes_a_reader, unread};
 use crate::value::take_record;
 
 /// How long one poll waits.
@@ -159,7 +159,7 @@ impl Reader for TopicReader<'_> {
                     self.read_through.extend(u16::try_from(partition).ok().map(PartitionId));
                     continue;
                 }
-                Err(error) if passes(&error) => continue,
+                Err(error) if passes_a_reader(&error) => continue,
                 Err(error) => return Err(unread(self.topic, error)),
             };
             let place = place_of(&message);

@@ -21,7 +21,8 @@ use rdkafka::metadata::MetadataTopic;
 use talon_journal::PARTITIONS;
 
 use crate::connection::Connection;
-use crate::fault::patiently;
+use crate::door::knock;
+use crate::fault::{patiently, require_sight};
 use crate::outbox::MESSAGE_BYTES;
 use crate::waited::now_or_never;
 
@@ -33,6 +34,7 @@ const BROKERS: usize = 3;
 const IN_SYNC: i32 = 2;
 /// How often it is looked whether a new topic has its leaders, and after how long.
 const LOOKS: u32 = 300;
+const LOOKS_FOR_SETTINGS: u32 = 50;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
 /// How far ahead of a broker's clock the time of a message may be.
@@ -72,6 +74,10 @@ pub enum TopicError {
     /// There is one of this name.
     #[error("there is a topic {0} already: talon topics check says what it is like")]
     Exists(String),
+    /// Its settings are not told. A broker that has not heard of a new topic knows none, and whoever may not ask for them
+    /// gets the same answer.
+    #[error("the brokers do not tell the settings of the topic {0}: the right DESCRIBE_CONFIGS is needed")]
+    Untold(String),
     /// The brokers refused, or did not answer.
     #[error("the brokers did not answer for the topic {topic}")]
     Kafka {
@@ -148,7 +154,8 @@ impl Topics {
 
     /// Of the cluster that an address names.
     pub fn of(connection: &Connection) -> Result<Self, TopicError> {
-        let admin = connection.client().create().map_err(|error| failed(connection.topic(), error))?;
+        let admin = knock(connection).and_then(|()| connection.client().create());
+        let admin = admin.map_err(|error| failed(connection.topic(), error))?;
         Ok(Self { connection: connection.clone(), admin })
     }
 
@@ -160,6 +167,7 @@ impl Topics {
     fn metadata(&self) -> Result<(usize, Option<(usize, usize)>), TopicError> {
         let asked = patiently(|| self.admin.inner().fetch_metadata(Some(self.topic()), PATIENCE));
         let metadata = asked.map_err(|error| failed(self.topic(), error))?;
+        require_sight(&metadata).map_err(|error| failed(self.topic(), error))?;
         let found = metadata.topics().first().filter(|topic| topic.error().is_none()).map(|topic| {
             let replicas = topic.partitions().iter().map(|partition| partition.replicas().len()).min();
             (topic.partitions().len(), replicas.unwrap_or(0))
@@ -263,7 +271,8 @@ impl Topics {
     pub fn check(&self, role: Role) -> Result<Vec<Finding>, TopicError> {
         let (brokers, found) = self.metadata()?;
         let (partitions, replicas) = found.ok_or_else(|| TopicError::Absent(self.topic().to_owned()))?;
-        let settings = self.settings()?;
+        let settings: BTreeMap<_, _> =
+            self.entries()?.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect();
         let mut findings = Vec::new();
         let mut find = |setting: &str, found: String, wanted: String, is_fault| {
             findings.push(Finding { setting: setting.to_owned(), found, wanted, is_fault });
@@ -287,24 +296,19 @@ impl Topics {
         Ok(findings)
     }
 
-    /// What the settings are. A broker that has not heard of a new topic yet knows none.
-    fn settings(&self) -> Result<BTreeMap<String, String>, TopicError> {
-        for _ in 0..LOOKS {
-            let settings = self.settings_told()?;
-            if !settings.is_empty() {
-                return Ok(settings);
+    /// What the settings are; there are some.
+    fn entries(&self) -> Result<Vec<ConfigEntry>, TopicError> {
+        for _ in 0..LOOKS_FOR_SETTINGS {
+            let entries = self.entries_told()?;
+            if !entries.is_empty() {
+                return Ok(entries);
             }
             thread::sleep(LOOK_AGAIN);
         }
-        Err(failed(self.topic(), KafkaError::AdminOp(RDKafkaErrorCode::UnknownTopicOrPartition)))
+        Err(TopicError::Untold(self.topic().to_owned()))
     }
 
-    fn settings_told(&self) -> Result<BTreeMap<String, String>, TopicError> {
-        let told = self.entries()?;
-        Ok(told.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
-    }
-
-    fn entries(&self) -> Result<Vec<ConfigEntry>, TopicError> {
+    fn entries_told(&self) -> Result<Vec<ConfigEntry>, TopicError> {
         let topic = ResourceSpecifier::Topic(self.topic());
         let options = AdminOptions::new().request_timeout(Some(PATIENCE));
         let told = now_or_never(self.admin.describe_configs([&topic], &options), PATIENCE);

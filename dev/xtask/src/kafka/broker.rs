@@ -60,6 +60,11 @@ impl Broker {
         [19_290 + self.node, 19_390 + self.node]
     }
 
+    /// Where it listens for those who come by TLS and with a password.
+    pub(super) const fn guarded_port(&self) -> u16 {
+        19_490 + self.node
+    }
+
     /// Where clients connect.
     pub(super) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.client_port())
@@ -84,11 +89,12 @@ impl Broker {
     }
 
     /// Writes its settings and formats its data.
-    pub(super) fn prepare(&self, settings: &str, cluster_id: &str) -> Result<()> {
+    pub(super) fn prepare(&self, settings: &str, cluster_id: &str, users: &[String]) -> Result<()> {
         fs::create_dir_all(self.folder.join("tmp")).context("a broker's folder cannot be made")?;
         fs::write(self.settings(), settings).context("a broker's settings cannot be written")?;
         let file = self.settings();
-        let class = format!("kafka.tools.StorageTool format -t {cluster_id} -c {}", file.display());
+        let users: String = users.iter().flat_map(|user| [" --add-scram ", user]).collect();
+        let class = format!("kafka.tools.StorageTool format -t {cluster_id} -c {}{users}", file.display());
         let log = Path::new("format.log");
         if !Call::new(&self.java(&class)).write(&self.folder, log)? {
             bail!("broker {} could not be formatted: {}", self.node, self.folder.join(log).display());
@@ -110,7 +116,7 @@ impl Broker {
         if self.standing() != Standing::Down {
             bail!("broker {} runs already", self.node);
         }
-        for port in [self.client_port(), self.quorum_port(), self.bad_net_ports()[0]] {
+        for port in [self.client_port(), self.quorum_port(), self.bad_net_ports()[0], self.guarded_port()] {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
                 bail!("port {port} of broker {} is taken by another program", self.node);
             }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::broker::Broker;
+use super::guard::Guard;
 use crate::call::Call;
 use crate::checkout::Checkout;
 
@@ -82,8 +83,12 @@ impl Cluster {
         let form = fs::read_to_string(checkout.root().join(PROPERTIES))
             .with_context(|| format!("{PROPERTIES} cannot be read"))?;
         let all: Vec<_> = (1u16..).take(count).map(|node| self.at(node)).collect();
+        if all.iter().all(Broker::is_prepared) {
+            return Ok(all);
+        }
+        let guard = Guard::anew(&self.folder)?;
         for broker in all.iter().filter(|broker| !broker.is_prepared()) {
-            broker.prepare(&settings(&form, broker, &all), CLUSTER_ID)?;
+            broker.prepare(&settings(&form, broker, &all, &guard), CLUSTER_ID, &guard.users())?;
         }
         Ok(all)
     }
@@ -96,7 +101,7 @@ impl Cluster {
     }
 }
 
-fn settings(form: &str, broker: &Broker, all: &[Broker]) -> String {
+fn settings(form: &str, broker: &Broker, all: &[Broker], guard: &Guard) -> String {
     let voters: Vec<_> = all.iter().map(Broker::voter).collect();
     let in_sync = all.len().saturating_sub(1).max(1);
     [
@@ -106,6 +111,9 @@ fn settings(form: &str, broker: &Broker, all: &[Broker]) -> String {
         ("{quorum}", broker.quorum_port().to_string()),
         ("{behind}", broker.bad_net_ports()[0].to_string()),
         ("{bad}", broker.bad_net_ports()[1].to_string()),
+        ("{guarded}", broker.guarded_port().to_string()),
+        ("{keys}", guard.keys().display().to_string()),
+        ("{password}", guard.password().to_owned()),
         ("{data}", broker.data().display().to_string()),
         ("{replicas}", all.len().to_string()),
         ("{in_sync}", in_sync.to_string()),

@@ -5,4 +5,6 @@
 mod broker;
 mod engine;
 mod faults;
+#[cfg(feature = "tls")]
+mod guarded;
 mod topics;
