@@ -95,6 +95,24 @@ fn a_day_that_comes_by_a_topic_is_the_day_that_comes_by_a_file_however_often_it_
     assert_eq!(state_digest(&by_topic), state_digest(&by_file));
 }
 
+/// A terminal's clock may be anything: what it says is kept, and marked.
+#[test]
+fn a_clock_that_runs_ahead_is_taken_and_marked() {
+    let Some(topic) = Topic::make("ahead") else { return };
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let mut ahead: Value = serde_json::from_str(&lines(1)[0]).expect("json");
+    ahead["occurredAt"] = "2099-01-01T10:00:00Z".into();
+    topic.publish(&[event(&lines(2)[1]), event(&ahead.to_string())]);
+    let taken = done(on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat()));
+    assert_eq!(out(&taken), "2 appended, 0 known already, 0 dead letters\n");
+    let told = out(&done(on(&ledger, &["tail", "--output", "json"])));
+    let told = told.lines().map(|line| serde_json::from_str::<Value>(line).expect("json"));
+    let doubtful: Vec<_> = told.filter(|record| record["clockDoubtful"] == true).collect();
+    assert_eq!(doubtful.len(), 1, "{doubtful:?}");
+    assert_eq!(doubtful[0]["occurredAt"], "2099-01-01T10:00:00Z");
+}
+
 #[test]
 fn what_cannot_be_taken_waits_unchanged_until_somebody_decides() {
     let Some(topic) = Topic::make("dead") else { return };

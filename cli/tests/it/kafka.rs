@@ -6,8 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use talon_journal::{Claim, Folder, Storage as _};
-use talon_testkit::kafka;
+use serde_json::Value;
+use talon_domain::ids::MerchantId;
+use talon_journal::{Claim, EmbeddedJournal, Folder, Journal as _, Storage as _, WriterSettings};
+use talon_kafka::{Connection, Role, Topics};
+use talon_testkit::{batch_of, genesis, kafka, ledger_id, record, seeds};
 
 use crate::talon::{Scratch, day, done, err, on, out, talon as program};
 
@@ -68,7 +71,7 @@ fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
 
     // What was recorded since a moment is found by the brokers as it is in files.
     let recorded = |said: &str| {
-        let record: serde_json::Value = serde_json::from_str(said).expect("json");
+        let record: Value = serde_json::from_str(said).expect("json");
         record["recordedAt"].as_str().expect("a time").to_owned()
     };
     let all = out(&on_kafka(&["tail", "-n", "1000000", "--output", "json"]));
@@ -91,6 +94,36 @@ fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
 }
 
 /// The topic is for many; the ids and keys in one folder are one process's.
+/// What a wrong clock recorded is carried as it is, and the topic is as guarded behind it as before.
+#[test]
+fn a_journal_of_a_clock_that_ran_ahead_moves_as_well() {
+    let Some(url) = address("ahead") else { return };
+    let scratch = Scratch::new();
+    let home = scratch.path("home");
+    fs::create_dir(&home).expect("room");
+    let settings = WriterSettings::new("a test", seeds(1));
+    let journal = EmbeddedJournal::create(&home, ledger_id(), settings, &genesis(ledger_id())).expect("a journal");
+    let merchant = MerchantId(732_829_320);
+    let mut ahead = record(merchant, 1, 40);
+    let year_2099 = 4_070_908_800_000_000_i64;
+    ahead[8..16].copy_from_slice(&year_2099.to_le_bytes());
+    let records = [record(merchant, 0, 40), ahead, record(merchant, 2, 40)];
+    let batch = batch_of(records.iter().map(|bytes| (merchant, bytes.as_slice())));
+    journal.append(batch).wait().expect("room");
+    drop(journal);
+
+    let home = home.to_str().expect("a path");
+    let copied = out(&done(talon(&["copy", "--from", home, "--to", &url])));
+    assert!(copied.contains("0 records behind: the same roots"), "{copied}");
+    let topics = Connection::parse(&url).map(|url| Topics::of(&url).expect("a client")).expect("an address");
+    let lifted = topics.check(Role::Journal).expect("a topic").into_iter().find(|of| of.setting == Topics::AHEAD);
+    assert!(lifted.is_none(), "the time limit is back: {lifted:?}");
+    // The way home needs no brokers' leave.
+    let back = scratch.path("back");
+    let copied = out(&done(talon(&["copy", "--from", &url, "--to", back.to_str().expect("a path")])));
+    assert!(copied.contains("0 records behind: the same roots"), "{copied}");
+}
+
 #[test]
 fn two_who_publish_need_a_folder_each() {
     let Some(url) = address("two") else { return };

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
 //! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root, and
-//!   a Java with Maven, kcat, and Node where `CI` is `true` or nobody has them
+//!   a Java with Maven, kcat, OpenSSL, and Node where `CI` is `true` or nobody has them
 
 use std::fs;
 use std::path::PathBuf;
@@ -67,6 +67,19 @@ pub(crate) fn ensure(checkout: &Checkout) -> Result<()> {
     let pip = "-m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes";
     Call::new(&format!("{VENV}/bin/python {pip} --requirement {LIST}")).run(checkout.root())?;
     fs::write(checkout.root().join(STAMP), list).with_context(|| format!("{STAMP} cannot be written"))
+}
+
+/// Whether TLS can be built; where `CI` is `true` it has to be.
+pub(crate) fn has_openssl(checkout: &Checkout) -> Result<bool> {
+    let is_there = || Call::new("pkg-config --exists openssl").works(checkout.root());
+    let is_judged = std::env::var("CI").as_deref() == Ok("true");
+    if !is_there() && is_judged {
+        install(checkout, "libssl-dev pkg-config")?;
+    }
+    if !is_there() {
+        println!("tests of TLS are left out: OpenSSL is not there (Debian: libssl-dev pkg-config)");
+    }
+    Ok(is_there() || is_judged)
 }
 
 /// Where the parser of `AsyncAPI` lies, with the script that asks it.

@@ -90,9 +90,11 @@ fn schema(checkout: &Checkout) -> Result<()> {
 }
 
 fn tests(checkout: &Checkout) -> Result<()> {
-    let tests = Call::cargo("test --workspace --locked --no-fail-fast");
-    println!("   {tests}");
-    kafka::around(checkout, || tests.run(checkout.root()))
+    let all = Call::cargo("test --workspace --locked --no-fail-fast");
+    let guarded = Call::cargo("test -p talon-kafka --features tls --locked --test it -- guarded::");
+    let calls = if setup::has_openssl(checkout)? { vec![all, guarded] } else { vec![all] };
+    calls.iter().for_each(|call| println!("   {call}"));
+    kafka::around(checkout, || calls.iter().try_for_each(|call| call.run(checkout.root())))
 }
 
 fn calls(name: &'static str, about: &'static str, calls: impl IntoIterator<Item = Call>) -> Step {

@@ -135,6 +135,43 @@ fn whatever_becomes_of_the_network_what_was_acknowledged_is_there_once() {
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), told.places.len() + 64);
 }
 
+/// While brokers stand still, the client takes so many records and no more: who appends waits for room, and is told in time
+/// that there was none. What was taken is in the log later, and what was not taken is not.
+#[test]
+fn where_the_clients_queue_is_full_whoever_appends_waits_and_is_told() {
+    if kafka::servers().is_none_or(|servers| servers.split(',').count() != 3) {
+        return;
+    }
+    let _alone = alone();
+    let topic = Topic::for_faults().expect("a Kafka");
+    let begun = KafkaJournal::create(
+        topic.0.clone(),
+        ledger_id(),
+        genesis(ledger_id()),
+        AppendPatience(Duration::from_mins(2)),
+    );
+    drop(begun.expect("a journal"));
+    let journal = KafkaJournal::open(topic.0.clone(), AppendPatience(Duration::from_secs(8))).expect("a journal");
+    let batch = |of: u64| {
+        let records: Vec<_> = (of * 2_000..(of + 1) * 2_000).map(|n| (merchant(n), bytes(n))).collect();
+        batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())))
+    };
+    let nodes = ["1", "2", "3"];
+    nodes.iter().for_each(|node| kafka::tell(&["pause", node]));
+    let under_way: Vec<_> = (0..51).map(|of| journal.append(batch(of))).collect();
+    let mut told = under_way.into_iter().map(|completion| completion.wait().expect_err("nobody answers"));
+    nodes.iter().for_each(|node| kafka::tell(&["resume", node]));
+    let is_in_doubt = |told: &talon_journal::AppendError| told.kind() == talon_journal::ErrorKind::Indeterminate;
+    assert!(told.by_ref().take(50).all(|told| is_in_doubt(&told)), "a hundred thousand records were taken");
+    let full = told.next().expect("one more");
+    assert!(!is_in_doubt(&full) && full.to_string().contains("queue was full"), "{full}");
+    // There is room again, and in the log there is what was taken, each record once.
+    while journal.append(batch(50)).wait().is_err() {}
+    let found = found(&journal);
+    assert_eq!(found.len(), 64 + 102_000);
+    assert!(found.values().all(|places| places.len() == 1));
+}
+
 /// The deadline is ours: an append that nobody can acknowledge ends, and what is told of it is no more than anybody knows.
 #[test]
 fn without_brokers_the_outcome_is_unknown_and_what_was_under_way_comes_later() {
