@@ -53,6 +53,18 @@ impl Instant {
         self.0.checked_add(us).map(Self)
     }
 
+    /// What a clock in Paris shows, given as seconds since 1970 as if it stood in UTC, made an instant again, and whether
+    /// that hour comes twice. Of the hour that an autumn night has twice it is the second one; `None` for the hour that a
+    /// spring night leaves out.
+    pub fn from_paris(clock: i64) -> Option<(Self, bool)> {
+        let shows = |hours: i64| {
+            let at = clock.checked_sub(hours.saturating_mul(HOUR_S)).and_then(Self::from_seconds)?;
+            (at.paris_seconds() == clock).then_some(at)
+        };
+        let (winter, summer) = (shows(1), shows(2));
+        Some((winter.or(summer)?, winter.is_some() && summer.is_some()))
+    }
+
     /// The date in Paris, by rule 1; `None` outside 2000..=2148.
     pub fn paris_day(self) -> Option<Day> {
         if !self.is_in_range() {

@@ -37,6 +37,7 @@ mod recognise;
 mod refusal;
 mod refused;
 mod seals;
+mod statement;
 mod technical;
 
 pub use admit::{Door, IntakeError};
@@ -53,4 +54,5 @@ pub use publisher::{Merchants, Publisher};
 pub use refusal::{Difference, First, Refusal};
 pub use refused::Refused;
 pub use seals::{OpenVault, SealingError, Seals};
+pub use statement::{line_event, statement_event};
 pub use technical::{TechnicalError, tell_technical};

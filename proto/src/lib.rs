@@ -41,6 +41,7 @@ mod personal;
 mod restate;
 mod schema;
 mod source_key;
+mod statement;
 mod timestamp;
 mod walk;
 pub mod wire;
@@ -57,4 +58,5 @@ pub use personal::{check_personal, personal_email, personal_is_empty, personal_n
 pub use restate::restate_event;
 pub use schema::DESCRIPTOR_SET;
 pub use source_key::{broadcast_id_of, erasure_id_of, event_id_of};
+pub use statement::{Statement, encode_line, encode_statement};
 pub use walk::{Envelope, walk};

@@ -20,8 +20,11 @@ pub(crate) fn moment(text: &str) -> Option<Instant> {
     };
     let (time, fraction) = time.split_once('.').map_or((time, Some(0)), |(time, digits)| (time, micros(digits)));
     let clock = i64::from(day.0) * DAY_S + of_day(time)?;
-    let whole =
-        if offset.is_empty() { in_paris(clock)? } else { Instant::from_seconds(clock - offset_seconds(offset)?)? };
+    let whole = if offset.is_empty() {
+        Instant::from_paris(clock)?.0
+    } else {
+        Instant::from_seconds(clock - offset_seconds(offset)?)?
+    };
     let at = Instant(whole.0 + fraction?);
     Some(at).filter(|at| at.is_in_range())
 }
@@ -55,21 +58,8 @@ fn two(text: &str) -> Option<i64> {
     value::digits(text, 2).filter(|_| text.len() == 2).map(i64::from)
 }
 
-/// Paris is one hour ahead of UTC, or two. Of the hour that an autumn night has twice it is the second one; the hour that
-/// a spring night leaves out is no time.
-fn in_paris(clock: i64) -> Option<Instant> {
-    let minute_of_day = clock.rem_euclid(DAY_S) / MINUTE_S;
-    let shows = |at: &Instant| {
-        let (hour, minute) = at.paris_time();
-        let day = at.paris_day().map(|day| i64::from(day.0));
-        (day, i64::from(hour) * 60 + i64::from(minute)) == (Some(clock.div_euclid(DAY_S)), minute_of_day)
-    };
-    let candidates = [clock - HOUR_S, clock - 2 * HOUR_S].into_iter();
-    candidates.filter_map(Instant::from_seconds).find(shows)
-}
-
 fn last_moment(day: Day) -> Option<Instant> {
-    let last_second = in_paris((i64::from(day.0) + 1) * DAY_S - 1)?;
+    let (last_second, _) = Instant::from_paris((i64::from(day.0) + 1) * DAY_S - 1)?;
     Some(Instant(last_second.0 + 999_999))
 }
 

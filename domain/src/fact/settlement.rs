@@ -3,6 +3,7 @@
 
 use super::choice::{Direction, LineKind, PayoutStage};
 use super::{Ordinal, Text};
+use crate::content::line_name;
 use crate::ids::{EventId, ShopId, TerminalEpoch, TerminalId, TerminalSeq};
 use crate::money::Money;
 use crate::time::Day;
@@ -81,6 +82,14 @@ pub struct SettlementLine {
     pub file_hash: Option<[u8; 32]>,
     /// Orders what one source says of it.
     pub revision: u64,
+}
+
+impl SettlementLine {
+    /// What names a line that has no id of its own, with its occurrence: 16 bytes of SHA-256 over what its statement says
+    /// of money and time.
+    pub fn name(&self) -> [u8; 16] {
+        line_name(self)
+    }
 }
 
 /// A transfer between the provider and the merchant.
