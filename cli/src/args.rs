@@ -21,6 +21,7 @@ mod payments;
 mod receipt;
 mod registry;
 mod span;
+mod statements;
 mod views;
 mod which;
 
@@ -43,6 +44,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
+pub(crate) use statements::{ImportCommand, StatementArgs};
 pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, RebuildArgs, WhereArgs};
 pub(crate) use which::Common;
 
@@ -296,6 +298,13 @@ pub(crate) enum Command {
     /// A whole park in one file: merchants, shops, terminals, fee plans.
     #[command(subcommand)]
     Registry(RegistryCommand),
+    /// Read a file of a provider: each row becomes a fact, or is refused by name.
+    #[command(subcommand)]
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger import alma accounting.csv --preview\n  \
+        talon --ledger /srv/ledger import alma balance.json --merchant 732829320\n\n\
+        The same file again adds nothing, and what two files have in common is taken once. What cannot be read is named by\n\
+        line, column and code; the other rows are taken, and the command ends with 3. docs/reconciliation.md tells more.")]
+    Import(ImportCommand),
     /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger terminals\n  \
         talon --ledger /srv/ledger terminals --holes --at 2026-11-25 --output json\n\n\
@@ -343,6 +352,7 @@ impl Command {
             Self::FeePlan(command) => command.only_lists(),
             Self::Calendar(command) => matches!(command, CalendarCommand::List),
             Self::Registry(RegistryCommand::Import(args)) => args.preview,
+            Self::Import(command) => command.args().preview,
             _ => true,
         }
     }

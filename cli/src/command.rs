@@ -19,6 +19,7 @@ pub(crate) mod erase;
 pub(crate) mod explain;
 pub(crate) mod find;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod instalments;
 pub(crate) mod key;

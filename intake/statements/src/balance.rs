@@ -50,11 +50,10 @@ pub(crate) fn rows(file: impl Read, account: &Text, provider: Option<&Text>, eac
     let mut objects = Objects { account, provider, each, left: &left, number: 0, goes_on: true };
     let file = BufReader::with_capacity(BUFFER_BYTES, Gauge { file, left: &left });
     let mut json = serde_json::Deserializer::from_reader(file);
-    while objects.goes_on {
+    while objects.goes_on && json.end().is_err() {
         match (&mut objects).deserialize(&mut json) {
             Ok(()) => {}
             Err(_) if !objects.goes_on => return,
-            Err(error) if error.is_eof() && json.end().is_ok() => return,
             Err(error) => {
                 let rule = if error.is_eof() { Rule::FileWhole } else { Rule::ObjectReadable };
                 let line = objects.number + 1;

@@ -121,7 +121,8 @@ impl<R: BufRead> Table<R> {
             cells.push(std::str::from_utf8(cell).unwrap_or_default(), false);
             from = *end;
         }
-        count <= COLUMNS_MAX
+        // What is left begins another row: the lines do not belong together.
+        input.is_empty() && count <= COLUMNS_MAX
     }
 
     /// A line that lies ahead, read if it is not there yet.

@@ -46,6 +46,7 @@ const ARROWS: &[Arrows] = &[
         "talon-replay",
         &["talon-domain", "talon-journal", "talon-projections", "talon-proto", "talon-tlog", "talon-vault"],
     ),
+    Arrows("talon-statements", &["talon-domain"]),
     Arrows("talon-tlog", &[]),
     Arrows(
         "talon-cli",
@@ -60,6 +61,7 @@ const ARROWS: &[Arrows] = &[
             "talon-proto",
             "talon-receipts",
             "talon-replay",
+            "talon-statements",
             "talon-vault",
         ],
     ),
@@ -100,9 +102,12 @@ struct Kept(&'static str, &'static [&'static str]);
 
 const KEPT: &[Kept] = &[
     Kept("anyhow", &["talon-cli", "talon-kafka-race", "talon-pages", "talon-rivals", "talon-xtask"]),
+    Kept("calamine", &["talon-statements"]),
     Kept("clap", &["talon-cli"]),
     Kept("comfy-table", &["talon-cli"]),
     Kept("csv", &["talon-cli"]),
+    Kept("csv-core", &["talon-statements"]),
+    Kept("encoding_rs", &["talon-statements"]),
     Kept("getrandom", &["talon-intake", "talon-vault"]),
     Kept("indicatif", &["talon-cli"]),
     Kept("libfuzzer-sys", &["talon-fuzz"]),
@@ -134,6 +139,7 @@ const UNREACHED: &[Unreached] = &[
             "talon-proto",
             "talon-receipts",
             "talon-replay",
+            "talon-statements",
             "talon-tlog",
             "talon-vault",
         ],
