@@ -29,6 +29,7 @@ mod pin;
 mod record;
 mod reflected;
 mod segment;
+mod statement;
 mod summary;
 mod vault;
 mod views_request;
@@ -41,6 +42,7 @@ pub use lines::lines;
 pub use pin::pin;
 pub use record::record;
 pub use segment::segment;
+pub use statement::statement;
 pub use summary::summary;
 pub use vault::{master_key, recovery_sheet, sealed_part, vault};
 pub use views_request::views_request;
@@ -63,6 +65,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("recovery_sheet", recovery_sheet),
     ("sealed_part", sealed_part),
     ("segment", segment),
+    ("statement", statement),
     ("summary", summary),
     ("vault", vault),
     ("views_request", views_request),

@@ -102,7 +102,7 @@ impl<'s> Report<'s> {
             Fate::Unread(_) | Fate::Refused(_) => "refused",
             Fate::Open(_) => "open",
         };
-        let mut told = json!({ "type": "row", "line": line, "outcome": outcome });
+        let mut told = json!({ "type": "settlement_row", "line": line, "outcome": outcome });
         let fault = match fate {
             Fate::Unread(fault) => Some((
                 fault.rule.number(),
@@ -222,7 +222,7 @@ impl<'s> Report<'s> {
             .collect();
         let (first_day, last_day) = ended.sums.days().unzip();
         json!({
-            "type": "statement",
+            "type": "settlement_file",
             "format": ended.of.format,
             "merchant": ended.of.merchant.to_string(),
             "account": &*ended.of.account,

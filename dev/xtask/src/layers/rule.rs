@@ -76,6 +76,7 @@ const ARROWS: &[Arrows] = &[
             "talon-projections",
             "talon-proto",
             "talon-replay",
+            "talon-statements",
             "talon-testkit",
             "talon-vault",
         ],
