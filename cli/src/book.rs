@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -28,6 +29,9 @@ use crate::show::Screen;
 use crate::{files, ledger};
 
 const URL: &str = "journal.url";
+/// How often it is looked whether a topic's new setting is there, and how long it is waited between.
+const LOOKS_FOR_TIMES: u32 = 50;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const SHARE: &str = "partitions";
 
 /// A journal that was opened.
@@ -118,14 +122,14 @@ impl Book {
             settle_times(&connection)?;
             make_topic(&connection)?;
             // Whoever may not change a topic copies all the same, unless a clock ran ahead.
-            drop(Topics::of(&connection)?.take_any_time(true));
+            let found = lift_times(&Topics::of(&connection)?)?;
             let opened = match KafkaJournal::open(connection.clone(), patience(&connection)) {
                 Err(OpenError::NoJournal { .. }) => {
                     KafkaJournal::create(connection.clone(), ledger_id, genesis, patience(&connection))
                 }
                 opened => opened,
             };
-            return Ok(Self::Kafka(Box::new(opened?), None, Vec::new()));
+            return Ok(Self::Kafka(Box::new(opened?), None, found));
         }
         let settings = ledger::settings()?;
         if place.join("journal").is_dir() {
@@ -140,6 +144,14 @@ impl Book {
             }
         }
         Ok(Self::Embedded(EmbeddedJournal::create(place, ledger_id, settings, &genesis)?))
+    }
+
+    /// Whether a copy takes records of any time: a topic does where a copy may say so.
+    pub(crate) fn takes_any_time(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Kafka(_, _, found) => found.iter().any(|finding| finding.setting == Topics::AHEAD),
+        }
     }
 
     /// Ends the making of a copy: its topic takes times again as any other.
@@ -267,11 +279,17 @@ pub(crate) fn address(dir: &Path) -> anyhow::Result<Option<Connection>> {
 pub(crate) fn settle(text: &str, state: &Path) -> anyhow::Result<()> {
     let asked = parsed(text)?;
     if let Some(held) = address(state)? {
-        if held.topic() != asked.topic() {
-            let refusal = format!("{} is of {held}, and not of {asked}", state.display());
+        if held.topic() != asked.topic() || !held.shares_a_server(&asked) {
+            let file = state.join(URL);
+            let refusal = format!(
+                "{} is of {held}, and not of {asked}; if the brokers have other names now, write them into {}",
+                state.display(),
+                file.display()
+            );
             return Err(UsageError(refusal).into());
         }
-        return Ok(());
+        // The same cluster, reached in another way: with a new password, or by more of its brokers.
+        return if asked.has_settings() && asked != held { write(text, &state.join(URL)) } else { Ok(()) };
     }
     if state.join("journal").exists() {
         let refusal =
@@ -314,6 +332,22 @@ fn patience(connection: &Connection) -> AppendPatience {
 
 fn parsed(text: &str) -> anyhow::Result<Connection> {
     Ok(Connection::parse(text).map_err(|error| UsageError(error.to_string()))?)
+}
+
+/// Lets a topic take records of any time, if we may; what is found of it then.
+fn lift_times(topics: &Topics) -> anyhow::Result<Vec<Finding>> {
+    let is_lifted = topics.take_any_time(true).is_ok();
+    let is_seen = |found: &[Finding]| found.iter().any(|finding| finding.setting == Topics::AHEAD);
+    let mut found = topics.check(Role::Journal)?;
+    // Not every broker has heard of it at once.
+    for _ in 0..LOOKS_FOR_TIMES {
+        if !is_lifted || is_seen(&found) {
+            break;
+        }
+        thread::sleep(LOOK_AGAIN);
+        found = topics.check(Role::Journal)?;
+    }
+    Ok(found)
 }
 
 /// Puts back what a copy lifts, if the topic is there.

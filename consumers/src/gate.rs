@@ -147,6 +147,9 @@ impl<'g> Gate<'g> {
 
     fn take(&mut self, came: Came) -> Result<Step, GateError> {
         came.given.iter().for_each(|given| self.limits.begin(given));
+        if !came.given.is_empty() && !self.look_again()? {
+            return Ok(Step::Stopped);
+        }
         came.lost.into_iter().for_each(|lost| (self.setting.tell)(GateEvent::Lost(lost)));
         let mut letters = &*came.letters;
         while !letters.is_empty() {
@@ -227,6 +230,17 @@ impl<'g> Gate<'g> {
                 return Ok(None);
             }
         }
+    }
+
+    /// Takes in what whoever had these partitions before has appended; `false` if it is to stop.
+    fn look_again(&mut self) -> Result<bool, GateError> {
+        let mut tries = 0;
+        while let Err(error) = self.door.look_again(self.setting.journal) {
+            if !self.may_try_again(error.into(), &mut tries)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn publish_once(&mut self) -> Result<Vec<Outcome>, IntakeError> {

@@ -160,6 +160,16 @@ impl Door {
         Ok(())
     }
 
+    /// Takes in what others have appended since it was last looked: whoever takes over from another process knows then what
+    /// that one has told.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn look_again(&mut self, journal: &dyn Journal) -> Result<(), IntakeError> {
+        self.settle_all();
+        Ok(self.ask(journal, |door| door.index.read_on(journal))?)
+    }
+
     /// Lands what is under way, and takes in what went past the index.
     pub(crate) fn catch_up(&mut self, journal: &dyn Journal) -> Result<(), IndexError> {
         self.settle_all();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use talon_domain::ids::{PartitionId, Position};
-use talon_journal::{Journal, ReadError, Stored};
+use talon_journal::{Journal, Positions, ReadError, Stored};
 use talon_tlog::{Frontier, TreeHead, leaf_hash};
 
 use crate::as_of::walk_everything;
@@ -56,6 +56,21 @@ impl Roots {
     pub fn of(journal: &dyn Journal, progress: &mut dyn FnMut(Progress)) -> Result<Self, ReadError> {
         let mut roots = Self::default();
         walk_everything(journal, progress, &mut |stored| roots.take(stored))?;
+        Ok(roots)
+    }
+
+    /// The roots of what a journal held as far as these positions.
+    pub fn up_to(
+        ends: &Positions,
+        journal: &dyn Journal,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ReadError> {
+        let mut roots = Self::default();
+        walk_everything(journal, progress, &mut |stored| {
+            if stored.position < ends.next(stored.partition) {
+                roots.take(stored);
+            }
+        })?;
         Ok(roots)
     }
 

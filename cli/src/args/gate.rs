@@ -79,7 +79,9 @@ pub(crate) enum DlqCommand {
         all: bool,
     },
     /// Show one letter: its headers, and its value only if asked.
-    #[command(after_help = "Example:\n  talon --ledger /srv/talon dlq show 12/345 --from kafka://k1:9092")]
+    #[command(
+        after_help = "Example:\n  talon --ledger /srv/talon dlq show talon.intake.v1/12/345 --from kafka://k1:9092"
+    )]
     Show {
         /// Where it came from: partition and offset, as `list` names it.
         #[arg(value_name = "LETTER")]
@@ -90,7 +92,7 @@ pub(crate) enum DlqCommand {
     },
     /// Send letters to their topic again, unchanged, for instance after the configuration was mended.
     #[command(
-        after_help = "Examples:\n  talon --ledger /srv/talon dlq retry 12/345 --as op-7 --from kafka://k1:9092\n  \
+        after_help = "Examples:\n  talon --ledger /srv/talon dlq retry talon.intake.v1/12/345 --as op-7 --from kafka://k1:9092\n  \
         talon --ledger /srv/talon dlq retry --code 102 --as op-7 --from kafka://k1:9092"
     )]
     Retry {
@@ -99,7 +101,7 @@ pub(crate) enum DlqCommand {
     },
     /// Give letters up: they are listed no more, and lie in the topic until their retention is over.
     #[command(after_help = "Example:\n  \
-        talon --ledger /srv/talon dlq discard 12/345 --as op-7 --reason \"sent twice\" --from kafka://k1:9092")]
+        talon --ledger /srv/talon dlq discard talon.intake.v1/12/345 --as op-7 --reason \"sent twice\" --from kafka://k1:9092")]
     Discard {
         #[command(flatten)]
         which: LettersArgs,

@@ -9,19 +9,24 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use talon_domain::ids::{PartitionId, Position};
+use talon_domain::time::Instant;
 use talon_journal::{
     BATCH_BYTES_MAX, BATCH_RECORDS_MAX, Batch, Completion, Journal, PARTITIONS, Positions, RECORD_BYTES_MAX, Reader,
+    Record,
 };
 use talon_replay::{Roots, vector_text};
 
 use crate::args::CopyArgs;
 use crate::book::Book;
+use crate::clock;
 use crate::exit::Exit;
 use crate::show::{Bar, Screen, Tone};
 use crate::stop::Stop;
 
 /// Batches that are under way at once.
 const UNDER_WAY: usize = 4;
+/// A topic that takes no time ahead takes a minute for the clocks' sake; ours keeps clear of it.
+const AHEAD_US: i64 = 50_000_000;
 /// How long one wait for news lasts: then it is asked whether to stop.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -32,7 +37,10 @@ pub(crate) fn run(args: &CopyArgs, screen: &mut Screen) -> anyhow::Result<Exit> 
     require_same_beginning(&source, &target)?;
     let stop = Stop::asked()?;
     let begun = target.ends().total();
-    let mut copying = Copying { source: &source, target: &target, stop: &stop, under_way: VecDeque::new() };
+    // On a topic a batch may be refused while those behind it are taken: the copy would have a gap that nobody can close.
+    let under_way_max = if target.embedded().is_ok() { UNDER_WAY } else { 1 };
+    let mut copying =
+        Copying { source: &source, target: &target, stop: &stop, under_way: VecDeque::new(), under_way_max };
     let bar = Bar::records(source.ends().total(), "copying");
     let carried = copying.carry(args.follow, &bar);
     bar.finish();
@@ -55,6 +63,7 @@ struct Copying<'c> {
     target: &'c Book,
     stop: &'c Stop,
     under_way: VecDeque<Handed>,
+    under_way_max: usize,
 }
 
 /// A batch that was handed over, and where its records have to be.
@@ -79,11 +88,11 @@ impl Copying<'_> {
     fn catch_up(&mut self, bar: &Bar) -> anyhow::Result<()> {
         let mut reader = self.source.scan(&self.target.ends())?;
         while !self.stop.is_asked() {
-            let (batch, places) = next_batch(reader.as_mut())?;
+            let (batch, places) = next_batch(reader.as_mut(), self.latest())?;
             if places.is_empty() {
                 break;
             }
-            if self.under_way.len() >= UNDER_WAY {
+            if self.under_way.len() >= self.under_way_max {
                 self.await_first()?;
             }
             self.under_way.push_back(Handed { completion: self.target.append(batch), places });
@@ -94,6 +103,12 @@ impl Copying<'_> {
         }
         bar.at(self.target.ends().total(), self.source.ends().total());
         Ok(())
+    }
+
+    /// The latest time that the copy takes; none where it takes any.
+    fn latest(&self) -> Option<Instant> {
+        let ahead = Instant(clock::now().0.saturating_add(AHEAD_US));
+        (!self.target.takes_any_time()).then_some(ahead)
     }
 
     fn await_first(&mut self) -> anyhow::Result<()> {
@@ -107,11 +122,27 @@ impl Copying<'_> {
 }
 
 /// As many records as a batch takes, in their order; none at the end.
-fn next_batch(reader: &mut dyn Reader) -> anyhow::Result<(Batch, Vec<(PartitionId, Position)>)> {
+///
+/// # Errors
+/// A record of a clock that ran ahead, where the copy takes none: it is told before anything behind it is there.
+fn next_batch(
+    reader: &mut dyn Reader,
+    latest: Option<Instant>,
+) -> anyhow::Result<(Batch, Vec<(PartitionId, Position)>)> {
     let (mut batch, mut places, mut bytes) = (Batch::new(), Vec::new(), 0);
     // As long as the longest record fits, whatever comes does.
     while places.len() < BATCH_RECORDS_MAX && bytes <= BATCH_BYTES_MAX - RECORD_BYTES_MAX {
         let Some(stored) = reader.next()? else { break };
+        let is_ahead =
+            |latest: &Instant| Record::parse(stored.bytes).is_ok_and(|record| record.recorded_at() > *latest);
+        if latest.as_ref().is_some_and(is_ahead) {
+            bail!(
+                "the record {} of partition {} is of a time that lies ahead, and the topic takes none: whoever copies needs \
+                 the right ALTER_CONFIGS on it (docs/kafka.md)",
+                stored.position,
+                stored.partition
+            );
+        }
         batch.push(stored.partition, &[stored.bytes])?;
         bytes += stored.bytes.len();
         places.push((stored.partition, stored.position));
@@ -152,11 +183,12 @@ fn behind(source: &Book, target: &Book) -> u64 {
     source.ends().total().saturating_sub(target.ends().total())
 }
 
-/// One hash for each partition, over all its records, on both sides.
+/// One hash for each partition, over the records that the copy holds, on both sides: the original may go on meanwhile.
 fn have_same_roots(source: &Book, target: &Book) -> anyhow::Result<bool> {
+    let ends = target.ends();
     let roots = |book: &Book| {
         let bar = Bar::records(book.ends().total(), "hashing");
-        let roots = Roots::of(book, &mut |progress| bar.at(progress.done, progress.total));
+        let roots = Roots::up_to(&ends, book, &mut |progress| bar.at(progress.done, progress.total));
         bar.finish();
         roots
     };

@@ -1,9 +1,9 @@
 //! `talon dlq`: what could not be taken from the topic of events, why, and what is done about it.
 //!
-//! A letter is named by where it came from, `partition/offset`; one that is there twice, because a process was killed
+//! A letter is named by where it came from, `topic/partition/offset`; one that is there twice, because a process was killed
 //! between its letter and its position, is one letter. What was decided of it is told by the ledger's technical log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -21,7 +21,9 @@ use crate::show::Screen;
 
 /// A letter, why it is one, and what was decided of it.
 struct Dead {
+    /// Without its value: the topic holds letters of many days.
     letter: Letter,
+    bytes: usize,
     reason: Reason,
     fate: Option<Fate>,
 }
@@ -34,7 +36,10 @@ enum Fate {
 }
 
 /// Letters by where they came from.
-type Letters = BTreeMap<(i32, i64), Dead>;
+type Letters = BTreeMap<Origin, Dead>;
+
+/// Topic, partition and offset that a letter came from.
+type Origin = (String, i32, i64);
 
 pub(crate) fn run(args: &DlqArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let from = args.from.as_deref().ok_or_else(|| UsageError("--from is not said: kafka://HOST:PORT/TOPIC".into()))?;
@@ -43,11 +48,16 @@ pub(crate) fn run(args: &DlqArgs, common: &Common, screen: &mut Screen) -> anyho
     let letters = letters(&connection, &ledger::open_to_read(dir)?)?;
     match &args.command {
         DlqCommand::List { all } => list(&letters, *all, screen)?,
-        DlqCommand::Show { letter, value } => show(find(&letters, letter)?, *value, screen)?,
+        DlqCommand::Show { letter, value: true } => {
+            let dead = find(&letters, letter)?;
+            let whole = whole(&connection, &[dead])?.into_values().next().and_then(|letter| letter.value);
+            screen.raw_bytes(&whole.unwrap_or_default())?;
+        }
+        DlqCommand::Show { letter, value: false } => show(find(&letters, letter)?, screen)?,
         DlqCommand::Retry { which } => {
             let chosen = chosen(&letters, which)?;
             for (topic, group) in by_topic(&chosen) {
-                let again: Vec<_> = group.iter().map(|dead| dead.letter.again()).collect();
+                let again: Vec<_> = whole(&connection, &group)?.into_values().map(|letter| letter.again()).collect();
                 let target = connection.with_topic(topic)?;
                 require_events(&target)?;
                 Outbox::to(&target)?.send(&again)?;
@@ -77,7 +87,9 @@ fn letters(connection: &Connection, journal: &dyn Journal) -> anyhow::Result<Let
     let mut letters = Letters::new();
     read_letters(connection, &mut |letter| {
         let Some(reason) = letter.reason() else { return };
-        letters.insert((reason.partition, reason.offset), Dead { letter, reason, fate: None });
+        let bytes = letter.value.as_ref().map_or(0, Vec::len);
+        let letter = Letter { value: None, ..letter };
+        letters.insert(origin(&reason), Dead { letter, bytes, reason, fate: None });
     })?;
     let log = partition_of(MerchantId(0));
     let mut reader = journal.read(log, Position(0))?;
@@ -93,7 +105,7 @@ fn letters(connection: &Connection, journal: &dyn Journal) -> anyhow::Result<Let
 }
 
 /// Of which letter something was decided, what, and when in milliseconds since 1970.
-fn decided(record: &Record<'_>) -> Option<((i32, i64), Fate, i64)> {
+fn decided(record: &Record<'_>) -> Option<(Origin, Fate, i64)> {
     let fate = match record.kind() {
         Kind::DEAD_LETTER_RETRIED => Fate::Retried,
         Kind::DEAD_LETTER_DISCARDED => Fate::Discarded,
@@ -105,17 +117,38 @@ fn decided(record: &Record<'_>) -> Option<((i32, i64), Fate, i64)> {
     Some((place(fact.get("letter")?.as_str()?)?, fate, header.recorded_at.0.div_euclid(1_000)))
 }
 
-fn place(text: &str) -> Option<(i32, i64)> {
-    let (partition, offset) = text.split_once('/')?;
-    Some((partition.parse().ok()?, offset.parse().ok()?))
+fn origin(reason: &Reason) -> Origin {
+    (reason.topic.clone(), reason.partition, reason.offset)
 }
 
+/// Reads what a letter is called.
+fn place(text: &str) -> Option<Origin> {
+    let mut parts = text.rsplitn(3, '/');
+    let (offset, partition, topic) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((topic.to_owned(), partition.parse().ok()?, offset.parse().ok()?))
+}
+
+/// `talon.intake.v1/12/345`; a topic's name has 249 characters at most, so this is a text of a fact.
 fn name(reason: &Reason) -> String {
-    format!("{}/{}", reason.partition, reason.offset)
+    format!("{}/{}/{}", reason.topic, reason.partition, reason.offset)
+}
+
+/// Letters with their values, read anew: of one that is there twice the last one.
+fn whole(connection: &Connection, chosen: &[&Dead]) -> anyhow::Result<BTreeMap<Origin, Letter>> {
+    let wanted: BTreeSet<_> = chosen.iter().map(|dead| origin(&dead.reason)).collect();
+    let mut whole = BTreeMap::new();
+    read_letters(connection, &mut |letter| {
+        let origin = letter.reason().map(|reason| origin(&reason));
+        if let Some(origin) = origin.filter(|origin| wanted.contains(origin)) {
+            whole.insert(origin, letter);
+        }
+    })?;
+    Ok(whole)
 }
 
 fn find<'l>(letters: &'l Letters, text: &str) -> anyhow::Result<&'l Dead> {
-    let asked = place(text).ok_or_else(|| UsageError(format!("{text} is no letter: name one as 12/345")))?;
+    let asked =
+        place(text).ok_or_else(|| UsageError(format!("{text} is no letter: name one as talon dlq list does")))?;
     let found = letters.get(&asked);
     Ok(found.ok_or_else(|| UsageError(format!("there is no letter {text}: talon dlq list --all")))?)
 }
@@ -205,18 +238,14 @@ fn key(dead: &Dead) -> String {
     if is_merchant { text.into_owned() } else { String::new() }
 }
 
-fn show(dead: &Dead, value: bool, screen: &mut Screen) -> anyhow::Result<()> {
-    if value {
-        screen.raw_bytes(dead.letter.value.as_deref().unwrap_or_default())?;
-        return Ok(());
-    }
+fn show(dead: &Dead, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
         screen.json(&json!({ "type": "letters", "letters": [dead_json(dead)] }))?;
         return Ok(());
     }
-    let length = dead.letter.value.as_ref().map_or(0, Vec::len);
+    let length = dead.bytes;
     let bytes = screen.say("octets ; --value les montre", "bytes; --value shows them");
-    screen.line(&format!("{} ({}): {}", name(&dead.reason), dead.reason.topic, dead.reason.sentence))?;
+    screen.line(&format!("{}: {}", name(&dead.reason), dead.reason.sentence))?;
     screen.line(&format!("  {length} {bytes}"))?;
     for (header, value) in &dead.letter.headers {
         let value = value.as_deref().unwrap_or_default();
@@ -241,6 +270,6 @@ fn dead_json(dead: &Dead) -> Value {
     json!({
         "letter": name(&dead.reason), "topic": topic, "partition": partition, "offset": offset, "code": code,
         "reason": sentence, "attempts": attempts, "state": state, "key": key(dead),
-        "bytes": dead.letter.value.as_ref().map_or(0, Vec::len),
+        "bytes": dead.bytes,
     })
 }

@@ -2,7 +2,9 @@
 //! come; what cannot be taken is a dead letter, and what is done about it is told.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -159,10 +161,11 @@ fn what_cannot_be_taken_waits_unchanged_until_somebody_decides() {
         Reason { code: 1, sentence, topic: topic_name, partition: 9, offset: 999, written_at: None, attempts: 1 };
     let letters = topic.connection.with_topic(&format!("{}.dlq", topic.connection.topic())).expect("a name");
     Outbox::to(&letters).and_then(|topic| topic.send(&[garbage.dead(&forged)])).expect("brokers");
-    let refused = dlq(&["retry", "9/999", "--as", "op-7"]);
+    let named = format!("{}/9/999", journal.topic());
+    let refused = dlq(&["retry", &named, "--as", "op-7"]);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is no topic of events"), "{refused:?}");
-    done(dlq(&["discard", "9/999", "--as", "op-7", "--reason", "forged"]));
+    done(dlq(&["discard", &named, "--as", "op-7", "--reason", "forged"]));
 
     // Given up: listed no more. Sent again: it comes again, and fails again, with its attempts.
     done(dlq(&["discard", &of(109), "--as", "op-7", "--reason", "nobody sent it"]));
@@ -177,6 +180,61 @@ fn what_cannot_be_taken_waits_unchanged_until_somebody_decides() {
     let all = json(&done(dlq(&["list", "--all", "--output", "json"])));
     let states: Vec<_> = all["letters"].as_array().expect("letters").iter().map(|of| of["state"].clone()).collect();
     assert_eq!(states.iter().filter(|state| *state == "waits").count(), 4, "{states:?}");
+}
+
+/// Whoever may write can write a header whose name is no text, and a value that a broker takes compressed and no topic
+/// takes as it is: neither stops the gate.
+#[test]
+fn what_no_topic_could_hold_stops_nobody() {
+    let Some(topic) = Topic::make("monsters") else { return };
+    if Command::new("kcat").arg("-V").output().is_err() {
+        return assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "kcat is needed");
+    }
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let good = lines(2);
+    let write = |name: &str, content: &[u8], headers: &[&[u8]]| {
+        let file = scratch.path(name);
+        fs::write(&file, content).expect("room");
+        let servers = kafka::servers().expect("a Kafka");
+        let mut kcat = Command::new("kcat");
+        kcat.args(["-P", "-b", servers, "-t", topic.connection.topic(), "-z", "lz4", "-D", "\u{1}"]);
+        kcat.args(["-X", "message.max.bytes=8000000"]);
+        headers.iter().for_each(|header| _ = kcat.arg("-H").arg(OsStr::from_bytes(header)));
+        let told = kcat.arg(file).output().expect("kcat runs");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    };
+    write("good", good[0].as_bytes(), &[b"\xff\xfe=1", b"content-type=application/json"]);
+    write("long", &vec![b'0'; 3 << 20], &[b"content-type=application/json", b"\xff=2"]);
+    write("behind", good[1].as_bytes(), &[b"content-type=application/json"]);
+    let taken = on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat());
+    assert_eq!(taken.status.code(), Some(3), "{taken:?}");
+    assert!(out(&taken).starts_with("2 appended, 0 known already, 1 dead letter"), "{taken:?}");
+    let dead = topic.dead();
+    let listed = json(&done(on(&ledger, &["dlq", "--from", &dead, "list", "--output", "json"])));
+    assert_eq!((&listed["letters"][0]["code"], &listed["letters"][0]["bytes"]), (&106.into(), &0.into()), "{listed}");
+    let letter = listed["letters"][0]["letter"].as_str().expect("a name");
+    let shown = out(&done(on(&ledger, &["dlq", "--from", &dead, "show", letter])));
+    assert!(shown.contains("talon-value-bytes: 3145728") && shown.contains("talon-value-sha256: "), "{shown}");
+}
+
+/// Behind what was written in a transaction lies a place that holds no message: who takes until the end gets there.
+#[test]
+fn a_topic_with_transactions_has_an_end() {
+    let Some(topic) = Topic::make("transactions") else { return };
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    let servers = format!("bootstrap.servers={}", kafka::servers().expect("a Kafka"));
+    let numbers = [["--num-records", "40"], ["--throughput", "-1"], ["--record-size", "40"]];
+    let transactions = [["--transactional-id", "a-gateway"], ["--transaction-duration-ms", "100"]];
+    let words: Vec<_> =
+        [&numbers[..], &transactions[..], &[["--producer-props", &servers], ["--topic", topic.connection.topic()]]]
+            .concat();
+    let mut tool = kafka::tool("org.apache.kafka.tools.ProducerPerformance", &words.concat());
+    let told = tool.output().expect("java runs");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let taken = on(&ledger, &[&topic.words("every", "talon"), &["--until-end"][..]].concat());
+    assert!(out(&taken).starts_with("0 appended, 0 known already, 40 dead letters"), "{taken:?}");
 }
 
 #[test]

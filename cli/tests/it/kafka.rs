@@ -94,6 +94,27 @@ fn a_ledger_on_kafka_answers_as_one_in_a_folder_does_and_copies_go_both_ways() {
 }
 
 /// The topic is for many; the ids and keys in one folder are one process's.
+/// A folder is of one cluster: a mistyped address appends to no other ledger, and a new password is taken.
+#[test]
+fn an_address_that_is_not_the_folders_is_refused() {
+    let Some(url) = address("folder") else { return };
+    let scratch = Scratch::new();
+    let state = scratch.path("state");
+    let state = state.to_str().expect("a path");
+    done(talon(&["init", &url, "--state", state]));
+    let (_, topic) = url.rsplit_once('/').expect("a topic");
+    let elsewhere = format!("kafka://elsewhere:9092/{topic}");
+    let refused = talon(&["--ledger", &elsewhere, "--state", state, "publish", "/dev/null"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(err(&refused).contains("and not of kafka://elsewhere:9092/"), "{}", err(&refused));
+    let slower = format!("{url}?socket.timeout.ms=5000");
+    done(talon(&["--ledger", &slower, "--state", state, "digest"]));
+    let held = || fs::read_to_string(scratch.path("state/journal.url")).expect("an address");
+    assert!(held().contains("socket.timeout.ms=5000"));
+    done(talon(&["--ledger", &url, "--state", state, "digest"]));
+    assert!(held().contains("socket.timeout.ms=5000"), "who does not say how keeps what is kept");
+}
+
 /// What a wrong clock recorded is carried as it is, and the topic is as guarded behind it as before.
 #[test]
 fn a_journal_of_a_clock_that_ran_ahead_moves_as_well() {

@@ -13,7 +13,7 @@ use talon_domain::fact::Kind;
 use talon_domain::ids::{LedgerId, PartitionId};
 use talon_journal::{FORMAT, MAGIC, OpenError, PARTITIONS, Record};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::fault::{no_genesis, passes_a_reader, unopened};
 
 /// How long one poll waits, and how many may bring nothing new.
@@ -54,7 +54,7 @@ fn firsts(connection: &Connection) -> KafkaResult<Vec<Vec<u8>>> {
     let mut config = connection.client();
     config.set("group.id", "talon-reader").set("enable.auto.commit", "false").set("auto.offset.reset", "error");
     config.set("check.crcs", "true").set("max.partition.fetch.bytes", FETCH_BYTES);
-    let consumer: BaseConsumer = config.create()?;
+    let consumer: BaseConsumer = config.create().map_err(unvalued)?;
     let mut assigned = TopicPartitionList::with_capacity(PARTITIONS.into());
     for partition in 0..PARTITIONS {
         assigned.add_partition_offset(connection.topic(), partition.into(), Offset::Offset(0))?;

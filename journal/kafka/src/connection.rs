@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
+use rdkafka::error::KafkaError;
 
 /// What an address begins with.
 const SCHEME: &str = "kafka://";
@@ -45,9 +46,9 @@ pub enum ConnectionError {
     /// A topic's name has letters, digits, dots, lines and underscores, 249 at most.
     #[error("{0:?} is no name of a topic")]
     Topic(String),
-    /// A setting has a name and a value.
-    #[error("{0:?} is no setting: name=value is wanted")]
-    Setting(String),
+    /// A setting has a name and a value. Neither is repeated: it may be part of a password.
+    #[error("setting {0} behind the question mark is none: name=value is wanted, with %26 for & in a value")]
+    Setting(usize),
     /// A time that is none.
     #[error("{PATIENCE} is a number of milliseconds, from 100 to 86400000")]
     Patience,
@@ -72,7 +73,7 @@ impl Connection {
         }
         let stated = query.split('&').filter(|setting| !setting.is_empty());
         let (ours, theirs): (Vec<_>, Vec<_>) = stated.partition(|setting| setting.split('=').next() == Some(PATIENCE));
-        let settings = theirs.into_iter().map(setting).collect::<Result<_, _>>()?;
+        let settings = (1..).zip(theirs).map(setting).collect::<Result<_, _>>()?;
         let patience = ours.last().map(|setting| patience(setting)).transpose()?;
         let topic = named(if topic.is_empty() { TOPIC } else { topic })?;
         Ok(Self { servers: servers.to_owned(), topic, settings, patience })
@@ -86,6 +87,16 @@ impl Connection {
     /// For how long an append is waited for, if somebody says so.
     pub const fn patience(&self) -> Option<Duration> {
         self.patience
+    }
+
+    /// Whether the same cluster is meant, as far as an address tells: one server is in both.
+    pub fn shares_a_server(&self, other: &Self) -> bool {
+        self.servers.split(',').any(|one| other.servers.split(',').any(|another| one == another))
+    }
+
+    /// Whether it says how the brokers are reached.
+    pub const fn has_settings(&self) -> bool {
+        !self.settings.is_empty() || self.patience.is_some()
     }
 
     /// The same cluster and another topic.
@@ -134,12 +145,37 @@ fn patience(setting: &str) -> Result<Duration, ConnectionError> {
     Ok(Duration::from_millis(ms))
 }
 
-fn setting(text: &str) -> Result<(String, String), ConnectionError> {
-    let (name, value) = text.split_once('=').ok_or_else(|| ConnectionError::Setting(text.to_owned()))?;
+fn setting((number, text): (usize, &str)) -> Result<(String, String), ConnectionError> {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'_'));
+    let (name, value) = text.split_once('=').ok_or(ConnectionError::Setting(number))?;
+    let value = decoded(value).filter(|_| is_name(name)).ok_or(ConnectionError::Setting(number))?;
     if !THEIRS.iter().any(|beginning| name.starts_with(beginning)) {
         return Err(ConnectionError::Ours(name.to_owned()));
     }
-    Ok((name.to_owned(), value.to_owned()))
+    Ok((name.to_owned(), value))
+}
+
+/// A value with its `%26`s read.
+fn decoded(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digits = [rest.next()?, rest.next()?];
+        bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// An error of a client that could not be made, without the value of the setting that it is about.
+pub(crate) fn unvalued(error: KafkaError) -> KafkaError {
+    match error {
+        KafkaError::ClientConfig(result, why, name, _) => KafkaError::ClientConfig(result, why, name, "...".to_owned()),
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +201,9 @@ mod tests {
         assert_eq!(refused("/var/lib/talon"), ConnectionError::Scheme);
         assert_eq!(refused("kafka:///books"), ConnectionError::NoServer);
         assert_eq!(refused("kafka://a/b c"), ConnectionError::Topic("b c".to_owned()));
-        assert_eq!(refused("kafka://a/b?ssl"), ConnectionError::Setting("ssl".to_owned()));
+        assert_eq!(refused("kafka://a/b?ssl"), ConnectionError::Setting(1));
+        assert_eq!(refused("kafka://a/b?sasl.password=x&sasl.password:secret=1"), ConnectionError::Setting(2));
+        assert_eq!(refused("kafka://a/b?sasl.password=%2"), ConnectionError::Setting(1));
         for ours in ["acks", "message.timeout.ms", "retries", "transactional.id", "auto.offset.reset", "check.crcs"] {
             assert_eq!(refused(&format!("kafka://a/b?{ours}=1")), ConnectionError::Ours(ours.to_owned()));
         }
@@ -186,5 +224,19 @@ mod tests {
     fn a_password_is_in_no_message() {
         let told = Connection::parse("kafka://a/b?sasl.password=secret").expect("an address");
         assert!(!format!("{told} {told:?}").contains("secret"));
+        for broken in ["sasl.password=x&secret", "secret", "sasl.password:secret=x", "sasl.password=secret%zz"] {
+            let told = Connection::parse(&format!("kafka://a/b?{broken}")).expect_err("no address");
+            assert!(!told.to_string().contains("secret"), "{told}");
+        }
+        let and = Connection::parse("kafka://a/b?sasl.password=a%26b%25").expect("an address");
+        assert_eq!(and.client().get("sasl.password"), Some("a&b%"));
+    }
+
+    /// Without TLS the client knows no keys, and would repeat what it does not know.
+    #[test]
+    fn a_clients_error_repeats_no_value() {
+        let made = Connection::parse("kafka://a/b?ssl.no.such.setting=secret").expect("an address");
+        let error = crate::reader::consumer(&made).map(drop).expect_err("no setting");
+        assert!(error.to_string().contains("ssl.no.such.setting") && !error.to_string().contains("secret"), "{error}");
     }
 }

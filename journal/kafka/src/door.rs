@@ -10,7 +10,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 
 /// How often it is knocked, and how long an answer is listened for.
 const KNOCKS: u32 = 20;
@@ -46,7 +46,7 @@ pub(crate) fn knock(connection: &Connection) -> KafkaResult<()> {
     }
     let mut config = connection.client();
     config.set("group.id", "talon-reader").set("enable.auto.commit", "false");
-    let consumer: BaseConsumer<Ear> = config.create_with_context(Ear::default())?;
+    let consumer: BaseConsumer<Ear> = config.create_with_context(Ear::default()).map_err(unvalued)?;
     for _ in 0..KNOCKS {
         if consumer.fetch_metadata(Some(connection.topic()), LISTEN).is_ok() {
             break;

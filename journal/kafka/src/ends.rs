@@ -5,11 +5,12 @@
 //! - one question asks for all partitions
 
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 use rdkafka::topic_partition_list::Offset;
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{PARTITIONS, Positions};
@@ -18,6 +19,10 @@ use crate::fault::patiently;
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is asked again where a log is shorter than it was, and how long it is waited between.
+const LOOKS: u32 = 40;
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The durable ends that are known.
 #[derive(Debug, Default)]
@@ -47,10 +52,21 @@ impl Ends {
     }
 
     /// Asks the brokers, and says what is known then.
+    ///
+    /// # Errors
+    /// They do not answer; or the log is shorter than it was, and stays so: records were lost, or it was made anew.
     pub(crate) fn refresh(&self, asker: &BaseConsumer, topic: &str) -> KafkaResult<Positions> {
-        let told = ask(asker, topic, Which::High)?;
-        told.iter().for_each(|(partition, next)| self.reached(partition, next));
-        Ok(self.known())
+        for _ in 0..LOOKS {
+            let known = self.known();
+            let told = ask(asker, topic, Which::High)?;
+            told.iter().for_each(|(partition, next)| self.reached(partition, next));
+            if known.iter().all(|(partition, next)| told.next(partition) >= next) {
+                return Ok(self.known());
+            }
+            // A leader that was chosen just now may not know yet how far the others are.
+            thread::sleep(LOOK_AGAIN);
+        }
+        Err(KafkaError::MessageConsumption(Code::OffsetOutOfRange))
     }
 }
 

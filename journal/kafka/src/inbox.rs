@@ -7,7 +7,7 @@
 //! - a group without a position begins with the oldest message that is held; messages that were deleted before the group
 //!   took them are told, with the partition and how many they were
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::Offset;
 use rdkafka::types::RDKafkaRespErr;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::door::knock;
 use crate::fault::{passes, patiently};
 use crate::letter::Letter;
@@ -70,6 +70,10 @@ struct Notes {
     ours: BTreeMap<i32, i64>,
     given: Vec<Taken>,
     lost: Vec<Lost>,
+    /// Partitions of ours that were asked again from where we are, because nothing came though their end lies further.
+    asked_again: BTreeSet<i32>,
+    /// Those of which the client said since that there is nothing more.
+    read_through: BTreeSet<i32>,
     /// The group has said which partitions are ours, if any.
     is_member: bool,
     failed: Option<KafkaError>,
@@ -92,6 +96,14 @@ pub struct Came {
     pub letters: Vec<Letter>,
 }
 
+impl Notes {
+    /// A message came: there may be more.
+    fn came_from(&mut self, partition: i32) {
+        self.asked_again.remove(&partition);
+        self.read_through.remove(&partition);
+    }
+}
+
 impl ClientContext for Membership {}
 
 impl ConsumerContext for Membership {
@@ -100,6 +112,8 @@ impl ConsumerContext for Membership {
         let done = if is_given { self.take_up(consumer, list) } else { consumer.unassign() };
         let mut notes = self.notes();
         notes.is_member = is_given;
+        notes.asked_again.clear();
+        notes.read_through.clear();
         if !is_given {
             notes.ours.clear();
         }
@@ -116,6 +130,10 @@ impl Membership {
 
     /// Goes on with partitions where the group has come to.
     fn take_up(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<()> {
+        if list.count() == 0 {
+            // Others have them all: there is nothing to ask for.
+            return consumer.assign(list);
+        }
         let committed = consumer.committed_offsets(list.clone(), PATIENCE)?;
         let mut oldest = TopicPartitionList::with_capacity(list.count());
         for element in list.elements() {
@@ -158,10 +176,11 @@ impl Inbox {
         let mut config = connection.client();
         config.set("group.id", group).set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
         config.set("auto.offset.reset", "error").set("check.crcs", "true").set("fetch.wait.max.ms", "50");
+        config.set("enable.partition.eof", "true");
         config.set("isolation.level", "read_committed").set("queued.max.messages.kbytes", "65536");
         config.set("session.timeout.ms", "10000").set("partition.assignment.strategy", "range");
         let membership = Membership { topic: topic.clone(), ..Membership::default() };
-        let consumer = knock(connection).and_then(|()| config.create_with_context(membership));
+        let consumer = knock(connection).and_then(|()| config.create_with_context(membership).map_err(unvalued));
         let consumer: BaseConsumer<_> = consumer.map_err(failed)?;
         consumer.subscribe(&[&topic]).map_err(failed)?;
         Ok(Self { consumer, topic })
@@ -189,9 +208,17 @@ impl Inbox {
             match self.consumer.poll(patience) {
                 Some(Ok(message)) => {
                     let letter = Letter::of(&message);
+                    self.consumer.context().notes().came_from(letter.partition);
                     held += letter.bytes();
                     came.letters.push(letter);
                     patience = Duration::ZERO;
+                }
+                // A transaction leaves places behind the last message that hold none.
+                Some(Err(KafkaError::PartitionEOF(partition))) => {
+                    let mut notes = self.consumer.context().notes();
+                    if notes.asked_again.contains(&partition) {
+                        notes.read_through.insert(partition);
+                    }
                 }
                 Some(Err(error)) if passes(&error) || has_moved(&error) => {}
                 Some(Err(source)) => return Err(self.failed(source)),
@@ -212,7 +239,7 @@ impl Inbox {
 
     /// Partitions that could not be taken up are nobody's until the group is asked again.
     fn join_again(&self, error: KafkaError) -> Result<(), InboxError> {
-        if !passes(&error) {
+        if !passes(&error) && !has_moved(&error) {
             return Err(self.failed(error));
         }
         self.consumer.unsubscribe();
@@ -249,7 +276,11 @@ impl Inbox {
     }
 
     fn count_behind(&self) -> KafkaResult<u64> {
-        let ours = self.consumer.context().notes().ours.clone();
+        let mut open = Vec::new();
+        let (ours, read_through) = {
+            let notes = self.consumer.context().notes();
+            (notes.ours.clone(), notes.read_through.clone())
+        };
         let partitions = partitions(&self.consumer, &self.topic)?;
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for partition in &partitions {
@@ -262,12 +293,33 @@ impl Inbox {
             let offset = list.find_partition(&self.topic, partition).and_then(|element| element.offset().to_raw());
             offset.filter(|offset| *offset >= 0)
         };
-        let left = |partition: i32| {
+        let mut left = |partition: i32| {
+            if read_through.contains(&partition) {
+                return 0;
+            }
             let next = ours.get(&partition).copied().or_else(|| of(&committed, partition));
             let next = next.or_else(|| of(&oldest, partition)).unwrap_or(0);
-            u64::try_from(of(&ends, partition).unwrap_or(0).saturating_sub(next)).unwrap_or(0)
+            let left = u64::try_from(of(&ends, partition).unwrap_or(0).saturating_sub(next)).unwrap_or(0);
+            if left > 0 && ours.contains_key(&partition) {
+                open.push((partition, next));
+            }
+            left
         };
-        Ok(partitions.into_iter().map(left).sum())
+        let left = partitions.iter().map(|partition| left(*partition)).sum();
+        self.ask_again(&open);
+        Ok(left)
+    }
+
+    /// Reads partitions anew from where we are: then the client says of each whether there is anything, and what it said of
+    /// an older end counts no more.
+    fn ask_again(&self, open: &[(i32, i64)]) {
+        for (partition, next) in open {
+            let is_new = self.consumer.context().notes().asked_again.insert(*partition);
+            // One that goes to another member just now is that one's affair.
+            if is_new && self.consumer.seek(&self.topic, *partition, Offset::Offset(*next), PATIENCE).is_err() {
+                self.consumer.context().notes().asked_again.remove(partition);
+            }
+        }
     }
 
     fn offsets(&self, partitions: &[i32], which: Offset) -> KafkaResult<TopicPartitionList> {
@@ -288,7 +340,8 @@ fn partitions(consumer: &BaseConsumer<Membership>, topic: &str) -> KafkaResult<V
     Ok(metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id).collect())
 }
 
-/// Whether the partition, or the membership, has gone to another member since.
+/// Whether the partition, or the membership, has gone to another member since, or the group is being looked for: what was
+/// not committed comes again.
 fn has_moved(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
@@ -298,6 +351,10 @@ fn has_moved(error: &KafkaError) -> bool {
                 | RDKafkaErrorCode::RebalanceInProgress
                 | RDKafkaErrorCode::AssignmentLost
                 | RDKafkaErrorCode::PollExceeded
+                | RDKafkaErrorCode::NotCoordinator
+                | RDKafkaErrorCode::CoordinatorNotAvailable
+                | RDKafkaErrorCode::CoordinatorLoadInProgress
+                | RDKafkaErrorCode::WaitingForCoordinator
         )
     )
 }

@@ -2,7 +2,10 @@
 //!
 //! Invariant: key, value and headers of a message are never changed: what is added stands behind them.
 
-use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
+use sha2::{Digest as _, Sha256};
 
 /// Where the publisher says in which form its event is.
 pub const CONTENT_TYPE: &str = "content-type";
@@ -15,6 +18,11 @@ const SOURCE_PARTITION: &str = "talon-source-partition";
 const SOURCE_OFFSET: &str = "talon-source-offset";
 const SOURCE_TIME: &str = "talon-source-timestamp";
 const ATTEMPTS: &str = "talon-attempts";
+/// And of a value that was too long to be kept.
+const VALUE_BYTES: &str = "talon-value-bytes";
+const VALUE_SHA256: &str = "talon-value-sha256";
+/// A key or a header that goes with such a letter is no longer than this.
+const KEPT_BYTES: usize = 4 << 10;
 /// All of them: a message that is tried again keeps the attempts alone.
 const OURS: [&str; 7] = [CODE, REASON, SOURCE_TOPIC, SOURCE_PARTITION, SOURCE_OFFSET, SOURCE_TIME, ATTEMPTS];
 
@@ -54,16 +62,30 @@ pub struct Reason {
     pub attempts: u32,
 }
 
+/// Stands where a header's name is no text: nobody else can be told what it was.
+const UNREADABLE: &str = "talon-unreadable-header";
+
+/// The headers of a message. The client's library panics over a name that is not UTF-8, which a broker takes from anybody:
+/// such a header is named as one that cannot be read.
+fn headers(headers: &BorrowedHeaders) -> Vec<(String, Option<Vec<u8>>)> {
+    let read = |at| {
+        let header = headers.try_get(at)?;
+        Some((header.key.to_owned(), header.value.map(<[u8]>::to_vec)))
+    };
+    let guarded = |at| catch_unwind(AssertUnwindSafe(|| read(at)));
+    let named = |at| guarded(at).unwrap_or_else(|_| Some((UNREADABLE.to_owned(), None)));
+    (0..headers.count()).filter_map(named).collect()
+}
+
 impl Letter {
     pub(crate) fn of(message: &BorrowedMessage<'_>) -> Self {
-        let header = |header: Header<'_, &[u8]>| (header.key.to_owned(), header.value.map(<[u8]>::to_vec));
         Self {
             partition: message.partition(),
             offset: message.offset(),
             written_at: message.timestamp().to_millis(),
             key: message.key().map(<[u8]>::to_vec),
             value: message.payload().map(<[u8]>::to_vec),
-            headers: message.headers().map_or_else(Vec::new, |headers| headers.iter().map(header).collect()),
+            headers: message.headers().map_or_else(Vec::new, headers),
         }
     }
 
@@ -127,6 +149,22 @@ impl Letter {
         let mut letter = self.without_ours();
         letter.headers.push((ATTEMPTS.to_owned(), Some(self.attempts().to_string().into_bytes())));
         letter
+    }
+
+    /// The same message without what no topic takes: its value, of which length and hash stay, and headers of others.
+    #[must_use]
+    pub(crate) fn without_value(&self) -> Self {
+        let is_small = |part: Option<&Vec<u8>>| part.is_none_or(|part| part.len() <= KEPT_BYTES);
+        let is_kept = |name: &str| OURS.contains(&name) || name.eq_ignore_ascii_case(CONTENT_TYPE);
+        let kept = self.headers.iter().filter(|(name, value)| is_kept(name) && is_small(value.as_ref()));
+        let mut headers: Vec<_> = kept.cloned().collect();
+        if let Some(value) = &self.value {
+            let hash: Vec<_> = Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();
+            headers.push((VALUE_BYTES.to_owned(), Some(value.len().to_string().into_bytes())));
+            headers.push((VALUE_SHA256.to_owned(), Some(hash.concat().into_bytes())));
+        }
+        let key = self.key.clone().filter(|key| is_small(Some(key)));
+        Self { key, value: None, headers, ..self.clone() }
     }
 
     fn without_ours(&self) -> Self {

@@ -5,14 +5,15 @@
 //! - as everywhere, no message has a time-out of its own: what was given up may still come, and is recognised by its place
 //!   in the topic that it came from
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
-use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerContext, ThreadedProducer};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::door::knock;
 use crate::letter::Letter;
 
@@ -71,6 +72,8 @@ impl UnderWay {
 pub struct Outbox {
     producer: ThreadedProducer<Hearing>,
     topic: String,
+    /// Letters may be with the client that nobody waits for.
+    has_given_up: AtomicBool,
 }
 
 impl Outbox {
@@ -82,15 +85,15 @@ impl Outbox {
         let topic = connection.topic().to_owned();
         let made = knock(connection).and_then(|()| Self::producer(connection));
         let producer = made.map_err(|error| OutboxError { topic: topic.clone(), reason: error.to_string() })?;
-        Ok(Self { producer, topic })
+        Ok(Self { producer, topic, has_given_up: AtomicBool::new(false) })
     }
 
     fn producer(connection: &Connection) -> KafkaResult<ThreadedProducer<Hearing>> {
         let mut config = connection.client();
         config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
         config.set("linger.ms", "0").set("partitioner", "murmur2_random").set("compression.type", "lz4");
-        config.set("message.max.bytes", MESSAGE_BYTES.to_string());
-        config.create_with_context(Hearing)
+        config.set("message.max.bytes", MESSAGE_BYTES.to_string()).set("queue.buffering.max.kbytes", "65536");
+        config.create_with_context(Hearing).map_err(unvalued)
     }
 
     /// The topic.
@@ -108,17 +111,35 @@ impl Outbox {
         }
         let under_way = Arc::new(UnderWay::default());
         under_way.state.lock().unwrap_or_else(PoisonError::into_inner).0 = letters.len();
+        // What was given up is with the client still: beside it the same letters would be written twice.
+        if self.producer.in_flight_count() > 0 && self.has_given_up.load(Ordering::Acquire) {
+            return Err(self.failed(&"letters of an earlier try are still under way"));
+        }
+        self.has_given_up.store(true, Ordering::Release);
         for letter in letters {
             self.hand_over(letter, &under_way).map_err(|error| self.failed(&error))?;
         }
         match under_way.wait() {
             (_, Some(error)) => Err(self.failed(&error)),
-            (0, None) => Ok(()),
+            (0, None) => {
+                self.has_given_up.store(false, Ordering::Release);
+                Ok(())
+            }
             (_, None) => Err(self.failed(&"the brokers have not answered in time")),
         }
     }
 
+    /// What a topic cannot take as it is goes without its value: the message itself stays where it came from.
     fn hand_over(&self, letter: &Letter, under_way: &Arc<UnderWay>) -> KafkaResult<()> {
+        match self.try_hand_over(letter, under_way) {
+            Err(error) if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) => {
+                self.try_hand_over(&letter.without_value(), under_way)
+            }
+            handed => handed,
+        }
+    }
+
+    fn try_hand_over(&self, letter: &Letter, under_way: &Arc<UnderWay>) -> KafkaResult<()> {
         let deadline = now().checked_add(PATIENCE);
         let mut record = BaseRecord::<[u8], [u8], _>::with_opaque_to(&self.topic, Arc::clone(under_way));
         record = record.headers(letter.owned_headers());

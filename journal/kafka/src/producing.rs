@@ -6,9 +6,12 @@
 //! - records are handed over in the order of their batches, by one caller at a time, so that a partition has them in that
 //!   order
 //! - memory is bounded: where the client's queue is full, the caller waits
+//! - while records that were given up are with the client still, nothing else is taken: who tries again finds them in the
+//!   log first
 //! - a producer that ended is replaced: what it had not delivered is in doubt, and the next batch goes to the new one
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -21,7 +24,7 @@ use rdkafka::producer::{BaseRecord, DeliveryResult, Producer as _, ProducerConte
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{AppendError, Batch, Completion, Record};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::ends::Ends;
 use crate::fault::is_refusal;
 use crate::pending::Pending;
@@ -80,6 +83,8 @@ pub(crate) struct Producing {
     patience: Duration,
     /// One caller at a time hands records over.
     producer: Mutex<ThreadedProducer<Hearing>>,
+    /// Records may be with the client that nobody waits for.
+    has_given_up: Arc<AtomicBool>,
     /// Batches whose deadline is watched.
     watched: Option<Sender<Arc<Pending>>>,
     watcher: Option<thread::JoinHandle<()>>,
@@ -89,10 +94,12 @@ impl Producing {
     pub(crate) fn begin(connection: &Connection, ends: Arc<Ends>, patience: Duration) -> KafkaResult<Self> {
         let producer = Mutex::new(producer(connection, &ends)?);
         let (watched, coming) = channel();
-        let watcher = thread::Builder::new().name("kafka-deadlines".to_owned()).spawn(move || watch(&coming));
+        let has_given_up = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&has_given_up);
+        let watcher = thread::Builder::new().name("kafka-deadlines".to_owned()).spawn(move || watch(&coming, &tell));
         let watcher = watcher.map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
         let (connection, watched, watcher) = (connection.clone(), Some(watched), Some(watcher));
-        Ok(Self { connection, ends, patience, producer, watched, watcher })
+        Ok(Self { connection, ends, patience, producer, has_given_up, watched, watcher })
     }
 
     /// Appends a batch: returns when its records are handed over.
@@ -105,6 +112,14 @@ impl Producing {
         if let Err(error) = self.replace_if_ended(&mut producer) {
             let reason = format!("the producer has ended, and no other can be made: {error}").into();
             return Completion::known(Err(AppendError::Unavailable { durable: 0, reason }));
+        }
+        // What was given up is with the client still: beside it the same records would be in the log twice.
+        if self.has_given_up.load(Ordering::Acquire) {
+            if producer.in_flight_count() > 0 {
+                let reason = "records of an earlier append are still under way".into();
+                return Completion::known(Err(AppendError::Unavailable { durable: 0, reason }));
+            }
+            self.has_given_up.store(false, Ordering::Release);
         }
         let (promise, completion) = Completion::awaited(records);
         let deadline = now().checked_add(self.patience);
@@ -185,12 +200,13 @@ fn producer(connection: &Connection, ends: &Arc<Ends>) -> KafkaResult<ThreadedPr
     let mut config = connection.client();
     config.set("enable.idempotence", "true").set("acks", "all").set("message.timeout.ms", "0");
     config.set("linger.ms", "2").set("queue.buffering.max.messages", "100000").set("compression.type", "lz4");
+    config.set("queue.buffering.max.kbytes", "131072");
     config.set("statistics.interval.ms", "0");
-    config.create_with_context(Hearing { ends: Arc::clone(ends), end: OnceLock::new() })
+    config.create_with_context(Hearing { ends: Arc::clone(ends), end: OnceLock::new() }).map_err(unvalued)
 }
 
 /// Gives batches up whose time is over; they come in the order of their deadlines.
-fn watch(coming: &Receiver<Arc<Pending>>) {
+fn watch(coming: &Receiver<Arc<Pending>>, has_given_up: &AtomicBool) {
     let mut watched = VecDeque::<Arc<Pending>>::new();
     loop {
         match coming.recv_timeout(TICK) {
@@ -205,6 +221,10 @@ fn watch(coming: &Receiver<Arc<Pending>>) {
         let is_over =
             |pending: &Arc<Pending>| pending.is_answered() || pending.deadline.is_some_and(|deadline| deadline <= now);
         while let Some(pending) = watched.pop_front_if(|pending| is_over(pending)) {
+            if !pending.is_answered() {
+                // Before anybody hears of it and tries again.
+                has_given_up.store(true, Ordering::Release);
+            }
             pending.give_up("the brokers have not answered in time");
         }
     }

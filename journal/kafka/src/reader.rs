@@ -17,7 +17,7 @@ use rdkafka::topic_partition_list::Offset;
 use talon_domain::ids::{PartitionId, Position};
 use talon_journal::{Positions, ReadError, Reader, Stored};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::ends::Ends;
 use crate::fault::{hole, passes_a_reader, unread};
 use crate::value::take_record;
@@ -58,7 +58,7 @@ pub(crate) fn consumer(connection: &Connection) -> KafkaResult<BaseConsumer> {
     config.set("auto.offset.reset", "error").set("enable.partition.eof", "true").set("check.crcs", "true");
     config.set("isolation.level", "read_committed").set("fetch.wait.max.ms", "10").set("fetch.queue.backoff.ms", "10");
     config.set("queued.max.messages.kbytes", "65536").set("max.partition.fetch.bytes", "4194304");
-    config.create()
+    config.create().map_err(unvalued)
 }
 
 /// Reads some partitions of a topic.
@@ -74,6 +74,8 @@ pub(crate) struct TopicReader<'j> {
     end: Positions,
     /// Partitions of which the client said since the end was looked at that it has read them to their end.
     read_through: BTreeSet<PartitionId>,
+    /// It was asked again since the last record came.
+    is_asked_again: bool,
     record: Vec<u8>,
 }
 
@@ -90,13 +92,7 @@ impl<'j> TopicReader<'j> {
         let topic = connection.topic();
         let failed = |error| unread(topic, error);
         let consumer = idle.take(connection).map_err(failed)?;
-        let mut assigned = TopicPartitionList::with_capacity(partitions.len());
-        for partition in &partitions {
-            let offset = i64::try_from(from.next(*partition).0).unwrap_or(i64::MAX);
-            let added = assigned.add_partition_offset(topic, i32::from(partition.0), Offset::Offset(offset));
-            added.map_err(failed)?;
-        }
-        consumer.assign(&assigned).map_err(failed)?;
+        assign(&consumer, topic, &partitions, from).map_err(failed)?;
         let end = ends.known();
         let consumer = Some(consumer);
         Ok(Self {
@@ -109,6 +105,7 @@ impl<'j> TopicReader<'j> {
             next: from.clone(),
             end,
             read_through: BTreeSet::new(),
+            is_asked_again: false,
             record: Vec::new(),
         })
     }
@@ -125,11 +122,19 @@ impl<'j> TopicReader<'j> {
     }
 
     /// Brokers that answer, a client that has read to the end, and no record for a while: the places before the end hold
-    /// none. A transaction leaves such places.
-    fn require_records(&self) -> Result<(), ReadError> {
+    /// none. A transaction leaves such places. What the client has said may be of an older end: it is asked again first.
+    fn require_records(&mut self) -> Result<(), ReadError> {
         let lacks = |of: &&PartitionId| self.next.next(**of) < self.end.next(**of);
         let Some(partition) = self.read_through.iter().find(lacks) else { return Ok(()) };
         self.ends.refresh(self.asker, self.topic).map_err(|error| unread(self.topic, error))?;
+        if !self.is_asked_again {
+            self.is_asked_again = true;
+            self.read_through.clear();
+            let consumer = self.consumer.as_ref();
+            let assigned =
+                consumer.map_or(Ok(()), |consumer| assign(consumer, self.topic, &self.partitions, &self.next));
+            return assigned.map_err(|error| unread(self.topic, error));
+        }
         let (from, to) = (self.next.next(*partition), self.end.next(*partition));
         Err(ReadError::Corrupt(Box::new(hole(self.topic, *partition, from, to))))
     }
@@ -169,6 +174,7 @@ impl Reader for TopicReader<'_> {
             take_record(message.payload(), &mut self.record);
             let (partition, position) = place;
             self.read_through.remove(&partition);
+            self.is_asked_again = false;
             // What a broker shows, all in-sync replicas have.
             self.ends.reached(partition, self.next.next(partition));
             return Ok(Some(Stored { partition, position, bytes: &self.record }));
@@ -181,6 +187,16 @@ impl Drop for TopicReader<'_> {
     fn drop(&mut self) {
         self.consumer.take().into_iter().for_each(|consumer| self.idle.give_back(consumer));
     }
+}
+
+/// Reads on from these positions.
+fn assign(consumer: &BaseConsumer, topic: &str, partitions: &[PartitionId], from: &Positions) -> KafkaResult<()> {
+    let mut assigned = TopicPartitionList::with_capacity(partitions.len());
+    for partition in partitions {
+        let offset = i64::try_from(from.next(*partition).0).unwrap_or(i64::MAX);
+        assigned.add_partition_offset(topic, i32::from(partition.0), Offset::Offset(offset))?;
+    }
+    consumer.assign(&assigned)
 }
 
 fn place_of(message: &BorrowedMessage<'_>) -> (PartitionId, Position) {

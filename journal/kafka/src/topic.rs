@@ -20,7 +20,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::MetadataTopic;
 use talon_journal::PARTITIONS;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, unvalued};
 use crate::door::knock;
 use crate::fault::{patiently, require_sight};
 use crate::outbox::MESSAGE_BYTES;
@@ -154,7 +154,7 @@ impl Topics {
 
     /// Of the cluster that an address names.
     pub fn of(connection: &Connection) -> Result<Self, TopicError> {
-        let admin = knock(connection).and_then(|()| connection.client().create());
+        let admin = knock(connection).and_then(|()| connection.client().create().map_err(unvalued));
         let admin = admin.map_err(|error| failed(connection.topic(), error))?;
         Ok(Self { connection: connection.clone(), admin })
     }

@@ -196,10 +196,14 @@ fn without_brokers_the_outcome_is_unknown_and_what_was_under_way_comes_later() {
     let records: Vec<_> = (0..BATCH).map(|number| (merchant(number), bytes(number))).collect();
     let batch = batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())));
     let unknown = journal.append(batch).wait().expect_err("nobody answers");
+    // Who tries again meanwhile is told to wait: beside what is under way the same records would be in the log twice.
+    let batch = batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())));
+    let again = journal.append(batch).wait().expect_err("it is under way");
     for node in ["1", "2", "3"] {
         kafka::tell(&["resume", node]);
     }
     assert_eq!(unknown.kind(), talon_journal::ErrorKind::Indeterminate, "{unknown}");
+    assert_eq!(again.kind(), talon_journal::ErrorKind::Unavailable, "{again}");
     // The client has them still: they are handed over once, when the brokers are back.
     let mut ends = journal.ends();
     while ends.total() < 64 + BATCH {
