@@ -280,7 +280,7 @@ mod tests {
         let refused = |text: &str| Map::parse(text).expect_err("no map").to_string();
         let beginning = "format = \"x\"\n";
         assert!(refused("format = 1").contains("format"));
-        assert!(refused(&format!("{beginning}colums = {{}}\n[columns]\n")).contains("colums"));
+        assert!(refused(&format!("{beginning}width = 3\n[columns]\n")).contains("width"));
         assert!(refused(&format!("{beginning}[columns]\namount = \"A\"\n")).contains("says when"));
         assert!(refused(&format!("{beginning}[columns]\nvalue_day = \"A\"\n")).contains("how much"));
         let kind = "[kinds]\nSALE = \"sale\"\n";

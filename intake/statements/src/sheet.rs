@@ -1,4 +1,4 @@
-//! Rows of the first sheet of a workbook of Excel. A number is handed on as it is written there, a date as text; formulas
+//! Rows of the first sheet of a workbook of Excel. Numbers and dates are handed on as they are written there; formulas
 //! are what they came to when the workbook was saved. Invariant: cells are read as they come, and no more than so many.
 
 use std::io::{Read, Seek};
@@ -19,6 +19,7 @@ pub(crate) fn rows<R: Read + Seek>(file: R, each: &mut dyn FnMut(u64, &Cells) ->
     let failed = |error: calamine::XlsxError| error.to_string();
     let mut book = Xlsx::new(std::io::BufReader::new(file)).map_err(failed)?;
     let first = book.sheet_names().first().cloned().ok_or("the workbook has no sheet")?;
+    let is_1904 = book.has_1904_epoch();
     let mut reader = book.worksheet_cells_reader(&first).map_err(failed)?;
     let (mut cells, mut row) = (Cells::default(), None);
     while let Some(cell) = reader.next_cell().map_err(failed)? {
@@ -36,7 +37,7 @@ pub(crate) fn rows<R: Read + Seek>(file: R, each: &mut dyn FnMut(u64, &Cells) ->
             while cells.len() < column {
                 cells.push("", false);
             }
-            let (text, is_number) = text_of(cell.get_value());
+            let (text, is_number) = text_of(cell.get_value(), is_1904);
             cells.push(&text, is_number);
         }
     }
@@ -46,19 +47,23 @@ pub(crate) fn rows<R: Read + Seek>(file: R, each: &mut dyn FnMut(u64, &Cells) ->
     Ok(())
 }
 
+/// Days between the two days from which workbooks count.
+const DAYS_TO_1904: i64 = 1_462;
+
+/// The serial number of a date, as workbooks that count from 1900 have it.
+fn since_1900(serial: &str, is_1904: bool) -> String {
+    let (days, part) = serial.split_once('.').unwrap_or((serial, "0"));
+    let days = days.parse().ok().filter(|_| is_1904).map(|days: i64| days.saturating_add(DAYS_TO_1904));
+    days.map_or_else(|| serial.to_owned(), |days| format!("{days}.{part}"))
+}
+
 /// A cell as text, and whether it is a number there.
-fn text_of(value: &DataRef<'_>) -> (String, bool) {
+fn text_of(value: &DataRef<'_>, is_1904: bool) -> (String, bool) {
     match Data::from(value.clone()) {
         Data::Int(number) => (number.to_string(), true),
         // The shortest text that means this number: what was typed.
         Data::Float(number) => (number.to_string(), true),
-        Data::DateTime(at) => match at.as_datetime() {
-            Some(at) => {
-                let at = at.checked_add_signed(chrono::TimeDelta::milliseconds(500)).unwrap_or(at);
-                (at.format("%Y-%m-%d %H:%M:%S").to_string(), false)
-            }
-            None => (String::new(), false),
-        },
+        Data::DateTime(at) => (since_1900(&at.as_f64().to_string(), is_1904), true),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => (text, false),
         Data::Bool(is) => (is.to_string(), false),
         Data::Error(_) | Data::Empty => (String::new(), false),

@@ -158,6 +158,6 @@ fn one_id_with_two_contents_is_named_and_both_are_kept() {
     let rows = ["12000;456;11544;balance_txn_1", "12000;456;11544;balance_txn_1", "13000;456;12544;balance_txn_1"];
     let rows: Vec<_> = rows.iter().map(|row| format!("2026-11-24 10:00:00;{row}")).collect();
     let told = alma(format!("{header}\n{}", rows.join("\n")));
-    let ends: Vec<_> = told.lines().map(|line| line.rsplit("Z").next().unwrap_or_default()).collect();
+    let ends: Vec<_> = told.lines().map(|line| line.rsplit('Z').next().unwrap_or_default()).collect();
     assert_eq!(ends, ["", " AGAIN", " OTHERWISE"], "{told}");
 }

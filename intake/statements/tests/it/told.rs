@@ -47,7 +47,7 @@ pub(crate) fn told(file: &[u8], map: &Map, takes_balance: bool) -> String {
     let (mut rows, mut numbering, mut sums) = (Vec::new(), Numbering::new(), Sums::new());
     let end = read(Cursor::new(file), &looked_at, &source, &mut |row| {
         let mut said = Vec::new();
-        for mut one in row.said.as_ref().map(Clone::clone).unwrap_or_default() {
+        for mut one in row.said.clone().unwrap_or_default() {
             let came = numbering.number(&mut one.line);
             sums.add(&one.line);
             let came = match came {
