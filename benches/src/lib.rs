@@ -23,6 +23,7 @@ mod ledger;
 mod memory;
 mod read;
 mod report;
+mod statements;
 mod steps;
 mod sustained;
 mod views;
@@ -60,12 +61,23 @@ pub enum Bench {
     Views,
     /// The projector at the head of a journal that grows.
     Follow,
+    /// Files of a provider, read row by row.
+    Statements,
 }
 
 impl Bench {
     /// All of them, in the order of the path.
-    pub const ALL: [Self; 8] =
-        [Self::Steps, Self::Append, Self::Sustained, Self::Ids, Self::Read, Self::Fold, Self::Views, Self::Follow];
+    pub const ALL: [Self; 9] = [
+        Self::Steps,
+        Self::Append,
+        Self::Sustained,
+        Self::Ids,
+        Self::Read,
+        Self::Fold,
+        Self::Views,
+        Self::Follow,
+        Self::Statements,
+    ];
 }
 
 /// How much of it.
@@ -98,6 +110,7 @@ pub fn measure(asked: &[Bench], dir: &Path, extent: Extent, begins: &mut dyn FnM
             Bench::Fold => fold::measured(200_000, extent.repeats),
             Bench::Views => views::measured(dir, extent.events, extent.repeats)?,
             Bench::Follow => follow::measured(dir, extent.events, extent.how_long)?,
+            Bench::Statements => statements::measured(extent.events.min(1_000_000), extent.repeats)?,
         });
     }
     machine.load[1] = report::load();

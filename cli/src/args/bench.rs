@@ -51,6 +51,8 @@ pub(crate) enum BenchArg {
     Views,
     /// The projector at the head of a journal that grows: how late it is, and how soon it has caught up.
     Follow,
+    /// Files of a provider, read row by row.
+    Statements,
 }
 
 impl BenchArg {
@@ -64,6 +66,7 @@ impl BenchArg {
             Self::Fold => Bench::Fold,
             Self::Views => Bench::Views,
             Self::Follow => Bench::Follow,
+            Self::Statements => Bench::Statements,
         }
     }
 }

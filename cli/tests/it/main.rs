@@ -38,6 +38,7 @@ mod registry;
 mod repairs;
 mod replicas;
 mod script;
+mod statements;
 mod strangers;
 mod talon;
 mod terminals;

@@ -6,7 +6,6 @@ use std::fmt;
 use std::io::{self, BufReader, Read};
 
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
 use talon_domain::fact::{Direction, LineKind, Ordinal, SettlementLine, Text};
 use talon_domain::money::{Amount, Currency, Money};
 
@@ -25,7 +24,7 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// Fields that are read, or known and left.
 const KNOWN: [&str; 15] = [
     "id",
-    "merchant_id",
+    "kind",
     "amount",
     "net_amount",
     "merchant_fee",
@@ -33,13 +32,16 @@ const KNOWN: [&str; 15] = [
     "refund_id",
     "payout_id",
     "included_in_payout_id",
-    "kind",
-    "comment",
     "available_on",
     "created",
     "updated",
+    "merchant_id",
+    "comment",
     "custom_data",
 ];
+
+/// Longest text of a fact.
+const TEXT_BYTES_MAX: usize = 256;
 
 /// Takes a row; whether to go on.
 type Each<'e> = &'e mut dyn FnMut(Row) -> bool;
@@ -91,16 +93,167 @@ struct Objects<'e> {
 }
 
 impl Objects<'_> {
-    fn take(&mut self, object: &Map<String, Value>) {
+    fn take(&mut self, object: &Object) {
         self.number += 1;
         self.left.set(OBJECT_BYTES_MAX);
-        let mut warnings: Vec<_> = object
-            .keys()
-            .filter(|name| !KNOWN.contains(&name.as_str()))
-            .map(|name| Warning::at(WarningKind::ColumnUnknown, name))
-            .collect();
+        let stranger = |name: &String| Warning::at(WarningKind::ColumnUnknown, name);
+        let mut warnings: Vec<_> = object.strangers.iter().map(stranger).collect();
         let said = line(object, self.account, self.provider, &mut warnings).map(|said| vec![said]);
         self.goes_on = (self.each)(Row { line: self.number, said, warnings });
+    }
+}
+
+/// What stands behind a name.
+#[derive(Clone, Debug, Default)]
+enum Stated {
+    #[default]
+    Nothing,
+    Number(i64),
+    Text(Text),
+    TooLong,
+    /// Something that none of these fields holds.
+    Strange,
+}
+
+/// An object's fields, in the order of their names in [`KNOWN`].
+#[derive(Default)]
+struct Object {
+    stated: [Stated; KNOWN.len()],
+    strangers: Vec<String>,
+}
+
+impl Object {
+    fn get(&self, name: &str) -> &Stated {
+        let at = KNOWN.iter().position(|known| *known == name);
+        at.and_then(|at| self.stated.get(at)).unwrap_or(&Stated::Nothing)
+    }
+
+    fn put(&mut self, name: Name, stated: Stated) {
+        match name {
+            Name::Known(at) => {
+                if let Some(slot) = self.stated.get_mut(at) {
+                    *slot = stated;
+                }
+            }
+            Name::Other(name) => self.strangers.push(name),
+            Name::Data => {}
+        }
+    }
+}
+
+/// The name of a field.
+enum Name {
+    /// Of the list that a page of the API holds.
+    Data,
+    Known(usize),
+    Other(String),
+}
+
+struct ReadName;
+
+impl<'de> DeserializeSeed<'de> for ReadName {
+    type Value = Name;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, from: D) -> Result<Name, D::Error> {
+        from.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for ReadName {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+        let known = KNOWN.iter().position(|known| *known == name).map(Name::Known);
+        Ok(known.unwrap_or_else(|| if name == "data" { Name::Data } else { Name::Other(name.to_owned()) }))
+    }
+}
+
+struct ReadStated;
+
+impl<'de> DeserializeSeed<'de> for ReadStated {
+    type Value = Stated;
+
+    fn deserialize<D: de::Deserializer<'de>>(self, from: D) -> Result<Stated, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ReadStated {
+    type Value = Stated;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Stated, E> {
+        Ok(Stated::Nothing)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Stated, E> {
+        Ok(Stated::Strange)
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Stated, E> {
+        Ok(Stated::Number(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Stated, E> {
+        Ok(i64::try_from(number).map_or(Stated::Strange, Stated::Number))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Stated, E> {
+        Ok(Stated::Strange)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Stated, E> {
+        Ok(match text.trim() {
+            "" => Stated::Nothing,
+            text if text.len() > TEXT_BYTES_MAX => Stated::TooLong,
+            text => Stated::Text(Text::from(text)),
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Stated, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Stated::Strange)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Stated, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Stated::Strange)
+    }
+}
+
+/// An object of a list.
+struct Element<'o, 'e>(&'o mut Objects<'e>);
+
+impl<'de> DeserializeSeed<'de> for Element<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Element<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a balance transaction")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let mut object = Object::default();
+        while let Some(name) = fields.next_key_seed(ReadName)? {
+            let stated = fields.next_value_seed(ReadStated)?;
+            object.put(name, stated);
+        }
+        self.0.take(&object);
+        Ok(())
     }
 }
 
@@ -120,11 +273,7 @@ impl<'de> Visitor<'de> for &mut Objects<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(object) = list.next_element::<Value>()? {
-            match object {
-                Value::Object(object) => self.take(&object),
-                _ => return Err(de::Error::custom("no object")),
-            }
+        while list.next_element_seed(Element(self))?.is_some() {
             if !self.goes_on {
                 return Err(de::Error::custom("that will do"));
             }
@@ -133,31 +282,24 @@ impl<'de> Visitor<'de> for &mut Objects<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        let mut object = Map::new();
-        let mut is_list = false;
-        while let Some(name) = fields.next_key::<String>()? {
-            if name == "data" {
+        let (mut object, mut is_list) = (Object::default(), false);
+        while let Some(name) = fields.next_key_seed(ReadName)? {
+            if matches!(name, Name::Data) {
                 is_list = true;
                 fields.next_value_seed(&mut *self)?;
-            } else if is_list {
-                fields.next_value::<IgnoredAny>()?;
             } else {
-                object.insert(name, fields.next_value()?);
+                let stated = fields.next_value_seed(ReadStated)?;
+                object.put(name, stated);
             }
         }
-        if !is_list && object.contains_key("id") {
+        if !is_list && !matches!(object.get("id"), Stated::Nothing) {
             self.take(&object);
         }
         Ok(())
     }
 }
 
-fn line(
-    object: &Map<String, Value>,
-    account: &Text,
-    provider: Option<&Text>,
-    warnings: &mut Vec<Warning>,
-) -> Result<Said, Fault> {
+fn line(object: &Object, account: &Text, provider: Option<&Text>, warnings: &mut Vec<Warning>) -> Result<Said, Fault> {
     let created = time(object, "created")?.ok_or_else(|| Fault::at(Rule::FieldStated, "created"))?;
     let native = text(object, "kind")?.ok_or_else(|| Fault::at(Rule::FieldStated, "kind"))?;
     let kind = kind(&native).unwrap_or_else(|| {
@@ -215,21 +357,21 @@ fn kind(native: &str) -> Option<LineKind> {
     })
 }
 
-fn text(object: &Map<String, Value>, name: &str) -> Result<Option<Text>, Fault> {
+fn text(object: &Object, name: &str) -> Result<Option<Text>, Fault> {
     match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
-        Some(Value::String(text)) if text.trim().len() <= 256 => Ok(Some(Text::from(text.trim()))),
-        Some(Value::String(_)) => Err(Fault::at(Rule::TextFits, name)),
-        Some(_) => Err(Fault::at(Rule::ObjectReadable, name)),
+        Stated::Nothing => Ok(None),
+        Stated::Text(text) => Ok(Some(text.clone())),
+        Stated::TooLong => Err(Fault::at(Rule::TextFits, name)),
+        Stated::Number(_) | Stated::Strange => Err(Fault::at(Rule::ObjectReadable, name)),
     }
 }
 
 /// Signed cents.
-fn directed(object: &Map<String, Value>, name: &str) -> Result<Option<(Money, Direction)>, Fault> {
+fn directed(object: &Object, name: &str) -> Result<Option<(Money, Direction)>, Fault> {
     let signed = match object.get(name) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(value) => value.as_i64().ok_or_else(|| Fault::at(Rule::AmountReadable, name))?,
+        Stated::Nothing => return Ok(None),
+        Stated::Number(number) => *number,
+        _ => return Err(Fault::at(Rule::AmountReadable, name)),
     };
     let amount = Amount::new(signed.unsigned_abs()).ok_or_else(|| Fault::at(Rule::AmountInRange, name))?;
     let direction = if signed < 0 { Direction::Debit } else { Direction::Credit };
@@ -237,12 +379,12 @@ fn directed(object: &Map<String, Value>, name: &str) -> Result<Option<(Money, Di
 }
 
 /// Seconds since 1970, or a date as text.
-fn time(object: &Map<String, Value>, name: &str) -> Result<Option<Moment>, Fault> {
+fn time(object: &Object, name: &str) -> Result<Option<Moment>, Fault> {
     let read = match object.get(name) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::Number(number)) => number.as_i64().ok_or(Rule::MomentReadable).and_then(moment::of_seconds),
-        Some(Value::String(text)) => moment::read(text, moment::Zone::Utc),
-        Some(_) => Err(Rule::MomentReadable),
+        Stated::Nothing => return Ok(None),
+        Stated::Number(seconds) => moment::of_seconds(*seconds),
+        Stated::Text(text) => moment::read(text, moment::Zone::Utc),
+        Stated::TooLong | Stated::Strange => Err(Rule::MomentReadable),
     };
     read.map(Some).map_err(|rule| Fault::at(rule, name))
 }

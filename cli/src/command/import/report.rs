@@ -122,7 +122,7 @@ impl<'s> Report<'s> {
             told.insert("advice".to_owned(), advice.into());
         }
         if let (Fate::Open(reason), Some(told)) = (fate, told.as_object_mut()) {
-            told.insert("reason".to_owned(), reason.as_str().into());
+            told.insert("advice".to_owned(), reason.as_str().into());
         }
         if let (false, Some(told)) = (warnings.is_empty(), told.as_object_mut()) {
             let all: Vec<_> = warnings.iter().map(warning_json).collect();

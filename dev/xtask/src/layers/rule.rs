@@ -19,6 +19,7 @@ const ARROWS: &[Arrows] = &[
             "talon-projections",
             "talon-proto",
             "talon-replay",
+            "talon-statements",
             "talon-vault",
         ],
     ),
