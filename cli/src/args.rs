@@ -44,7 +44,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
-pub(crate) use statements::{ImportCommand, StatementArgs};
+pub(crate) use statements::{ExportCommand, ImportCommand, StatementArgs};
 pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, RebuildArgs, WhereArgs};
 pub(crate) use which::Common;
 
@@ -305,6 +305,9 @@ pub(crate) enum Command {
         The same file again adds nothing, and what two files have in common is taken once. What cannot be read is named by\n\
         line, column and code; the other rows are taken, and the command ends with 3. docs/reconciliation.md tells more.")]
     Import(ImportCommand),
+    /// Take facts out, for auditors and for other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.
     #[command(after_help = "Examples:\n  talon --ledger /srv/ledger terminals\n  \
         talon --ledger /srv/ledger terminals --holes --at 2026-11-25 --output json\n\n\

@@ -17,6 +17,7 @@ pub(crate) mod doctor;
 pub(crate) mod dump;
 pub(crate) mod erase;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod history;
 pub(crate) mod import;

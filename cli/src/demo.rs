@@ -2,4 +2,4 @@
 
 mod script;
 
-pub(crate) use script::{Day, Shop, day};
+pub(crate) use script::{Day, Shop, Statement, day};

@@ -23,6 +23,7 @@ use crate::exit::Exit;
 use harmless::harmless;
 
 pub(crate) use as_of::{as_of_foot, as_of_json, as_of_remark};
+pub(crate) use csv::line as csv_line;
 pub(crate) use figures::{money, totals};
 pub(crate) use payment::payment_json;
 pub(crate) use plain::{clock_time, cut, days_json, days_words, local_time, plain};

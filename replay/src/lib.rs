@@ -44,4 +44,5 @@ pub use project::{ProjectError, Projected, project};
 pub use roots::{PinState, Roots};
 pub use story::{Change, Fate, Place, Stories, Story, Teller, Telling, Value, What};
 pub use taken::taken;
+pub use talon_tlog::leaf_hash;
 pub use verify::{Finding, Identities, Oddity};

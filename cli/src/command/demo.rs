@@ -29,7 +29,7 @@ use talon_replay::History;
 use crate::args::{Common, DemoArgs};
 use crate::command::publish::Tally;
 use crate::command::receipt::masked_phone;
-use crate::demo::{Day, Shop, day};
+use crate::demo::{Day, Shop, Statement, day};
 use crate::exit::{Exit, UsageError};
 use crate::keys::{Masks, place};
 use crate::ledger;
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     let dir = prepare(args.dir.as_deref())?;
     let day = day(args.seed);
     write_lines(&dir, &day)?;
+    write_statements(&dir, &day)?;
     let ledger_dir = dir.join("ledger");
     let own_key = common.with_key(dir.join("ledger.key"));
     let tally = play(&ledger_dir, &day, &own_key)?;
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
         let mut answer = serde_json::json!({
             "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended,
             "duplicates": tally.duplicates, "payments": payments.len(), "featured": day.featured.to_string(),
-            "digest": history.digest().1.to_string(),
+            "digest": history.digest().1.to_string(), "statements": statements_json(&dir, &day),
         });
         if let (Some(fields), Value::Object(more)) = (answer.as_object_mut(), walk.json(&journal, common)?) {
             fields.extend(more);
@@ -78,6 +79,20 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     let exit = walk.take(screen)?;
     next_steps(&walk, &day, &history, screen)?;
     Ok(exit)
+}
+
+/// Where the provider's files are, and what is wrong in them on purpose.
+fn statements_json(dir: &Path, day: &Day) -> Vec<Value> {
+    let of = |statement: &Statement| {
+        let differences =
+            statement.differences.iter().map(|(what, id)| serde_json::json!({ "what": what.name(), "id": id }));
+        serde_json::json!({
+            "merchant": statement.merchant.to_string(),
+            "file": dir.join(file_of(statement.merchant)).display().to_string(),
+            "differences": differences.collect::<Vec<_>>(),
+        })
+    };
+    day.statements.iter().map(of).collect()
 }
 
 /// An empty folder: the one that was asked for, or the demo's own, made anew.
@@ -102,6 +117,19 @@ fn write_lines(dir: &Path, day: &Day) -> anyhow::Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
     let written = file.and_then(|mut file| file.write_all(lines.as_bytes()));
     written.with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// What the provider's account says the next morning, a file for each company.
+fn write_statements(dir: &Path, day: &Day) -> anyhow::Result<()> {
+    for statement in &day.statements {
+        let path = dir.join(file_of(statement.merchant));
+        fs::write(&path, &statement.json).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+fn file_of(merchant: MerchantId) -> String {
+    format!("alma-{merchant}.json")
 }
 
 /// Publishes the day, minute by minute, by the script's clock.

@@ -99,7 +99,7 @@ pub(super) fn show(stored: &Stored<'_>, screen: &mut Screen) -> std::io::Result<
     ))
 }
 
-fn record_json(stored: &Stored<'_>, record: &Record<'_>) -> Value {
+pub(super) fn record_json(stored: &Stored<'_>, record: &Record<'_>) -> Value {
     let header = record.fact_header();
     let payload = payload_to_json(header.kind, header.schema, record.payload()).ok();
     json!({

@@ -19,6 +19,7 @@
 //!
 //! This module does not publish, fold or print, and reads no clock: the script is the clock.
 
+mod account;
 mod acts;
 mod book;
 mod chain;
@@ -37,12 +38,16 @@ mod stories;
 use talon_domain::ids::{MerchantId, ShopId, StreamId};
 use talon_domain::time::Instant;
 
+use account::statement;
 use acts::is_quiet;
 use book::Book;
-use chain::{ANNECY, BELLECOUR, BOUFFAY, CHAIN, Counter, Place};
+use chain::{ANNECY, BELLECOUR, BOUFFAY, CHAIN, COMPANIES, Counter, Place};
+use chance::Chance;
 use hours::{clock, later_ms};
 use payment::Payment;
 use stories::{Story, money_back, strange};
+
+pub(crate) use account::Statement;
 
 /// What the shops live through, and what reaches the ledger of it.
 pub(crate) struct Day {
@@ -54,6 +59,8 @@ pub(crate) struct Day {
     pub(crate) featured: StreamId,
     /// Which day it was.
     pub(crate) date: talon_domain::time::Day,
+    /// What the first provider's account says of it the next morning, by company.
+    pub(crate) statements: Vec<Statement>,
 }
 
 /// One event at the door.
@@ -77,6 +84,9 @@ pub(crate) struct Shop {
     /// Where.
     pub(crate) town: &'static str,
 }
+
+/// What the provider's account is drawn from, apart from the day itself.
+const ACCOUNT: u64 = 3;
 
 /// Shops are open from 09:30; the last customer is let in at 19:15, a quarter of an hour before they close.
 const OPENING: Instant = clock(9, 30);
@@ -162,7 +172,9 @@ pub(crate) fn day(seed: u64) -> Day {
     closing::closed(&mut book);
     let shops = CHAIN.iter().map(|place| place.shop).collect();
     let date = OPENING.paris_day().unwrap_or_default();
-    Day { arrivals: delivery::delivered(book), shops, featured, date }
+    let mut chance = Chance::of(seed, ACCOUNT);
+    let statements = COMPANIES.map(|company| statement(company.merchant, &book.booked, &mut chance)).into();
+    Day { arrivals: delivery::delivered(book), shops, featured, date, statements }
 }
 
 /// Everybody who pays between opening and closing: chance tells most stories, and the certain ones are spread over the

@@ -6,6 +6,14 @@ use std::io::{self, Write};
 /// What a formula begins with.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// One row of a table that has no end.
+pub(crate) fn line(cells: &[String]) -> io::Result<String> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells.iter().map(|cell| text(cell)))?;
+    let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
 /// Writes a table.
 pub(super) fn write(out: &mut impl Write, heads: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);

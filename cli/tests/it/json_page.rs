@@ -141,6 +141,7 @@ fn readings(take: &mut dyn FnMut(&Output)) {
         &["transactions"][..],
         &["anomalies"],
         &["tail", "-n", "100000"],
+        &["export", "facts"],
         &["digest"],
         &["digest", "--views"],
         &["verify"],

@@ -18,6 +18,7 @@ mod demo {
 mod digest;
 mod doctor;
 mod erase;
+mod export;
 mod first_steps;
 mod full;
 mod history;

@@ -247,3 +247,20 @@ fn every_seed_has_a_day() {
         assert!(day.arrivals.len() >= 3_000 && day.arrivals.iter().any(|a| a.json.contains(&day.featured.to_string())));
     }
 }
+
+/// The provider's account of the next morning follows from the seed, and each company's has one of each thing that may be
+/// wrong.
+#[test]
+fn a_morning_brings_one_of_each_thing_that_may_be_wrong() {
+    for seed in 0..20 {
+        let (played, again) = (day(seed).statements, day(seed).statements);
+        for (statement, again) in played.iter().zip(&again) {
+            assert_eq!((statement.merchant, &statement.json), (again.merchant, &again.json));
+            let page: serde_json::Value = serde_json::from_str(&statement.json).expect("json");
+            assert!(page["data"].as_array().expect("objects").len() > 20, "seed {seed}");
+            let names: Vec<_> = statement.differences.iter().map(|(what, _)| what.name()).collect();
+            let all = ["fee", "amount", "missing", "unknown", "refund", "two_contents", "unreadable", "waiver"];
+            assert_eq!(names, all, "seed {seed}, merchant {}", statement.merchant);
+        }
+    }
+}

@@ -181,3 +181,70 @@ fn the_page_lists_every_code() {
     let map = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a map");
     assert_eq!(talon_statements::Map::parse(map).expect("a map").format(), "klarna.settlement");
 }
+
+/// Each thing that is wrong on purpose in the demo's next morning is found under its name, and nothing else is.
+#[test]
+fn a_morning_finds_what_is_wrong_and_nothing_else() {
+    let scratch = Scratch::new();
+    for seed in ["1", "7"] {
+        let dir = scratch.path(seed);
+        let played = talon().args(["--output", "json", "demo", "--seed", seed, "--dir"]).arg(&dir).output();
+        let played = json(&done(played.expect("the command runs")));
+        let ledger = dir.join("ledger");
+        for statement in played["statements"].as_array().expect("statements") {
+            let (merchant, file) = (statement["merchant"].as_str().expect("a merchant"), statement["file"].as_str());
+            let words = ["import", "alma", file.expect("a file"), "--merchant", merchant, "--output", "json"];
+            let imported = on(&ledger, &words);
+            assert_eq!((imported.status.code(), counts(&imported)[2]), (Some(3), 1), "one object has no time");
+            let answer = |at: &str| {
+                json(&done(on(&ledger, &["settlement", merchant, "2026-11-24", "--at", at, "--output", "json"])))
+            };
+            let [morning, later] = [answer("2026-11-25T09:00"), answer("2026-12-10T09:00")];
+            let seeded = |what: &str| {
+                let all = statement["differences"].as_array().expect("differences").iter();
+                let ids = all.filter(|of| of["what"] == what).map(|of| of["id"].as_str().expect("an id").to_owned());
+                ids.collect::<Vec<_>>()
+            };
+            let found = |answer: &Value, is_it: &dyn Fn(&Value) -> bool| {
+                let lines = answer["lines"].as_array().expect("lines").iter().filter(|line| line["provider"] == "alma");
+                let ids = lines.filter(|line| is_it(line)).map(|line| line["id"].as_str().unwrap_or("-").to_owned());
+                let mut ids: Vec<_> = ids.collect();
+                ids.sort();
+                ids
+            };
+            let sorted = |kinds: &[&str]| {
+                let mut ids: Vec<_> = kinds.iter().flat_map(|kind| seeded(kind)).collect();
+                ids.sort();
+                ids
+            };
+            let context = format!("seed {seed}, merchant {merchant}");
+            let by = |part: &'static str, by: &'static str| move |line: &Value| line["difference"][part] == by;
+            let differs = |line: &Value| line["status"] == "differs";
+            assert_eq!(found(&morning, &differs), sorted(&["fee", "amount"]), "{context}");
+            assert_eq!(found(&morning, &by("fee", "3")), sorted(&["fee"]), "{context}");
+            assert_eq!(found(&morning, &by("gross", "-1000")), sorted(&["amount"]), "{context}");
+            let is_unexpected = |line: &Value| line["status"] == "unexpected";
+            assert_eq!(found(&morning, &is_unexpected), sorted(&["unknown", "refund"]), "{context}");
+            let is_waived = |line: &Value| line["waived"] != "0";
+            assert_eq!(found(&morning, &is_waived), sorted(&["waiver"]), "{context}");
+            let is_missing = |line: &Value| line["what"] == "payment" && line["booked"].is_null();
+            assert_eq!(found(&later, &is_missing), sorted(&["missing", "unreadable"]), "{context}");
+            assert_eq!(seeded("two_contents").len(), 1);
+        }
+    }
+}
+
+/// The page's walk, as it stands there.
+#[test]
+fn the_pages_morning_can_be_walked() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reconciliation.md")).expect("the page");
+    let block =
+        page.split("<!-- morning -->\n").nth(1).and_then(|rest| rest.split("<!-- end -->").next()).expect("a walk");
+    let scratch = Scratch::new();
+    done(talon().args(["demo", "--dir"]).arg(scratch.path("talon-demo")).output().expect("the command runs"));
+    for line in block.lines().filter(|line| line.starts_with("talon ")) {
+        let told = crate::talon::shell(line).current_dir(scratch.path("")).output().expect("a shell");
+        let expected = if line.contains(" import ") { 3 } else { 0 };
+        assert_eq!(told.status.code(), Some(expected), "{line}: {}{}", out(&told), err(&told));
+    }
+}

@@ -12,6 +12,9 @@ use talon_domain::money::Currency;
 use crate::moment::Zone;
 use crate::number::{Convention, Decimal, Unit};
 
+/// Lines that one row makes.
+const PARTS_MAX: usize = 8;
+
 const ALMA: &str = include_str!("maps/alma.toml");
 const ONEY: &str = include_str!("maps/oney.toml");
 
@@ -182,6 +185,9 @@ pub enum MapError {
     /// No column says how much.
     #[error("no column says how much: `amount`, or `debit` and `credit`{0}")]
     NoAmount(String),
+    /// A row makes too many lines.
+    #[error("a row makes at most {PARTS_MAX} lines")]
+    Parts,
     /// No column says when.
     #[error("no column says when: `happened_at`, `booking_day` or `value_day`")]
     NoTime,
@@ -199,6 +205,9 @@ impl Map {
         }
         if map.parts.is_empty() && !map.columns.has_one_of(&Field::AMOUNTS) {
             return Err(MapError::NoAmount(String::new()));
+        }
+        if map.parts.len() > PARTS_MAX {
+            return Err(MapError::Parts);
         }
         match map.parts.iter().find(|part| !part.columns.has_one_of(&Field::AMOUNTS)) {
             Some(part) => Err(MapError::NoAmount(format!(" in the part `{}`", part.name))),
@@ -283,6 +292,8 @@ mod tests {
         assert!(refused(&format!("{beginning}width = 3\n[columns]\n")).contains("width"));
         assert!(refused(&format!("{beginning}[columns]\namount = \"A\"\n")).contains("says when"));
         assert!(refused(&format!("{beginning}[columns]\nvalue_day = \"A\"\n")).contains("how much"));
+        let parts = "[[parts]]\nname = \"p\"\n[parts.columns]\namount = \"B\"\n".repeat(9);
+        assert!(refused(&format!("{beginning}[columns]\nvalue_day = \"A\"\n{parts}")).contains("at most 8 lines"));
         let kind = "[kinds]\nSALE = \"sale\"\n";
         let told = refused(&format!("{beginning}[columns]\nvalue_day = \"A\"\namount = \"B\"\n{kind}"));
         assert!(told.contains("`sale` is no kind of line: payment, refund"), "{told}");

@@ -128,11 +128,16 @@ impl Walk {
     /// What else can be asked.
     pub(super) fn further(&self, day: &Day) -> Vec<String> {
         let (merchant, featured) = (self.merchant.to_string(), day.featured.to_string());
+        let file = self.dir.join(super::file_of(self.merchant)).into_os_string();
+        let mut import = self.on_ledger(["import", "alma"]);
+        import.extend([file, "--merchant".into(), merchant.clone().into()]);
         let lines = [
             self.on_ledger(["transaction", &featured]),
             self.on_ledger(["open-items", "--merchant", &merchant, "--at", &self.date]),
             self.on_ledger(["transactions", "--anomalies"]),
             self.on_ledger(["terminals", "--holes"]),
+            import,
+            self.on_ledger(["settlement", &merchant]),
             self.on_ledger(["diff", &self.then()]),
             self.on_ledger(["rebuild"]),
             self.on_ledger(["digest"]),

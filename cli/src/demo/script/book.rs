@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use talon_domain::ids::{EventId, MerchantId, StreamId};
 use talon_domain::time::Instant;
 
+use super::account::Booked;
 use super::chain::Counter;
 use super::chance::Chance;
 use super::json::Object;
@@ -21,6 +22,8 @@ pub(super) struct Book {
     /// Decides how it reaches the ledger; apart, so that a change of one leaves the other as it was.
     pub(super) post: Chance,
     pub(super) told: Vec<Told>,
+    /// What the first provider books of the day.
+    pub(super) booked: Vec<Booked>,
     takings: BTreeMap<Device, BTreeMap<&'static str, Taking>>,
     first_number: u64,
     customers: u64,
@@ -43,7 +46,15 @@ impl Book {
         let mut chance = Chance::of(seed, STORIES);
         let first_number = chance.below(1_000);
         let post = Chance::of(seed, DELIVERY);
-        Self { chance, post, told: Vec::new(), takings: BTreeMap::new(), first_number, customers: 0 }
+        Self {
+            chance,
+            post,
+            told: Vec::new(),
+            booked: Vec::new(),
+            takings: BTreeMap::new(),
+            first_number,
+            customers: 0,
+        }
     }
 
     /// Somebody who was not here today.

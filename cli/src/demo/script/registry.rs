@@ -108,6 +108,12 @@ const FEE_PLANS: [FeePlan; 8] = [
     fee_plan(LILLE, "alma-4x", 4, 248, IN_4.fee_bps),
 ];
 
+/// What the first provider takes of a company's sale in so many instalments, in basis points.
+pub(super) fn merchant_bps(merchant: MerchantId, count: u32) -> Option<u32> {
+    let is_it = |plan: &&FeePlan| plan.merchant == merchant && plan.count == count && plan.provider == ALMA.code;
+    FEE_PLANS.iter().find(is_it).map(|plan| plan.merchant_bps)
+}
+
 impl FeePlan {
     fn stated(&self) -> Object {
         let customer = u32::try_from(self.customer_bps).unwrap_or(0);

@@ -1,11 +1,13 @@
 //! From the till to the tickets: what is keyed, sent, chosen, accepted, debited and printed.
 
 use super::{Agreed, Payment};
+use crate::demo::script::account::Booked;
 use crate::demo::script::book::Mouth;
 use crate::demo::script::chain::Counter;
 use crate::demo::script::hours::shown;
 use crate::demo::script::json::Object;
 use crate::demo::script::plans::{Wish, agreed, schedule};
+use crate::demo::script::provider::ALMA;
 
 /// A printed paper: its kind, what it is about, and which copy.
 #[derive(Clone, Copy)]
@@ -109,6 +111,17 @@ impl Payment<'_> {
         if !self.training && self.sent.is_none() {
             self.book.took(self.counter, self.now, self.provider.code, self.cents.cast_signed());
         }
+        self.booked(None, self.cents.cast_signed());
+    }
+
+    /// The provider books a sale of today, or a refund.
+    pub(super) fn booked(&mut self, refund: Option<String>, cents: i64) {
+        if self.training || self.sent.is_some() || self.provider.code != ALMA.code {
+            return;
+        }
+        let count = self.plan.as_ref().map_or(0, |agreed| agreed.plan.installments_count);
+        let (merchant, payment, at) = (self.counter.shop.merchant, self.provider.payment_id(&self.letters), self.now);
+        self.book.booked.push(Booked { merchant, payment, refund, cents, count, at });
     }
 
     /// The provider has debited the first instalment.

@@ -61,6 +61,8 @@ impl Payment<'_> {
         let payload = part(part(payload, "cash", cash), "rebate", rebate).truth("fromCancellation", is_cancellation);
         self.tell_keyed(&format!("refund:{}", self.refunds), "refundCompleted", self.of_payment(payload));
         self.book.took(self.counter, self.now, self.provider.code, -(cash + rebate).cast_signed());
+        // The customer's own fees go back as well, and were never the merchant's.
+        self.booked(Some(id), -(cash + rebate).min(self.cents).cast_signed());
         if rebate > 0 {
             self.plan_changed("PLAN_CHANGE_REFUNDED", |agreed| take_off(agreed, rebate));
         }
