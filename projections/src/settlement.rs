@@ -17,6 +17,7 @@ mod due;
 mod fee;
 mod fold;
 mod line;
+mod nearest;
 mod query;
 mod row;
 #[cfg(test)]
@@ -26,5 +27,6 @@ mod work;
 pub use due::{Due, Undated};
 pub use fold::Settlement;
 pub use line::{Amounts, FeeGap, OwedLine, Status, Surprise, What};
+pub use nearest::{Candidate, NEAREST_MAX, Nearest};
 pub use query::{PayoutLine, Settled, Total, TotalKey, lines_of, lines_of_payout, settlement};
 pub use row::{Booked, Expected, Named, Taken};

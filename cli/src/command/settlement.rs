@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
-use talon_projections::settlement::{OwedLine, Settled, Status, Total, settlement};
+use talon_projections::settlement::{Candidate, Nearest, OwedLine, Settled, Status, Total, settlement};
 use talon_projections::transactions::row_of;
 
 use crate::args::{Common, OwedByArg, OwedStatusArg, SettlementArgs, typed_day, typed_moment};
@@ -24,10 +24,28 @@ struct Answer {
     days: Option<RangeInclusive<Day>>,
     at: Instant,
     settled: Settled,
+    /// Of each line what comes nearest, if it is open or unexpected.
+    near: Vec<Vec<Near>>,
     /// Where the payments of the lines were made.
     places: BTreeMap<StreamKey, (ShopId, TerminalId)>,
     by: By,
     totals: BTreeMap<SumKey, Total>,
+}
+
+/// A line that comes near to another one, and what speaks against it.
+struct Near {
+    id: Option<String>,
+    stream: Option<StreamKey>,
+    /// In minor units.
+    gross_gap: i128,
+    days_gap: i32,
+    is_other_provider: bool,
+}
+
+impl Near {
+    fn of(Candidate { line, gross_gap, days_gap, is_other_provider }: Candidate<'_>) -> Self {
+        Self { id: line.id.clone(), stream: line.stream, gross_gap, days_gap, is_other_provider }
+    }
 }
 
 /// By what sums are told apart.
@@ -82,6 +100,10 @@ fn read(
         status: is_by(OwedByArg::Status),
     };
     let places = places(&settled.lines, views)?;
+    // What comes nearest may be of another status than what was asked for.
+    let nearest = Nearest::of(&settled.lines);
+    let wanted = settled.lines.iter().filter(|line| is_wanted(line, args, &places));
+    let near = wanted.map(|line| nearest.to(line).into_iter().map(Near::of).collect()).collect();
     settled.lines.retain(|line| is_wanted(line, args, &places));
     // A payout is of no shop and has no status of its own.
     let names_payouts = !is_placed && args.status.is_empty();
@@ -89,7 +111,7 @@ fn read(
         names_payouts && args.place.provider.as_deref().is_none_or(|asked| payout.provider.as_deref() == Some(asked))
     });
     let totals = settled.totals_by(|line| by.key(line, &places));
-    Ok(Answer { merchant, days, at, settled, places, by, totals })
+    Ok(Answer { merchant, days, at, settled, near, places, by, totals })
 }
 
 /// Where the payments of lines were made.

@@ -129,6 +129,12 @@ fn statements(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
         {"id": "c", "amount": 1, "kind": "from_adjustment"}]"#;
     fs::write(&file, objects).expect("room");
     take(&json(&ledger, &["import", "alma", file.to_str().expect("a path"), "--merchant", "732829320"]));
+    let morning = scratch.path("morning");
+    done(talon().args(["demo", "--dir"]).arg(&morning).output().expect("the command runs"));
+    let (ledger, merchant) = (morning.join("ledger"), "123456782");
+    let file = morning.join(format!("alma-{merchant}.json"));
+    json(&ledger, &["import", "alma", file.to_str().expect("a path"), "--merchant", merchant]);
+    take(&done(json(&ledger, &["settlement", merchant, "--at", "2026-12-10T09:00"])));
 }
 
 fn json_with(ledger: &Path, args: &[&str], input: &str) -> Output {

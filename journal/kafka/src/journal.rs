@@ -31,6 +31,9 @@ use crate::reader::{Idle, TopicReader, consumer};
 
 /// How long a question about a topic may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked for a topic that is not there, and how long it is waited between.
+const LOOKS: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// How often a waiting reader looks for news.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -115,10 +118,18 @@ impl KafkaJournal {
     ) -> Result<Self, OpenError> {
         let failed = |error| unopened(connection.to_string(), error);
         let asker = knock(&connection).and_then(|()| consumer(&connection)).map_err(failed)?;
-        let asked = patiently(|| asker.fetch_metadata(Some(connection.topic()), PATIENCE));
-        let found = asked.map_err(failed)?;
-        require_sight(&found).map_err(failed)?;
-        let partitions = found.topics().first().map_or(0, |topic| topic.partitions().len());
+        let mut partitions = 0;
+        // A broker that came back a moment ago may not have heard of every topic yet.
+        for _ in 0..LOOKS {
+            let asked = patiently(|| asker.fetch_metadata(Some(connection.topic()), PATIENCE));
+            let found = asked.map_err(failed)?;
+            require_sight(&found).map_err(failed)?;
+            partitions = found.topics().first().map_or(0, |topic| topic.partitions().len());
+            if partitions > 0 {
+                break;
+            }
+            thread::sleep(BETWEEN_LOOKS);
+        }
         if partitions == 0 {
             return Err(OpenError::NoJournal { path: connection.to_string().into() });
         }

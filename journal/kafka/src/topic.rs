@@ -16,7 +16,7 @@ use rdkafka::admin::{
     TopicReplication,
 };
 use rdkafka::client::DefaultClientContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::metadata::MetadataTopic;
 use talon_journal::PARTITIONS;
 
@@ -34,6 +34,8 @@ const BROKERS: usize = 3;
 const IN_SYNC: i32 = 2;
 /// How often it is looked whether a new topic has its leaders, and after how long.
 const LOOKS: u32 = 300;
+/// A broker that has not answered within this time is away.
+const AWAY: Duration = Duration::from_secs(3);
 const LOOKS_FOR_SETTINGS: u32 = 50;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const DAY_MS: i64 = 86_400_000;
@@ -212,18 +214,31 @@ impl Topics {
         }
     }
 
-    /// A topic that was made just now is not known to every broker yet.
+    /// A topic that was made just now is not known to every broker yet: whoever asks the next one is told that there is none.
     fn await_leaders(&self) -> Result<(), TopicError> {
+        let asked = patiently(|| self.admin.inner().fetch_metadata(None, PATIENCE));
+        let metadata = asked.map_err(|error| failed(self.topic(), error))?;
+        for broker in metadata.brokers() {
+            let server = format!("{}:{}", broker.host(), broker.port());
+            self.await_leaders_at(&server).map_err(|error| failed(self.topic(), error))?;
+        }
+        Ok(())
+    }
+
+    /// The same of one broker. One that is away is passed over.
+    fn await_leaders_at(&self, server: &str) -> KafkaResult<()> {
         for _ in 0..LOOKS {
-            let asked = self.admin.inner().fetch_metadata(Some(self.topic()), PATIENCE);
-            let metadata = asked.map_err(|error| failed(self.topic(), error))?;
+            let mut config = self.connection.client();
+            // A client that has asked once knows the others, and asks any of them.
+            let asker: AdminClient<DefaultClientContext> = config.set("bootstrap.servers", server).create()?;
+            let Ok(metadata) = asker.inner().fetch_metadata(Some(self.topic()), AWAY) else { return Ok(()) };
             let partitions = metadata.topics().first().map_or(&[][..], |topic| topic.partitions());
             if partitions.len() == usize::from(PARTITIONS) && partitions.iter().all(|of| of.leader() >= 0) {
                 return Ok(());
             }
             thread::sleep(LOOK_AGAIN);
         }
-        Err(failed(self.topic(), KafkaError::AdminOp(RDKafkaErrorCode::LeaderNotAvailable)))
+        Err(KafkaError::AdminOp(RDKafkaErrorCode::LeaderNotAvailable))
     }
 
     /// Lets the topic of a journal take times that lie ahead, or no longer: a copy carries what a wrong clock recorded.

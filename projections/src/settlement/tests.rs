@@ -10,7 +10,8 @@ use talon_domain::time::Day;
 
 use super::due::{Due, Undated, due};
 use super::fee::{DaySums, Fee, Sold, fee_of};
-use super::line::{Amounts, FeeGap, Status, Surprise, What};
+use super::line::{Amounts, FeeGap, OwedLine, Status, Surprise, What};
+use super::nearest::Nearest;
 use super::row::{Counted, balance_cell, read_balance_cell};
 use crate::calendar::Computed;
 use crate::working_days::WorkingDays;
@@ -178,4 +179,50 @@ fn names_and_words_are_distinct() {
     distinct(&all, What::name);
     distinct(&all, |one| one.words(Language::French));
     distinct(&all, |one| one.words(Language::English));
+}
+
+/// An unexpected line and open ones: the nearest by amount, then by day, each with what speaks against it.
+#[test]
+fn what_comes_nearest_is_told_with_its_gaps() {
+    let line = |id: &str, provider: &str, gross: i128, day: u16, status: Status| {
+        let amounts = Amounts { gross: Some(gross), ..Amounts::default() };
+        let is_unexpected = status == Status::Unexpected;
+        OwedLine {
+            day: Day(day),
+            provider: provider.to_owned(),
+            what: What::Payment,
+            stream: None,
+            id: Some(id.to_owned()),
+            happened_on: Day(day),
+            currency: Currency::EUR,
+            expected: (!is_unexpected).then_some(amounts),
+            fee_gap: None,
+            booked: (is_unexpected || status == Status::Paid).then_some(amounts),
+            waived: 0,
+            payouts: Vec::new(),
+            due: Due::Unknown(Undated::NotPromised),
+            status,
+            surprise: None,
+            is_share: false,
+        }
+    };
+    let lines = [
+        line("stranger", "alma", 10_000, 20_000, Status::Unexpected),
+        line("same amount, later", "alma", 10_000, 20_003, Status::Late),
+        line("same amount, same day", "oney", 10_000, 20_000, Status::Due),
+        line("a cent more", "alma", 10_001, 20_000, Status::Late),
+        line("far", "alma", 50_000, 20_000, Status::Late),
+        line("settled", "alma", 10_000, 20_000, Status::Paid),
+    ];
+    let nearest = Nearest::of(&lines);
+    let told = |of: &OwedLine| -> Vec<(String, i128, i32, bool)> {
+        let told = nearest.to(of).into_iter();
+        told.map(|of| (of.line.id.clone().unwrap_or_default(), of.gross_gap, of.days_gap, of.is_other_provider))
+            .collect()
+    };
+    let expected =
+        [("same amount, same day", 0, 0, true), ("same amount, later", 0, 3, false), ("a cent more", 1, 0, false)];
+    assert_eq!(told(&lines[0]), expected.map(|(id, gap, days, other)| (id.to_owned(), gap, days, other)));
+    assert_eq!(told(&lines[3]), [("stranger".to_owned(), -1, 0, false)]);
+    assert_eq!(told(&lines[5]), []);
 }

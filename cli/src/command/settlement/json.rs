@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use talon_domain::anomaly::Language;
 use talon_projections::settlement::{Amounts, Due, FeeGap, OwedLine, PayoutLine, Surprise, Total, Undated};
 
-use super::{Answer, SumKey};
+use super::{Answer, Near, SumKey};
 use crate::show::days_json;
 
 pub(super) fn answer(answer: &Answer, totals_alone: bool, language: Language) -> Value {
-    let lines = answer.settled.lines.iter().filter(|_| !totals_alone);
+    let lines = answer.settled.lines.iter().zip(&answer.near).filter(|_| !totals_alone);
     let mut told = json!({
         "type": "settlement", "merchant": answer.merchant.to_string(), "at": answer.at.rfc3339(),
-        "lines": lines.map(|line| line_json(line, answer, language)).collect::<Vec<_>>(),
+        "lines": lines.map(|(line, near)| line_json(line, near, answer, language)).collect::<Vec<_>>(),
         "totals": answer.totals.iter().map(|(key, total)| total_json(key, total)).collect::<Vec<_>>(),
         "payouts": answer.settled.payouts.iter().map(payout_json).collect::<Vec<_>>(),
     });
@@ -19,7 +19,7 @@ pub(super) fn answer(answer: &Answer, totals_alone: bool, language: Language) ->
     told
 }
 
-fn line_json(line: &OwedLine, answer: &Answer, language: Language) -> Value {
+fn line_json(line: &OwedLine, near: &[Near], answer: &Answer, language: Language) -> Value {
     let place = line.stream.and_then(|key| answer.places.get(&key));
     let (due, undated) = match line.due {
         Due::On(day) => (Some(day.to_string()), None),
@@ -39,6 +39,14 @@ fn line_json(line: &OwedLine, answer: &Answer, language: Language) -> Value {
         "due": due, "undated": undated.map(Undated::name),
         "status": line.status.name(), "words": line.status.words(language),
         "surprise": line.surprise.map(Surprise::name),
+        "nearest": near.iter().map(near_json).collect::<Vec<_>>(),
+    })
+}
+
+fn near_json(near: &Near) -> Value {
+    json!({
+        "transaction": near.stream.map(|key| key.stream.to_string()), "id": near.id,
+        "grossGap": near.gross_gap.to_string(), "daysGap": near.days_gap, "otherProvider": near.is_other_provider,
     })
 }
 

@@ -27,6 +27,7 @@ pub(super) fn tell(answer: &Answer, totals_alone: bool, views: &Views, screen: &
     }
     lines(answer, screen)?;
     payouts(&answer.settled.payouts, screen)?;
+    nearest(answer, screen)?;
     let count = answer.settled.lines.len() as u64;
     screen.line("")?;
     let count = screen.count(count, ["ligne", "lignes"], ["line", "lines"]);
@@ -189,6 +190,43 @@ fn status_words(line: &OwedLine, screen: &Screen) -> String {
         (Status::Due | Status::Late, Due::On(day), _) => format!("{words} {day}"),
         _ => words.to_owned(),
     }
+}
+
+/// What comes nearest to lines that nothing expects, so many at most.
+const UNEXPECTED_MAX: usize = 20;
+
+/// What comes nearest to what nothing expects: for somebody to look at, matched with nothing.
+fn nearest(answer: &Answer, screen: &mut Screen) -> io::Result<()> {
+    let lines = answer.settled.lines.iter().zip(&answer.near);
+    let mut rows = Vec::new();
+    for (line, near) in lines.filter(|(line, _)| line.status == Status::Unexpected).take(UNEXPECTED_MAX) {
+        let name = |id: Option<&String>| id.map_or_else(|| "-".to_owned(), |id| cut(id, 22));
+        rows.extend(near.iter().map(|near| {
+            let provider =
+                if near.is_other_provider { screen.say("autre", "another") } else { screen.say("même", "same") };
+            vec![
+                name(line.id.as_ref()),
+                name(near.id.as_ref()),
+                screen.amount(line.currency, near.gross_gap),
+                near.days_gap.to_string(),
+                provider.to_owned(),
+            ]
+        }));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    screen.heading(
+        screen.say("Le plus proche de l'inattendu, à vérifier", "What comes nearest to the unexpected, to look at"),
+    )?;
+    let heads = [
+        ("Inattendu", "Unexpected"),
+        ("Attendu", "Expected"),
+        (">Écart brut", ">Gross gap"),
+        (">Jours", ">Days"),
+        ("Prestataire", "Provider"),
+    ];
+    screen.table_of(&heads, rows)
 }
 
 fn payouts(payouts: &[PayoutLine], screen: &mut Screen) -> io::Result<()> {
