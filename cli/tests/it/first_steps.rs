@@ -79,7 +79,9 @@ fn the_demo_shows_the_day_in_both_languages() {
         assert!(typed.len() > 10, "{shown}");
         for line in typed.iter().filter(|line| !line.contains("--out")) {
             let again = talon().arg("--ledger").args(line.split(' ')).output().expect("the command runs");
-            assert_eq!(code(&again), 0, "what is shown can be typed again: {line}\n{}", err(&again));
+            // One object of the provider's file has no time, on purpose.
+            let expected = if line.contains(" import ") { 3 } else { 0 };
+            assert_eq!(code(&again), expected, "what is shown can be typed again: {line}\n{}", err(&again));
         }
         let of_two = shown.lines().filter(|line| line.starts_with(" Cardamine Bellecour  "));
         let providers: Vec<_> = of_two.filter_map(|line| line.split_whitespace().nth(2)).collect();
