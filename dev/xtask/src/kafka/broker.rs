@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use crate::call::Call;
 
 /// Small, and quick to start: what is measured is the client, and what is tested is what is kept.
-const JVM: &str = "-Xms64m -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ActiveProcessorCount=2 \
+const JVM: &str = "-Xms64m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ActiveProcessorCount=2 \
                    -XX:-UsePerfData -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
                    -Dorg.slf4j.simpleLogger.showDateTime=true";
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
