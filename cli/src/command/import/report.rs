@@ -178,15 +178,14 @@ impl<'s> Report<'s> {
             .collect();
         if !sums.is_empty() {
             let heads = [
-                screen.say("Type", "Type"),
-                screen.say("Devise", "Currency"),
-                screen.say(">Lignes", ">Lines"),
-                screen.say(">Brut", ">Gross"),
-                screen.say(">Frais", ">Fee"),
-                screen.say(">Net", ">Net"),
-            ]
-            .map(str::to_owned);
-            screen.table(&heads.each_ref().map(String::as_str), sums)?;
+                ("Type", "Type"),
+                ("Devise", "Currency"),
+                (">Lignes", ">Lines"),
+                (">Brut", ">Gross"),
+                (">Frais", ">Fee"),
+                (">Net", ">Net"),
+            ];
+            screen.table_of(&heads, sums)?;
         }
         let counts = [
             screen.count(self.rows, ["ligne lue", "lignes lues"], ["row read", "rows read"]),
