@@ -50,6 +50,13 @@ fn append_until(journal: &dyn Journal, stop: &AtomicBool) -> Told {
     told
 }
 
+/// A journal that waits so long for an append. Brokers that have come back a moment ago need longer for the beginning.
+fn begun(topic: &Topic, patience: Duration) -> KafkaJournal {
+    let long = AppendPatience(Duration::from_mins(2));
+    drop(KafkaJournal::create(topic.0.clone(), ledger_id(), genesis(ledger_id()), long).expect("a journal"));
+    KafkaJournal::open(topic.0.clone(), AppendPatience(patience)).expect("a journal")
+}
+
 /// Every record of the topic by its number, with its places.
 fn found(journal: &dyn Journal) -> BTreeMap<Vec<u8>, Vec<(PartitionId, Position)>> {
     let mut found = BTreeMap::<_, Vec<_>>::new();
@@ -144,14 +151,7 @@ fn where_the_clients_queue_is_full_whoever_appends_waits_and_is_told() {
     }
     let _alone = alone();
     let topic = Topic::for_faults().expect("a Kafka");
-    let begun = KafkaJournal::create(
-        topic.0.clone(),
-        ledger_id(),
-        genesis(ledger_id()),
-        AppendPatience(Duration::from_mins(2)),
-    );
-    drop(begun.expect("a journal"));
-    let journal = KafkaJournal::open(topic.0.clone(), AppendPatience(Duration::from_secs(8))).expect("a journal");
+    let journal = begun(&topic, Duration::from_secs(8));
     let batch = |of: u64| {
         let records: Vec<_> = (of * 2_000..(of + 1) * 2_000).map(|n| (merchant(n), bytes(n))).collect();
         batch_of(records.iter().map(|(merchant, bytes)| (*merchant, bytes.as_slice())))
@@ -180,16 +180,7 @@ fn without_brokers_the_outcome_is_unknown_and_what_was_under_way_comes_later() {
     }
     let _alone = alone();
     let topic = Topic::for_faults().expect("a Kafka");
-    // Brokers that have come back a moment ago need longer than that for the beginning.
-    let begun = KafkaJournal::create(
-        topic.0.clone(),
-        ledger_id(),
-        genesis(ledger_id()),
-        AppendPatience(Duration::from_mins(2)),
-    );
-    drop(begun.expect("a journal"));
-    let patience = AppendPatience(Duration::from_secs(2));
-    let journal = KafkaJournal::open(topic.0.clone(), patience).expect("a journal");
+    let journal = begun(&topic, Duration::from_secs(2));
     for node in ["1", "2", "3"] {
         kafka::tell(&["pause", node]);
     }
