@@ -41,6 +41,7 @@ const ARROWS: &[Arrows] = &[
     Arrows("talon-kafka", &["talon-domain", "talon-journal"]),
     Arrows("talon-vault", &["talon-domain"]),
     Arrows("talon-projections", &["talon-domain", "talon-proto"]),
+    Arrows("talon-exports", &["talon-domain", "talon-projections"]),
     Arrows("talon-receipts", &["talon-domain"]),
     Arrows("talon-intake", &["talon-domain", "talon-journal", "talon-proto", "talon-vault"]),
     Arrows(
@@ -55,6 +56,7 @@ const ARROWS: &[Arrows] = &[
             "talon-benches",
             "talon-consumers",
             "talon-domain",
+            "talon-exports",
             "talon-intake",
             "talon-journal",
             "talon-kafka",
@@ -123,6 +125,7 @@ const KEPT: &[Kept] = &[
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
     Kept("rdkafka", &["talon-kafka"]),
     Kept("rusqlite", &["talon-vault"]),
+    Kept("rust_xlsxwriter", &["talon-exports"]),
     Kept("sled", &["talon-projections"]),
     Kept("tar", &["talon-cli"]),
 ];
@@ -134,6 +137,7 @@ const UNREACHED: &[Unreached] = &[
     Unreached(
         &[
             "talon-domain",
+            "talon-exports",
             "talon-intake",
             "talon-journal",
             "talon-kafka",
