@@ -3,22 +3,31 @@
 //!
 //! ```text
 //! tables --> sheet: a workbook of Excel, a sheet each
+//!        --> comma: text, for programs and for a French spreadsheet
+//!        --> sql: a file of SQLite
+//!        --> folder: all of these, a dictionary of columns, a manifest with sums
 //! ```
 //!
 //! Invariants:
 //! - the same tables give the same bytes, whenever and wherever they are written
-//! - money is whole minor units until its decimal text is written; nothing is added up or rounded here
+//! - money is whole minor units until its decimal text is written; nothing is rounded
 //! - no text of a cell is ever a formula
 //!
-//! This crate does not open a file, read a clock or a ledger, or know a person.
+//! This crate does not open a file, read a clock or a journal, or know a person.
 
+mod comma;
 mod decimal;
 mod error;
+mod folder;
 mod moment;
 mod sheet;
+mod sql;
 mod table;
 
+pub use comma::{Convention, comma};
 pub use decimal::decimal;
 pub use error::ExportError;
+pub use folder::{File, MANIFEST, SCHEMA, files};
 pub use sheet::workbook;
-pub use table::{Cell, Column, Kind, Table};
+pub use sql::database;
+pub use table::{Cell, Column, Kind, Table, Word};

@@ -33,6 +33,26 @@ impl Clock {
     }
 }
 
+/// `2025-11-24T14:00:03.120000+01:00`, or what it is in microseconds where it belongs to no day. Texts of one offset are
+/// in the order of moments.
+pub(crate) fn iso(moment: Instant) -> String {
+    let Some(clock) = Clock::at(moment) else { return moment.rfc3339() };
+    let Clock { day, hour, minute, second, microseconds, ahead_hours } = clock;
+    format!("{day}T{hour:02}:{minute:02}:{second:02}.{microseconds:06}+{ahead_hours:02}:00")
+}
+
+/// `24/11/2025 14:00:03 +01:00`.
+pub(crate) fn french(moment: Instant) -> String {
+    let Some(clock) = Clock::at(moment) else { return moment.rfc3339() };
+    let Clock { hour, minute, second, ahead_hours, .. } = clock;
+    format!("{} {hour:02}:{minute:02}:{second:02} +{ahead_hours:02}:00", french_day(clock.day))
+}
+
+/// `24/11/2025`.
+pub(crate) fn french_day(day: Day) -> String {
+    day.date().format("%d/%m/%Y").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ use talon_domain::time::{Day, Instant};
 use crate::decimal::decimal;
 use crate::error::ExportError;
 use crate::moment::Clock;
-use crate::table::{Cell, Column, Table, in_language};
+use crate::table::{Cell, Column, Table, in_language, yes_or_no};
 use number::number;
 
 /// Rows of a sheet below its heads.
@@ -87,16 +87,18 @@ fn sheet_name(title: &str, number: usize) -> String {
 /// How wide a column is opened: as its longest cell, within bounds.
 fn width(column: &Column, at: u16, rows: &[Vec<Cell>], language: Language) -> u32 {
     let head = in_language(column.head, language).chars().count();
-    let cell = |row: &Vec<Cell>| row.get(usize::from(at)).map_or(0, shown_length);
+    let cell = |row: &Vec<Cell>| row.get(usize::from(at)).map_or(0, |cell| shown_length(cell, language));
     let longest = rows.iter().map(cell).max().unwrap_or(0);
     // Beside a head stands the arrow of its filter.
     let wanted = longest.max(head.saturating_add(2)).saturating_add(1);
     u32::try_from(wanted.clamp(*WIDTHS.start(), *WIDTHS.end())).unwrap_or(0)
 }
 
-fn shown_length(cell: &Cell) -> usize {
+fn shown_length(cell: &Cell, language: Language) -> usize {
     match cell {
         Cell::Nothing => 0,
+        Cell::Words(words) => Cell::told(words, language).chars().count(),
+        Cell::Flag(flag) => yes_or_no(*flag, language).len(),
         Cell::Text(words) => words.chars().count(),
         Cell::Count(number) => number.to_string().len(),
         // Groups of three digits are told apart.
@@ -122,6 +124,8 @@ impl Look {
         match cell {
             Cell::Nothing => {}
             Cell::Text(words) => _ = sheet.write_string(row, column, fitting(words))?,
+            Cell::Words(words) => _ = sheet.write_string(row, column, fitting(&Cell::told(words, self.language)))?,
+            Cell::Flag(flag) => _ = sheet.write_string(row, column, yes_or_no(*flag, self.language))?,
             Cell::Count(count) => write_number(sheet, place, &count.to_string(), "0")?,
             Cell::Money { currency, minor } => {
                 write_number(sheet, place, &decimal(*currency, *minor, '.'), &money_format(*currency))?;

@@ -124,7 +124,7 @@ const KEPT: &[Kept] = &[
     Kept("protox", &["talon-pages", "talon-xtask"]),
     Kept("rand_chacha", &["talon-intake", "talon-vault"]),
     Kept("rdkafka", &["talon-kafka"]),
-    Kept("rusqlite", &["talon-vault"]),
+    Kept("rusqlite", &["talon-exports", "talon-vault"]),
     Kept("rust_xlsxwriter", &["talon-exports"]),
     Kept("sled", &["talon-projections"]),
     Kept("tar", &["talon-cli"]),

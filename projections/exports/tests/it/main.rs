@@ -2,5 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod comma;
+mod folder;
 mod sheet;
+mod sql;
 mod tables;

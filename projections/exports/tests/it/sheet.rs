@@ -28,7 +28,7 @@ fn words_stay_words_and_numbers_numbers() {
     let rows: Vec<_> = sheet.rows().collect();
     assert_eq!(
         rows[0].iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["Identifiant", "Vendu le", "À", "Nombre", "Montant", "Devise"]
+        ["Identifiant", "Vendu le", "À", "Nombre", "Montant", "Devise", "=État", "Ouvert"]
     );
     for (row, words) in rows[1..].iter().zip(HOSTILE) {
         assert_eq!(row[0], Data::String(words.to_owned()));
