@@ -1,11 +1,20 @@
-//! Why tables could not be written.
+//! Why tables could not be made or written.
 
 use rust_xlsxwriter::XlsxError;
+use talon_projections::store::StoreError;
 use thiserror::Error;
 
-/// Why tables could not be written. Nothing of them was: bytes are handed over whole.
+/// Why tables could not be made or written. Nothing of them was: bytes are handed over whole.
 #[derive(Debug, Error)]
 pub enum ExportError {
+    /// The views cannot be read.
+    #[error("the views cannot be read for the table {table}: {source}: see talon doctor")]
+    Views {
+        /// Which table.
+        table: &'static str,
+        /// What they said.
+        source: StoreError,
+    },
     /// The writer of workbooks refused.
     #[error("the workbook cannot be written at the table {table}: {source}: take fewer days or one merchant")]
     Workbook {
@@ -33,6 +42,10 @@ pub enum ExportError {
 }
 
 impl ExportError {
+    pub(crate) const fn views(table: &'static str) -> impl Fn(StoreError) -> Self {
+        move |source| Self::Views { table, source }
+    }
+
     pub(crate) const fn workbook(table: &'static str) -> impl Fn(XlsxError) -> Self {
         move |source| Self::Workbook { table, source }
     }

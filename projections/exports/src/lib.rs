@@ -2,6 +2,7 @@
 //! bytes.
 //!
 //! ```text
+//! views --> books: payments, movements, days, settlement, ... --> Table
 //! tables --> sheet: a workbook of Excel, a sheet each
 //!        --> comma: text, for programs and for a French spreadsheet
 //!        --> sql: a file of SQLite
@@ -10,11 +11,13 @@
 //!
 //! Invariants:
 //! - the same tables give the same bytes, whenever and wherever they are written
+//! - a figure is a view's, or what a payment contributes to one: nothing is computed here that a view does not have
 //! - money is whole minor units until its decimal text is written; nothing is rounded
 //! - no text of a cell is ever a formula
 //!
 //! This crate does not open a file, read a clock or a journal, or know a person.
 
+mod books;
 mod comma;
 mod decimal;
 mod error;
@@ -24,6 +27,7 @@ mod sheet;
 mod sql;
 mod table;
 
+pub use books::{Asked, StateOf, books};
 pub use comma::{Convention, comma};
 pub use decimal::decimal;
 pub use error::ExportError;
