@@ -11,6 +11,7 @@ use crate::show::Screen;
 mod as_of;
 mod bench;
 mod days;
+mod export;
 mod gate;
 mod history;
 mod keeping;
@@ -28,6 +29,7 @@ mod which;
 pub(crate) use as_of::{AsOfArgs, Then};
 pub(crate) use bench::BenchArgs;
 pub(crate) use days::{DaysArgs, span, typed_day, typed_moment};
+pub(crate) use export::{ExportArgs, ExportCommand};
 pub(crate) use gate::{ConsumeArgs, DlqArgs, DlqCommand, LettersArgs, SourceArg};
 pub(crate) use history::HistoryArgs;
 pub(crate) use keeping::{AsideArgs, AsideCommand, LagArgs, Partitions, ProjectArgs};
@@ -44,7 +46,7 @@ pub(crate) use registry::{
     ShopAdd, Statement, TerminalAdd, TerminalsArgs,
 };
 pub(crate) use span::Span;
-pub(crate) use statements::{ExportCommand, ImportCommand, StatementArgs};
+pub(crate) use statements::{ImportCommand, StatementArgs};
 pub(crate) use views::{ByArg, DayArgs, DiffArgs, ExplainArgs, FindArgs, OpenItemsArgs, RebuildArgs, WhereArgs};
 pub(crate) use which::Common;
 
@@ -305,7 +307,7 @@ pub(crate) enum Command {
         The same file again adds nothing, and what two files have in common is taken once. What cannot be read is named by\n\
         line, column and code; the other rows are taken, and the command ends with 3. docs/reconciliation.md tells more.")]
     Import(ImportCommand),
-    /// Take facts out, for auditors and for other programs.
+    /// Take facts and figures out: for auditors, for accounting, for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
     /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.

@@ -11,12 +11,15 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use serde_json::Value;
 use talon_consumers::{self as consumers, Budget, Event, Place, Setting, Source, asides, open_views};
-use talon_domain::ids::{MerchantId, ShopId};
+use talon_domain::ids::{MerchantId, ShopId, StreamKey};
+use talon_domain::state::State;
 use talon_domain::time::{Day, Instant};
 use talon_journal::{Journal, Positions, partition_of};
 use talon_projections::projection::Projection;
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
+use talon_projections::store::StoreError;
+use talon_projections::streams::stream_of;
 use talon_projections::views;
 use talon_replay::{AsOfError, ProjectError, Projected, Scope, project, vector_text};
 
@@ -203,6 +206,29 @@ impl Views {
         }
     }
 
+    /// What the facts of a payment come to, as these views have them; `reading` is theirs.
+    pub(crate) fn state_of(&self, reading: &dyn Reading, key: StreamKey) -> Result<Option<State>, StoreError> {
+        match &self.kept {
+            Kept::Made(projection) => Ok(projection.fold().stream(key).map(|stream| stream.state(key))),
+            Kept::Stored(_) => Ok(stream_of(reading, key)?.map(|stream| stream.state(key))),
+        }
+    }
+
+    /// Which records they are made of.
+    pub(crate) const fn positions(&self) -> &Positions {
+        &self.positions
+    }
+
+    /// The same as a script reads it, with what was asked.
+    pub(crate) fn as_of_json(&self) -> Value {
+        as_of_json(&self.then.as_of, &self.positions)
+    }
+
+    /// How many records could not be folded, and are in no figure.
+    pub(crate) const fn aside(&self) -> u64 {
+        self.aside
+    }
+
     /// Who and what there is.
     pub(crate) const fn registry(&self) -> &Registry {
         &self.registry
@@ -227,7 +253,7 @@ impl Views {
                 Remark::Behind(records) => Some(*records),
                 Remark::InMemory(_) | Remark::Happened(_) | Remark::Share(_) => None,
             });
-            fields.insert("as_of".to_owned(), as_of_json(&self.then.as_of, &self.positions));
+            fields.insert("as_of".to_owned(), self.as_of_json());
             fields.insert("behind".to_owned(), behind.unwrap_or(0).into());
             fields.insert("aside".to_owned(), self.aside.into());
         }

@@ -44,17 +44,3 @@ pub(crate) struct StatementArgs {
     #[arg(long)]
     pub(crate) preview: bool,
 }
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ExportCommand {
-    /// The records themselves, a row each: header, payload, leaf hash. Personal data stay closed.
-    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger export facts > population.csv\n  \
-        talon --ledger /srv/ledger export facts --ids sample.txt > sample.csv\n\n\
-        CSV, or with --output json an object a line. The leaf hash is SHA-256 over a zero byte and the record, as the proof\n\
-        tree has it. With --ids it ends with 3 if an id is in no record.")]
-    Facts {
-        /// Only records of these events or payments: an id a line.
-        #[arg(long, value_name = "FILE")]
-        ids: Option<PathBuf>,
-    },
-}

@@ -1,7 +1,12 @@
+//! `talon export`: figures of days as files ([`books`]), or the facts themselves.
+//!
 //! `talon export facts`: the ledger's records for whoever draws samples from them: a row a record - its header, its payload,
 //! and the leaf hash by which it stands in the proof tree. Personal parts stay closed.
 //!
 //! Invariant: rows come in the order of partitions and positions, and the same records give the same bytes.
+
+mod books;
+mod folder;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,8 +53,15 @@ const HEADS: [&str; 23] = [
 ];
 
 pub(crate) fn run(command: &ExportCommand, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let ExportCommand::Facts { ids } = command;
-    let mut wanted = ids.as_deref().map(read_ids).transpose()?.map(Wanted::new);
+    match command {
+        ExportCommand::Facts { ids } => facts(ids.as_deref(), common, screen),
+        ExportCommand::Day { date, args } => books::run([("DATE", date), ("DATE", date)], args, common, screen),
+        ExportCommand::Period { from, to, args } => books::run([("--from", from), ("--to", to)], args, common, screen),
+    }
+}
+
+fn facts(ids: Option<&Path>, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let mut wanted = ids.map(read_ids).transpose()?.map(Wanted::new);
     let journal = ledger::open_to_read(common.ledger()?)?;
     if !screen.is_json() {
         screen.raw(&csv_line(&HEADS.map(str::to_owned))?)?;

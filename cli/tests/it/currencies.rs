@@ -7,7 +7,7 @@ use crate::talon::{Scratch, done, json, on, on_with, out};
 const DAY: [&str; 2] = ["123456782", "2026-11-24"];
 
 /// A sale of 12,345.60 in francs and one in euros, on one ticket; and a debit of a payment that nobody began.
-fn ledger(scratch: &Scratch) -> PathBuf {
+pub(crate) fn ledger(scratch: &Scratch) -> PathBuf {
     let ledger = scratch.ledger("ledger");
     let event = |number: u32, kind: &str, body: &str| {
         format!(

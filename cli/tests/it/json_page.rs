@@ -79,6 +79,9 @@ fn found() -> Shapes {
     erasure(&scratch, &mut take);
     statements(&scratch, &mut take);
     making(&scratch, &mut take);
+    let (ledger, books) = (demo().join("ledger"), scratch.path("books"));
+    let words = ["export", "day", "2026-11-24", "--roots", "--out", books.to_str().expect("a path")];
+    take(&done(json(&ledger, &words)));
     let (from, to) = (demo().join("ledger"), scratch.path("copied"));
     let words = ["copy", "--from", from.to_str().expect("a path"), "--to", to.to_str().expect("a path")];
     take(&done(json(&from, &words)));

@@ -6,6 +6,7 @@ mod as_of;
 mod audit;
 mod backup;
 mod bad_input;
+mod books;
 mod clocked;
 mod consume;
 mod crash;

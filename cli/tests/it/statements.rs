@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -238,13 +238,20 @@ fn a_morning_finds_what_is_wrong_and_nothing_else() {
 #[test]
 fn the_pages_morning_can_be_walked() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reconciliation.md")).expect("the page");
-    let block =
-        page.split("<!-- morning -->\n").nth(1).and_then(|rest| rest.split("<!-- end -->").next()).expect("a walk");
+    let blocks = page.split("<!-- morning -->\n").skip(1).filter_map(|rest| rest.split("<!-- end -->").next());
     let scratch = Scratch::new();
     done(talon().args(["demo", "--dir"]).arg(scratch.path("talon-demo")).output().expect("the command runs"));
-    for line in block.lines().filter(|line| line.starts_with("talon ")) {
+    let lines: Vec<_> = blocks.flat_map(str::lines).filter(|line| line.starts_with("talon ")).collect();
+    assert!(lines.len() > 8, "the morning, and what is taken to accounting");
+    for line in lines {
         let told = crate::talon::shell(line).current_dir(scratch.path("")).output().expect("a shell");
         let expected = if line.contains(" import ") { 3 } else { 0 };
         assert_eq!(told.status.code(), Some(expected), "{line}: {}{}", out(&told), err(&told));
     }
+    // The page's question is put to the day that was taken.
+    let question = page.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a question");
+    let ask = "import sqlite3, sys; print(*sqlite3.connect('day-24/talon.sqlite').execute(sys.argv[1]), sep='\\n')";
+    let asked = Command::new("python3").args(["-c", ask, question]).current_dir(scratch.path("")).output();
+    let told = out(&done(asked.expect("python runs")));
+    assert!(told.contains("'alma', 'sale'") && told.contains("'refund_cash'"), "{told}");
 }
