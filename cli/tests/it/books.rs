@@ -121,6 +121,23 @@ fn the_same_ledger_is_the_same_bytes_now_and_as_of_then() {
     assert_eq!((&told["roots"], &told["ledgerId"]), (&root["partitions"], &root["ledgerId"]));
 }
 
+/// Each table names the part of the page that says what it counts.
+#[test]
+fn the_dictionary_leads_to_the_page_of_views() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/views.md")).expect("the page");
+    let scratch = Scratch::new();
+    let folder = scratch.path("books");
+    done(on(&demo().join("ledger"), &["export", "day", "2026-11-24", "--out", text(&folder)]));
+    let dictionary = fs::read_to_string(folder.join("DICTIONARY.md")).expect("a dictionary");
+    let tables: Vec<_> = dictionary.split("\n## ").skip(1).collect();
+    assert_eq!(tables.len(), 10);
+    for table in tables {
+        let named = table.split("(docs/views.md, ").nth(1).and_then(|rest| rest.split(')').next()).expect("a part");
+        assert!(page.contains(&format!("\n## {named}\n")), "{named}");
+        assert!(table.lines().filter(|line| line.starts_with("| `")).all(|line| line.ends_with(". |")), "{table}");
+    }
+}
+
 #[test]
 fn nobody_is_in_an_export() {
     let (scratch, ledger) = (Scratch::new(), demo().join("ledger"));

@@ -16,6 +16,20 @@
 //! - no text of a cell is ever a formula
 //!
 //! This crate does not open a file, read a clock or a journal, or know a person.
+//!
+//! ```
+//! use talon_domain::money::Currency;
+//! use talon_exports::{Cell, Column, Convention, Table, comma};
+//!
+//! let columns = vec![
+//!     Column::text("ticket", ["Ticket", "Ticket"], "The till's number of it."),
+//!     Column::money("sale", ["Vente", "Sale"], "What was sold."),
+//! ];
+//! let rows = vec![vec![Cell::text("=0042"), Cell::money(Currency::EUR, -123_456)]];
+//! let table = Table { name: "sales", title: ["Ventes", "Sales"], about: "A row is a sale.", columns, key: 1, rows };
+//! assert_eq!(comma(&table, Convention::Plain), "ticket,sale\n'=0042,-1234.56\n");
+//! assert_eq!(comma(&table, Convention::French), "\u{feff}Ticket;Vente\r\n'=0042;-1234,56\r\n");
+//! ```
 
 mod books;
 mod comma;
