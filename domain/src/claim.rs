@@ -25,7 +25,8 @@ pub(crate) struct Claim<'a> {
 
 /// The stream that a fact makes for itself; `None` for what belongs to a payment, and for what belongs to nothing.
 pub fn natural_stream(payload: &Payload) -> Option<StreamId> {
-    let mut stream = None;
+    // A note claims no slot: it lies where its item does.
+    let mut stream = if let Payload::NoteAdded(note) = payload { Some(note.stream) } else { None };
     each_slot(payload, Source::Ledger, &mut |claim| {
         if !claim.slot.is_of_payment() {
             stream = Some(stream_of(&claim.slot));
@@ -34,7 +35,8 @@ pub fn natural_stream(payload: &Payload) -> Option<StreamId> {
     stream
 }
 
-fn stream_of(slot: &Slot<&str>) -> StreamId {
+/// The stream that the name of a slot beside payments makes, whether or not any fact claims it.
+pub fn stream_of(slot: &Slot<&str>) -> StreamId {
     let (mut key, mut is_first) = (Vec::new(), true);
     slot.texts(&mut |part| {
         if !std::mem::replace(&mut is_first, false) {

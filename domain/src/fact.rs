@@ -12,6 +12,7 @@ use crate::time::{Day, Instant};
 
 mod choice;
 mod control;
+mod decision;
 mod flow;
 mod kind;
 mod money_back;
@@ -21,10 +22,12 @@ mod settlement;
 
 pub use choice::{
     CancellationReason, ChargebackReason, ChargebackStage, Connectivity, DebitFailureReason, DefaultStage, Direction,
-    EmailTemplate, LineKind, PayoutRule, PayoutStage, PlanChange, RefundFailureReason, RefundReason, RefusalReason,
-    Remainder, ReplacementReason, Rounding, RoundingScope, SmsStatus, TerminalRange, TicketKind, UnknownReason,
+    EmailTemplate, LineKind, NoteState, PayoutRule, PayoutStage, PlanChange, RefundFailureReason, RefundReason,
+    RefusalReason, Remainder, ReplacementReason, Rounding, RoundingScope, SmsStatus, TerminalRange, TicketKind,
+    UnknownReason,
 };
 pub use control::{BulkId, Chunk, Commit, FoldActivated, SchemaActivated, SubjectErased};
+pub use decision::NoteAdded;
 pub use flow::{
     CardReplaced, DebitFailed, Debited, EmailSent, End, Ended, FactReversed, LinkOpened, PaymentAccepted,
     PaymentInitiated, PaymentReplaces, PhoneVerified, PrintedTicket, ScheduleChosen, SmsDelivery, SmsSent,

@@ -103,8 +103,20 @@ pub struct StreamKey {
     pub training: bool,
 }
 
-/// Reads all digits at once and judges them afterwards: every event that comes in is read here twice.
+impl StreamId {
+    /// Reads 16 bytes as they are shown: lower-case hexadecimal digits with the hyphens of a UUID. What names a stream
+    /// that is no payment's is no UUID.
+    pub fn parse_any(text: &str) -> Option<Self> {
+        parse_bytes(text.as_bytes()).map(Self)
+    }
+}
+
 fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
+    parse_bytes(text).filter(is_v7_or_v8)
+}
+
+/// Reads all digits at once and judges them afterwards: every event that comes in is read here twice.
+fn parse_bytes(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.try_into().ok()?;
     if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
         return None;
@@ -121,7 +133,7 @@ fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
     }
     let mut id = [0u8; 16];
     id.iter_mut().zip(digits.as_chunks().0).for_each(|(byte, [high, low])| *byte = high << 4 | low & 15);
-    (strange == 0 && is_v7_or_v8(&id)).then_some(id)
+    (strange == 0).then_some(id)
 }
 
 /// Whether 16 bytes carry version 7 or 8 and the variant of RFC 9562.

@@ -1,7 +1,9 @@
 //! What is judged in the order of the ledger, once: activations, erasures, and bulks of chunks. Each is held against the
 //! prefix before it, and its verdict never changes, whatever comes later and whatever release reads it.
 //!
-//! This module does not judge decisions or closings: their schemas come with what judges them.
+//! A note is valid where a person adds it, once its kind is activated; what it notes is for whoever asks to find.
+//!
+//! This module does not judge other decisions, nor closings: their schemas come with what judges them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +38,10 @@ pub enum VoidReason {
     ErasureMustComeFromTheLedger,
     /// The person was erased before.
     SubjectMustNotBeErased,
+    /// Facts of this kind are written from its activation on.
+    KindMustBeActive,
+    /// Only a person notes.
+    NoteMustComeFromAPerson,
 }
 
 impl VoidReason {
@@ -48,6 +54,8 @@ impl VoidReason {
             Self::FoldMustBeNewer => "fold_must_be_newer",
             Self::ErasureMustComeFromTheLedger => "erasure_must_come_from_the_ledger",
             Self::SubjectMustNotBeErased => "subject_must_not_be_erased",
+            Self::KindMustBeActive => "kind_must_be_active",
+            Self::NoteMustComeFromAPerson => "note_must_come_from_a_person",
         }
     }
 }
@@ -72,6 +80,7 @@ impl Rulings {
             }
             Payload::SubjectErased(_) if self.erased.insert(fact.header.stream_key()) => Ruling::Valid,
             Payload::SubjectErased(_) => Ruling::Void(VoidReason::SubjectMustNotBeErased),
+            Payload::NoteAdded(_) => self.note(fact),
             _ => return,
         };
         self.all.push((fact.header.event_id, fact.header.kind, ruling));
@@ -98,6 +107,16 @@ impl Rulings {
         }
         self.fold = activated.version;
         Ruling::Valid
+    }
+
+    fn note(&self, fact: &Fact) -> Ruling {
+        if fact.header.source != Source::Person {
+            Ruling::Void(VoidReason::NoteMustComeFromAPerson)
+        } else if self.is_active(fact.header.kind, fact.header.schema) {
+            Ruling::Valid
+        } else {
+            Ruling::Void(VoidReason::KindMustBeActive)
+        }
     }
 
     /// Every ruling, in the order of the ledger.

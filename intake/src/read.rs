@@ -7,7 +7,8 @@ use talon_domain::fact::{FactHeader, Source};
 use talon_domain::time::Instant;
 use talon_journal::{IdKey, PAYLOAD_BYTES_MAX};
 use talon_proto::{
-    Envelope, Fault, Rule, check_payload, check_personal, personal_email, personal_is_empty, personal_name, walk,
+    Envelope, Fault, Rule, check_payload, check_personal, personal_email, personal_is_empty, personal_name,
+    personal_note, walk,
 };
 
 use crate::card::holds_card_number;
@@ -73,7 +74,7 @@ fn in_scope(envelope: &Envelope<'_>, publisher: &Publisher) -> Result<(), Refusa
 fn personal(part: Option<&[u8]>) -> Result<Option<&[u8]>, Refusal> {
     let Some(part) = part else { return Ok(None) };
     check_personal(part)?;
-    let texts = [personal_email(part), personal_name(part)];
+    let texts = [personal_email(part), personal_name(part), personal_note(part)];
     if texts.into_iter().flatten().any(holds_card_number) {
         return Err(Fault::at(Rule::CardNumber, "personal").into());
     }

@@ -5,7 +5,7 @@
 //! - one that does not open is tried once a batch
 //! - a key that is not to be had is an answer; a vault that fails is none, and never makes two persons of one
 
-use talon_proto::{personal_email, personal_name, personal_phone};
+use talon_proto::{personal_email, personal_name, personal_note, personal_phone};
 use talon_vault::{KeyId, MasterKeyError, OpenError, SealError, Vault, VaultError};
 
 /// How to get at the vault, once it is needed; asked again with the next batch if it fails. Whether there is no key or
@@ -208,7 +208,7 @@ fn lacks_key(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
 /// Whether two personal parts name one person, whatever their bytes. Both are at hand in clear: comparing them in
 /// constant time would hide nothing.
 fn same_person(a: &[u8], b: &[u8]) -> bool {
-    let person = |part| (personal_phone(part), personal_email(part), personal_name(part));
+    let person = |part| (personal_phone(part), personal_email(part), personal_name(part), personal_note(part));
     person(a) == person(b)
 }
 

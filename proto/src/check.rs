@@ -7,7 +7,7 @@
 //! This module does not decide what facts mean together: a plan that does not add up to its purchase passes.
 
 use talon_domain::fact::Kind;
-use talon_domain::ids::LedgerId;
+use talon_domain::ids::{LedgerId, StreamId};
 use talon_domain::money::Currency;
 
 use crate::fault::{Fault, Rule, Step};
@@ -147,6 +147,7 @@ impl Skim<'_> {
             Form::Country => holds(forms::is_country(text), Rule::Country),
             Form::Uuid => holds(LedgerId::parse(text).is_some(), Rule::Id),
             Form::Day => holds(forms::day(text).is_some(), Rule::Day),
+            Form::Stream => holds(StreamId::parse_any(text).is_some(), Rule::Stream),
             Form::Hash => holds(forms::hash(text).is_some(), Rule::Hash),
             Form::Phone => holds(personal::is_e164(text), Rule::Phone),
             Form::Email => holds(personal::is_address(text), Rule::Email),

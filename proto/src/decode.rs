@@ -7,6 +7,7 @@
 //! it needs.
 
 mod control;
+mod decision;
 mod flow;
 mod money_back;
 mod registry;
@@ -46,7 +47,8 @@ fn read(kind: Kind, payload: &[u8]) -> Option<Payload> {
         Family::Settlement => settlement::read(kind, payload),
         Family::Registry => registry::read(kind, payload).or_else(|| control::read(kind, payload)),
         Family::Privacy | Family::Technical | Family::Control => control::read(kind, payload),
-        Family::Decision | Family::Closing => None,
+        Family::Decision => decision::read(kind, payload),
+        Family::Closing => None,
     }
 }
 

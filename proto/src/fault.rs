@@ -106,6 +106,8 @@ rules! {
     Country = 30 "country_must_be_two_capitals" "use the ISO 3166 code"
     /// What belongs to no payment names none.
     NoTransaction = 31 "transaction_must_not_be_stated" "leave transaction_id out: this kind belongs to no payment"
+    /// A stream is written as records show it.
+    Stream = 32 "stream_must_be_32_hex_digits" "write its 16 bytes in lower case with the hyphens of a UUID, as lists show it"
 }
 
 impl fmt::Display for Rule {

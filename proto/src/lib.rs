@@ -54,7 +54,7 @@ pub use genesis::{Genesis, decode_genesis, encode_genesis};
 pub use glance::{Glance, glance, glance_json};
 pub use json::{JsonFault, Place, event_from_json, event_to_json, payload_from_json, payload_to_json};
 pub use limits::{ENTRIES_MAX, LINE_BYTES_MAX, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
-pub use personal::{check_personal, personal_email, personal_is_empty, personal_name, personal_phone};
+pub use personal::{check_personal, personal_email, personal_is_empty, personal_name, personal_note, personal_phone};
 pub use restate::restate_event;
 pub use schema::DESCRIPTOR_SET;
 pub use source_key::{broadcast_id_of, erasure_id_of, event_id_of};

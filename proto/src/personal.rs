@@ -10,6 +10,7 @@ use crate::schema::Schema;
 const PHONE: u32 = 1;
 const EMAIL: u32 = 2;
 const NAME: u32 = 3;
+const NOTE: u32 = 4;
 const PHONE_DIGITS_MIN: usize = 8;
 const PHONE_DIGITS_MAX: usize = 15;
 
@@ -24,7 +25,7 @@ pub fn check_personal(personal: &[u8]) -> Result<(), Fault> {
 
 /// Whether nothing is in it: then it counts as none, and nothing is sealed.
 pub fn personal_is_empty(personal: &[u8]) -> bool {
-    [PHONE, EMAIL, NAME].into_iter().all(|number| text(personal, number).is_none())
+    [PHONE, EMAIL, NAME, NOTE].into_iter().all(|number| text(personal, number).is_none())
 }
 
 /// The phone number, in E.164 with its plus sign.
@@ -40,6 +41,11 @@ pub fn personal_email(personal: &[u8]) -> Option<&str> {
 /// The name.
 pub fn personal_name(personal: &[u8]) -> Option<&str> {
     text(personal, NAME)
+}
+
+/// What a clerk wrote about an item.
+pub fn personal_note(personal: &[u8]) -> Option<&str> {
+    text(personal, NOTE)
 }
 
 fn text(personal: &[u8], wanted: u32) -> Option<&str> {

@@ -135,7 +135,7 @@ const THEMES: &[&[u16]] = &[
     &[1, 5, 6, 7, 7, 25, 25, 28, 30, 1002, 1002, 1002, 1002, 1003],
     &[5, 5, 5, 6, 25, 25, 28, 1002, 1002, 1002, 1002, 1002],
     &[4001, 4002, 4003, 4004, 4011, 4012, 4013],
-    &[4021, 4022, 5001, 5001, 5001, 65001, 65001, 65001, 65002, 65002, 6001],
+    &[4021, 4021, 4022, 2021, 2021, 5001, 5001, 5001, 65001, 65001, 65001, 65002, 65002, 6001],
 ];
 
 fn drawn(dice: &mut Dice, cast: &mut Cast) -> Vec<(PartitionId, Fact)> {
@@ -177,7 +177,7 @@ fn payload(dice: &mut Dice, cast: &Cast, kind: Kind) -> Payload {
         1..=20 | 23 => flow::payload(dice, cast, kind),
         21 | 22 | 24..=30 => money_back::payload(dice, kind),
         1_001..=1_014 | 4_001..=4_013 => beside::payload(dice, cast, kind),
-        4_021 | 4_022 | 5_001 | 6_000.. => ledger::payload(dice, kind),
+        2_021 | 4_021 | 4_022 | 5_001 | 6_000.. => ledger::payload(dice, kind),
         _ => Payload::Parked(dice.one_of(&[[8, 1], [8, 2]]).into()),
     }
 }

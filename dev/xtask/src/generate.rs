@@ -16,8 +16,9 @@ use prost::Message as _;
 use crate::call::Call;
 
 /// What is compiled, in the order of its names.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "talon/v1/control.proto",
+    "talon/v1/decision.proto",
     "talon/v1/event.proto",
     "talon/v1/money.proto",
     "talon/v1/payment.proto",

@@ -288,4 +288,13 @@ choices! {
         /// One cent at a time, from the first on.
         Spread = 3 "spread"
     }
+    /// How far an item of the morning's list came.
+    NoteState {
+        /// Somebody works on it.
+        Taken = 1 "taken"
+        /// Somebody else has to answer: the provider, the shop, the bank.
+        Waiting = 2 "waiting"
+        /// It is understood, and nothing is to be done.
+        Known = 3 "known"
+    }
 }

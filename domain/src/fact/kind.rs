@@ -128,6 +128,8 @@ known {
     SEQUENCE_VOIDED = 1013 "SequenceVoided"
     /// An event of a terminal was refused at the door.
     EVENT_REFUSED = 1014 "EventRefused"
+    /// Somebody noted what is done about an item of the morning's list.
+    NOTE_ADDED = 2021 "NoteAdded"
     /// A merchant.
     MERCHANT_REGISTERED = 4001 "MerchantRegistered"
     /// A shop.

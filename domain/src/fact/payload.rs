@@ -1,6 +1,7 @@
 //! What a fact says, by kind. Every payload has a revision, which orders what one source says of the same thing.
 
 use super::control::{Chunk, Commit, FoldActivated, SchemaActivated, SubjectErased};
+use super::decision::NoteAdded;
 use super::flow::{
     CardReplaced, DebitFailed, Debited, EmailSent, Ended, FactReversed, LinkOpened, PaymentAccepted, PaymentInitiated,
     PaymentReplaces, PhoneVerified, ScheduleChosen, SmsDelivery, SmsSent, TicketsPrinted,
@@ -70,6 +71,8 @@ pub enum Payload {
     SequenceVoided(SequenceVoided),
     /// Kind 1014.
     EventRefused(EventRefused),
+    /// Kind 2021.
+    NoteAdded(Box<NoteAdded>),
     /// Kind 4001.
     Merchant(Merchant),
     /// Kind 4002.
@@ -138,6 +141,7 @@ impl Payload {
             Self::PlanRules(p) => p.revision,
             Self::Principal(p) => p.revision,
             Self::EventRefused(_)
+            | Self::NoteAdded(_)
             | Self::SchemaActivated(_)
             | Self::FoldActivated(_)
             | Self::SubjectErased(_)
@@ -150,6 +154,21 @@ impl Payload {
 }
 
 impl Payload {
+    /// Whether it is judged at its place in the order of the ledger, against what came before it, and once for ever: a
+    /// decision, an activation, an erasure, a part of a bulk. What is kept for people alone has its place there too.
+    pub const fn is_judged_in_order(&self) -> bool {
+        matches!(
+            self,
+            Self::NoteAdded(_)
+                | Self::SchemaActivated(_)
+                | Self::FoldActivated(_)
+                | Self::SubjectErased(_)
+                | Self::Chunk(_)
+                | Self::Commit(_)
+                | Self::Inert
+        )
+    }
+
     /// Registry code of who finances it, where the fact says so.
     pub fn provider(&self) -> Option<&Text> {
         let provider = match self {

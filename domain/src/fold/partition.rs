@@ -92,7 +92,7 @@ impl PartitionFold {
         let verdict = self.judge(&fact);
         let place = match verdict {
             Verdict::Later => self.withhold(fact),
-            _ if is_ordered(&fact.payload) => self.rule(fact),
+            _ if fact.payload.is_judged_in_order() => self.rule(fact),
             _ => self.keep(fact, probe),
         };
         self.admitted.insert(probe.name, place);
@@ -252,22 +252,9 @@ fn same_name(a: &Fact, b: &Fact) -> bool {
     (a.header.event_id, a.header.merchant) == (b.header.event_id, b.header.merchant)
 }
 
-/// Decisions, activations, erasures and bulks are judged against what came before them.
-const fn is_ordered(payload: &Payload) -> bool {
-    matches!(
-        payload,
-        Payload::SchemaActivated(_)
-            | Payload::FoldActivated(_)
-            | Payload::SubjectErased(_)
-            | Payload::Chunk(_)
-            | Payload::Commit(_)
-            | Payload::Inert
-    )
-}
-
 /// Whether the day of a fact does not matter: it is judged at its place, or will be by a release that can read it.
 fn keeps_its_order(fact: &Fact) -> bool {
-    is_ordered(&fact.payload)
+    fact.payload.is_judged_in_order()
         || matches!(fact.header.kind.family(), Family::Decision | Family::Closing | Family::Privacy)
 }
 

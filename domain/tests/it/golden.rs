@@ -91,6 +91,8 @@ fn the_page_tells_every_reason_for_which_a_fact_is_void() {
         VoidReason::FoldMustBeNewer,
         VoidReason::ErasureMustComeFromTheLedger,
         VoidReason::SubjectMustNotBeErased,
+        VoidReason::KindMustBeActive,
+        VoidReason::NoteMustComeFromAPerson,
     ];
     assert_eq!(names, reasons.iter().map(|reason| reason.name().to_owned()).collect());
 }

@@ -773,6 +773,73 @@ pub struct Commit {
     #[prost(uint32, tag = "5")]
     pub schema: u32,
 }
+/// Kind 2021. What is done about an item of the morning's list: something that does not agree, or is not finished. It moves
+/// no money. Its words go into Personal.note, which is sealed. It lies in the stream that the item is about, and is written
+/// behind a SchemaActivated of this kind; the last one of an item holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NoteAdded {
+    /// The stream that the item is about, as records and lists show it: 32 lower-case hexadecimal digits with the hyphens of
+    /// a UUID.
+    #[prost(string, tag = "1")]
+    pub stream: ::prost::alloc::string::String,
+    /// What kind of item it is: "open", "settlement", "payout", "hole", "totals", or the name of an anomaly.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// Which of them within the stream; absent where there is one.
+    #[prost(string, tag = "3")]
+    pub slot: ::prost::alloc::string::String,
+    /// How far it came.
+    #[prost(enumeration = "NoteState", tag = "4")]
+    pub state: i32,
+    /// The item is listed first again from this day on. Absent: as long as it says the same.
+    #[prost(string, tag = "5")]
+    pub until_day: ::prost::alloc::string::String,
+    /// The code of who is to go on with it, never a name. Absent: its author.
+    #[prost(string, tag = "6")]
+    pub to_code: ::prost::alloc::string::String,
+    /// The code of who noted it, never a name.
+    #[prost(string, tag = "7")]
+    pub author_code: ::prost::alloc::string::String,
+    /// SHA-256 over what the item said when it was noted, 64 lower-case hexadecimal digits. Absent: whatever it says.
+    #[prost(string, tag = "8")]
+    pub seen: ::prost::alloc::string::String,
+}
+/// How far an item came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NoteState {
+    Unspecified = 0,
+    /// Somebody works on it.
+    Taken = 1,
+    /// Somebody else has to answer: the provider, the shop, the bank.
+    Waiting = 2,
+    /// It is understood, and nothing is to be done.
+    Known = 3,
+}
+impl NoteState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NOTE_STATE_UNSPECIFIED",
+            Self::Taken => "NOTE_STATE_TAKEN",
+            Self::Waiting => "NOTE_STATE_WAITING",
+            Self::Known => "NOTE_STATE_KNOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NOTE_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "NOTE_STATE_TAKEN" => Some(Self::Taken),
+            "NOTE_STATE_WAITING" => Some(Self::Waiting),
+            "NOTE_STATE_KNOWN" => Some(Self::Known),
+            _ => None,
+        }
+    }
+}
 /// Kind 1. The seller typed an amount on the terminal.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PaymentInitiated {
@@ -2162,7 +2229,7 @@ pub struct Event {
     /// The field's number is the fact's kind plus 100.
     #[prost(
         oneof = "event::Payload",
-        tags = "101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 1101, 1102, 1103, 1104, 1111, 1112, 1113, 4101, 4102, 4103, 4104"
+        tags = "101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 1101, 1102, 1103, 1104, 1111, 1112, 1113, 2121, 4101, 4102, 4103, 4104"
     )]
     pub payload: ::core::option::Option<event::Payload>,
 }
@@ -2245,6 +2312,8 @@ pub mod event {
         TillTotals(super::TillTotals),
         #[prost(message, tag = "1113")]
         SequenceVoided(super::SequenceVoided),
+        #[prost(message, tag = "2121")]
+        NoteAdded(super::NoteAdded),
         #[prost(message, tag = "4101")]
         MerchantRegistered(super::MerchantRegistered),
         #[prost(message, tag = "4102")]
@@ -2267,6 +2336,9 @@ pub struct Personal {
     /// As the customer gave it.
     #[prost(string, tag = "3")]
     pub name: ::prost::alloc::string::String,
+    /// What a clerk wrote about an item of the morning's list; goes with NoteAdded.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
 }
 /// Whose mouth a fact comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

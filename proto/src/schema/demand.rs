@@ -12,6 +12,8 @@ pub(crate) enum Form {
     Country,
     /// A lower-case hyphenated UUID of version 7 or 8.
     Uuid,
+    /// Any 16 bytes in the same way of writing.
+    Stream,
     /// A date of the calendar, 2000-01-01 to 2148-12-31.
     Day,
     /// 64 lower-case hexadecimal digits.
@@ -73,7 +75,7 @@ const CONTENT: Demand = between(1, 59_000);
 
 type Row = (&'static str, &'static str, Demand);
 
-const ROWS: [&[Row]; 6] = [SHARED, PAYMENT, MONEY_BACK, SETTLEMENT, REGISTRY, LEDGER];
+const ROWS: [&[Row]; 7] = [SHARED, PAYMENT, MONEY_BACK, SETTLEMENT, DECISION, REGISTRY, LEDGER];
 
 const SHARED: &[Row] = &[
     ("Money", "currency", Demand { form: Form::Currency, ..ALIKE_STATED }),
@@ -171,6 +173,15 @@ const SETTLEMENT: &[Row] = &[
     ("SequenceVoided", "epoch", EPOCH),
     ("SequenceVoided", "from", STATED),
     ("SequenceVoided", "to", STATED),
+];
+
+const DECISION: &[Row] = &[
+    ("NoteAdded", "stream", Demand { form: Form::Stream, ..STATED }),
+    ("NoteAdded", "code", STATED),
+    ("NoteAdded", "state", STATED),
+    ("NoteAdded", "until_day", DAY),
+    ("NoteAdded", "author_code", STATED),
+    ("NoteAdded", "seen", HASH),
 ];
 
 const REGISTRY: &[Row] = &[

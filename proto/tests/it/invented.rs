@@ -40,6 +40,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("InstalmentDebited", &["instalment", "amount"]),
     ("MerchantRegistered", &["label"]),
     ("Money", &["currency"]),
+    ("NoteAdded", &["stream", "code", "state", "author_code"]),
     ("PaymentInitiated", &["amount"]),
     ("PaymentReplaces", &["transaction_id"]),
     ("PayoutReturned", &["account", "payout_id"]),
@@ -123,7 +124,8 @@ fn formed(field: &FieldDescriptor) -> BoxedStrategy<String> {
         "currency" => "(EUR|USD|XPF)".boxed(),
         "country" => "[A-Z]{2}".boxed(),
         "event_id" | "transaction_id" | "bulk_id" | "ledger_id" => uuid().boxed(),
-        "hash" | "file_hash" => "[0-9a-f]{64}".boxed(),
+        "stream" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}".boxed(),
+        "hash" | "file_hash" | "seen" => "[0-9a-f]{64}".boxed(),
         "day" | "closed_from" => day().boxed(),
         name if name.ends_with("_day") => day().boxed(),
         _ => marked().boxed(),
@@ -248,7 +250,12 @@ fn payload() -> BoxedStrategy<(u16, Event)> {
 
 fn personal() -> impl Strategy<Value = Personal> {
     let email = prop_oneof![Just(String::new()), Just(format!("{MARK}@example.org"))];
-    ("\\+3363998[0-9]{4}", email, text()).prop_map(|(phone, email, name)| Personal { phone, email, name })
+    ("\\+3363998[0-9]{4}", email, text(), text()).prop_map(|(phone, email, name, note)| Personal {
+        phone,
+        email,
+        name,
+        note,
+    })
 }
 
 /// An event that the door would take.

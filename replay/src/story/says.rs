@@ -6,8 +6,8 @@ use talon_domain::anomaly::Language;
 use talon_domain::claim::slots_of;
 use talon_domain::fact::{
     CancellationReason, Chargeback, ChargebackReason, DebitFailureReason, Debited, End, Ended, Fact, FactHeader, Kind,
-    Payload, PaymentAccepted, PaymentInitiated, PlanChange, RefundEnd, RefundFailureReason, RefundReason,
-    RefundRequested, Refunded, RefusalReason, ReplacementReason, ScheduleChosen, UnknownReason,
+    NoteAdded, NoteState, Payload, PaymentAccepted, PaymentInitiated, PlanChange, RefundEnd, RefundFailureReason,
+    RefundReason, RefundRequested, Refunded, RefusalReason, ReplacementReason, ScheduleChosen, UnknownReason,
 };
 use talon_domain::money::{Amount, Money};
 use talon_domain::plan::Instalment;
@@ -20,7 +20,11 @@ use super::words::colon;
 pub(super) fn says(header: &FactHeader, payload: &Payload, language: Language) -> String {
     let fact = Fact { header: header.clone(), payload: payload.clone() };
     let slots: Vec<_> = slots_of(&fact).iter().map(|slot| slot.words(language)).collect();
-    let name = if slots.is_empty() { kind_words(header.kind, language) } else { slots.join(", ") };
+    let name = match payload {
+        Payload::NoteAdded(_) => "note".to_owned(),
+        _ if slots.is_empty() => kind_words(header.kind, language),
+        _ => slots.join(", "),
+    };
     let details = Details { language }.of(payload);
     if details.is_empty() { name } else { format!("{name}{}{}", colon(language), details.join(", ")) }
 }
@@ -31,6 +35,17 @@ pub(super) fn kind_words(kind: Kind, language: Language) -> String {
         ("unknown", Language::French) => format!("type {}", kind.0),
         ("unknown", Language::English) => format!("kind {}", kind.0),
         (name, _) => name.to_owned(),
+    }
+}
+
+/// How far an item came, for people.
+pub(super) const fn note_state_words(state: NoteState, language: Language) -> &'static str {
+    match (state, language) {
+        (NoteState::Taken, Language::French) => "en cours",
+        (NoteState::Waiting, Language::French) => "en attente d'une réponse",
+        (NoteState::Waiting, Language::English) => "waiting for an answer",
+        (NoteState::Known, Language::French) => "expliqué",
+        (NoteState::Taken | NoteState::Known, Language::English) => state.name(),
     }
 }
 
@@ -63,6 +78,7 @@ impl Details {
             Payload::RefundRequested(p) => self.asked(p),
             Payload::Refunded(p) => self.refunded(p),
             Payload::Chargeback(p) => self.dispute(p),
+            Payload::NoteAdded(p) => self.note(p),
             Payload::FactReversed(p) => p.reason.iter().map(ToString::to_string).collect(),
             Payload::Parked(_) => {
                 vec![self.pick("illisible par cette version", "this release cannot read it").to_owned()]
@@ -113,6 +129,16 @@ impl Details {
         // Without an id the slot's name says which instalment it is.
         let which = || format!("{} {}", self.pick("échéance", "instalment"), p.instalment);
         [p.amount.words(self.language)].into_iter().chain(p.debit_id.as_ref().map(|_| which())).collect()
+    }
+
+    /// Who noted what of which item. The words are sealed.
+    fn note(self, p: &NoteAdded) -> Vec<String> {
+        let item = p.slot.as_ref().map_or_else(|| p.code.to_string(), |slot| format!("{} {slot}", p.code));
+        let state = note_state_words(p.state, self.language).to_owned();
+        let by = format!("{} {}", self.pick("par", "by"), p.author);
+        let to = p.to.as_ref().map(|to| format!("{} {to}", self.pick("confié à", "handed to")));
+        let until = p.until.map(|day| format!("{} {}", self.pick("jusqu'au", "until"), day));
+        [item, state, by].into_iter().chain(to).chain(until).collect()
     }
 
     fn ended(self, p: &Ended) -> Vec<String> {

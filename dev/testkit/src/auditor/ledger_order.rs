@@ -9,7 +9,8 @@ use talon_domain::ids::{EventId, StreamKey};
 pub(super) const fn is_judged_here(payload: &Payload) -> bool {
     matches!(
         payload,
-        Payload::SchemaActivated(_)
+        Payload::NoteAdded(_)
+            | Payload::SchemaActivated(_)
             | Payload::FoldActivated(_)
             | Payload::SubjectErased(_)
             | Payload::Chunk(_)
@@ -55,6 +56,12 @@ pub(super) fn rulings(facts: &[&Fact]) -> Vec<Ruled> {
                 erased.push(fact.header.stream_key());
                 None
             }
+            // "New kinds only after SchemaActivated", and a note is a person's.
+            Payload::NoteAdded(_) if fact.header.source != Source::Person => Some("note_must_come_from_a_person"),
+            Payload::NoteAdded(_) if !schemas.contains(&(2021, fact.header.schema.into())) => {
+                Some("kind_must_be_active")
+            }
+            Payload::NoteAdded(_) => None,
             _ => continue,
         };
         ruled.push((fact.header.event_id, void));
@@ -66,7 +73,8 @@ pub(super) fn rulings(facts: &[&Fact]) -> Vec<Ruled> {
 fn may_be_activated(activated: &SchemaActivated) -> bool {
     let mut is_from_the_beginning = false;
     for kind in Kind::KNOWN {
-        if u32::from(kind.0) == activated.kind && activated.schema == 1 {
+        // What a later release learned to read is activated.
+        if kind.0 != 2021 && u32::from(kind.0) == activated.kind && activated.schema == 1 {
             is_from_the_beginning = true;
         }
     }

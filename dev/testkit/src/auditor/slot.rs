@@ -128,6 +128,9 @@ impl Slot {
 /// parts of the slot's key as text, with 0x00 between them; "inside a field 0x00 is written 0x01 0x01, and 0x01 is
 /// written 0x01 0x02" (docs/events.md).
 pub fn natural_stream(fact: &Fact) -> Option<StreamId> {
+    if let Payload::NoteAdded(note) = &fact.payload {
+        return Some(note.stream);
+    }
     let (slot, _) = claimed_by(fact).into_iter().find(|(slot, _)| slot.family > 100)?;
     let mut hash = Sha256::new();
     hash.update(b"talon.stream\0");

@@ -2,8 +2,9 @@
 
 use sha2::{Digest as _, Sha256};
 use talon_domain::fact::{
-    BulkId, Chunk, Commit, Decided, FoldActivated, Kind, Payload, SchemaActivated, SubjectErased,
+    BulkId, Chunk, Commit, Decided, FoldActivated, Kind, NoteAdded, NoteState, Payload, SchemaActivated, SubjectErased,
 };
+use talon_domain::ids::StreamId;
 
 use super::Dice;
 
@@ -15,11 +16,21 @@ pub(super) fn payload(dice: &mut Dice, kind: Kind) -> Payload {
     let bulk = BulkId([dice.one_of(&[7, 7, 8]); 16]);
     match kind {
         Kind::SCHEMA_ACTIVATED => Payload::SchemaActivated(SchemaActivated {
-            kind: dice.one_of(&[1, 900, 900, 2001, 65_001, 0]),
-            schema: dice.one_of(&[1, 2, 2, 0]),
+            kind: dice.one_of(&[1, 900, 900, 2021, 2021, 65_001, 0]),
+            schema: dice.one_of(&[1, 1, 2, 2, 0]),
             decided,
         }),
         Kind::FOLD_ACTIVATED => Payload::FoldActivated(FoldActivated { version: dice.between(1, 3), decided }),
+        Kind::NOTE_ADDED => Payload::NoteAdded(Box::new(NoteAdded {
+            stream: StreamId([dice.one_of(&[3, 4]); 16]),
+            code: dice.one_of(&["open", "hole"]).into(),
+            slot: dice.maybe(30, &["41"]).map(Into::into),
+            state: dice.one_of(NoteState::ALL),
+            until: None,
+            to: dice.maybe(30, &["c2"]).map(Into::into),
+            author: "c1".into(),
+            seen: None,
+        })),
         Kind::SUBJECT_ERASED => Payload::SubjectErased(SubjectErased { decided }),
         Kind::CHUNK => {
             let index = dice.one_of(&[1, 1, 2, 2, 3, 4]);

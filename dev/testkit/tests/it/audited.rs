@@ -102,7 +102,7 @@ fn traffic_reaches_every_code_status_and_slot() {
     assert_eq!(reached.families, families);
     let admissions = [Admission::Fact, Admission::Duplicate, Admission::Conflict, Admission::Parked];
     assert_eq!(reached.admissions, admissions.iter().map(|admission| format!("{admission:?}")).collect());
-    assert_eq!(reached.voids.len(), 6, "{:?}", reached.voids);
+    assert_eq!(reached.voids.len(), 8, "{:?}", reached.voids);
 }
 
 #[test]

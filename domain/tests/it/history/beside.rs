@@ -3,13 +3,13 @@
 use sha2::{Digest as _, Sha256};
 use talon_domain::fact::{
     ApplicationTotal, Assignment, BulkId, Calendar, Chunk, Commit, Decided, Direction, Establishment, EventRefused,
-    FeePlan, FoldActivated, Kind, LineKind, Merchant, Payload, Payout, PayoutStage, PlanRules, Principal,
-    SchemaActivated, SequenceVoided, SettlementLine, Shop, Source, StatementImported, SubjectErased, TerminalTotals,
-    TillTotals,
+    FeePlan, FoldActivated, Kind, LineKind, Merchant, NoteAdded, NoteState, Payload, Payout, PayoutStage, PlanRules,
+    Principal, SchemaActivated, SequenceVoided, SettlementLine, Shop, Source, StatementImported, SubjectErased,
+    TerminalTotals, TillTotals,
 };
 use talon_domain::ids::{MerchantId, PrincipalId, ShopId, TerminalEpoch, TerminalId, TerminalSeq};
 
-use super::{Words, cents, event_id};
+use super::{Words, cents, event_id, stream_id};
 
 pub(super) fn payload(kind: Kind, words: &Words<'_>) -> Payload {
     let revision = words.count("rev").into();
@@ -60,6 +60,16 @@ pub(super) fn payload(kind: Kind, words: &Words<'_>) -> Payload {
             decided,
         }),
         Kind::FOLD_ACTIVATED => Payload::FoldActivated(FoldActivated { version: words.count("version"), decided }),
+        Kind::NOTE_ADDED => Payload::NoteAdded(Box::new(NoteAdded {
+            stream: stream_id(words.count("of")),
+            code: text("code"),
+            slot: words.text("slot"),
+            state: NoteState::from_number(words.count("state")).unwrap_or(NoteState::Taken),
+            until: None,
+            to: words.text("to"),
+            author: text("author"),
+            seen: None,
+        })),
         Kind::SUBJECT_ERASED => Payload::SubjectErased(SubjectErased { decided }),
         Kind::CHUNK => Payload::Chunk(Chunk {
             bulk: BulkId(event_id(words.count("bulk")).0),
