@@ -17,6 +17,7 @@ mod row;
 mod tests;
 mod unknown;
 
+pub(crate) use age::Ages;
 pub use age::{Age, Bucket};
 pub use cause::{Cause, CauseGroup, by_cause};
 pub use fold::OpenItems;

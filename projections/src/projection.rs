@@ -202,7 +202,7 @@ impl Projection {
         if let Some(of) = taken.fact {
             let arrival = Arrival { recorded_day, phone_bucket: of.phone_bucket };
             let start = self.pending_bytes.len();
-            if self.keeps {
+            if self.keeps || of.fact.payload.is_judged_in_order() {
                 kept::keep(&of.fact.header, of.payload, arrival, &mut self.pending_bytes);
             }
             let bytes = start..self.pending_bytes.len();
@@ -260,6 +260,7 @@ impl Projection {
         for (partition, number) in std::mem::take(&mut self.dirty) {
             self.settle_stream(partition, number);
         }
+        self.put_ordered();
         Ok(())
     }
 

@@ -79,19 +79,19 @@ impl Bucket {
 }
 
 /// Ages on one day; each day is counted once, however many payments began on it.
-pub(super) struct Ages<'a> {
+pub(crate) struct Ages<'a> {
     calendar: &'a WorkingDays,
     today: Day,
     known: BTreeMap<Day, Age>,
 }
 
 impl<'a> Ages<'a> {
-    pub(super) const fn on(today: Day, calendar: &'a WorkingDays) -> Self {
+    pub(crate) const fn on(today: Day, calendar: &'a WorkingDays) -> Self {
         Self { calendar, today, known: BTreeMap::new() }
     }
 
     /// How old is what began on a day; nothing is older than that day, and what lies ahead is not old at all.
-    pub(super) fn of(&mut self, began: Day) -> Age {
+    pub(crate) fn of(&mut self, began: Day) -> Age {
         if let Some(age) = self.known.get(&began) {
             return *age;
         }

@@ -47,7 +47,6 @@ impl Projection {
             return Ok(None);
         }
         self.put_streams();
-        self.put_ordered();
         self.stand.keep_clocks(&self.clocks);
         self.stand.first_open_day = self.first_open_day.0;
         // Writing numbers and texts into memory cannot fail.
@@ -79,7 +78,8 @@ impl Projection {
         }
     }
 
-    fn put_ordered(&mut self) {
+    /// Puts what is judged in the order of the ledger: whoever asks judges it again.
+    pub(super) fn put_ordered(&mut self) {
         for (partition, row) in self.ordered.drain(..) {
             let mut key = Key::new();
             key.u16(partition.0).u32(self.stand.next_ordered(partition));

@@ -298,6 +298,8 @@ pub struct OwedLine {
     pub what: What,
     /// The payment; `None` of what no payment expects.
     pub stream: Option<StreamKey>,
+    /// The line's own stream, of what no payment expects.
+    pub entry: Option<StreamKey>,
     /// The provider's id of it.
     pub id: Option<String>,
     /// When it happened: the sale, the refund, the dispute, the booking.

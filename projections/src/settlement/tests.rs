@@ -192,6 +192,7 @@ fn what_comes_nearest_is_told_with_its_gaps() {
             provider: provider.to_owned(),
             what: What::Payment,
             stream: None,
+            entry: None,
             id: Some(id.to_owned()),
             happened_on: Day(day),
             currency: Currency::EUR,

@@ -181,7 +181,8 @@ impl<'a> Work<'a> {
         let stream = StreamKey { merchant: self.desk.merchant, stream: found.place.2, training: false };
         let id = name.map(Named::into_id);
         let mut line = expecting((found.place.0, &provider, stream), what, id, currency);
-        (line.stream, line.surprise) = (None, Some(surprise).filter(|_| !is_stated));
+        (line.stream, line.entry) = (None, Some(stream));
+        line.surprise = Some(surprise).filter(|_| !is_stated);
         line.status = if is_stated { Status::Stated } else { Status::Unexpected };
         let of = &found.line;
         let part = |part: Option<i64>| part.map(i128::from);
@@ -225,6 +226,7 @@ fn expecting(at: At<'_>, what: What, id: Option<String>, currency: Currency) -> 
         provider: provider.to_owned(),
         what,
         stream: Some(stream),
+        entry: None,
         id,
         happened_on: day,
         currency,
