@@ -17,6 +17,7 @@ mod history;
 mod keeping;
 mod ledger;
 mod lists;
+mod morning;
 mod moving;
 mod payments;
 mod receipt;
@@ -38,6 +39,7 @@ pub(crate) use ledger::{
     RepairArgs, RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use lists::{DueByArg, InstalmentsArgs, OwedByArg, OwedStatusArg, SettlementArgs};
+pub(crate) use morning::{MorningOf, NoteAdd, NoteCommand, NoteList, NoteStateArg};
 pub(crate) use moving::{CopyArgs, TopicsArgs, TopicsCommand};
 pub(crate) use payments::{AnomaliesArgs, DigestArgs, SeverityArg, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
@@ -308,6 +310,10 @@ pub(crate) enum Command {
         line, column and code; the other rows are taken, and the command ends with 3. docs/reconciliation.md tells more.")]
     Import(ImportCommand),
     /// Take facts and figures out: for auditors, for accounting, for other programs.
+    /// Notes on items of the morning's list: who looks after what.
+    #[command(subcommand)]
+    Note(NoteCommand),
+    /// Take facts out, for auditors and for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
     /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.
@@ -358,6 +364,7 @@ impl Command {
             Self::Calendar(command) => matches!(command, CalendarCommand::List),
             Self::Registry(RegistryCommand::Import(args)) => args.preview,
             Self::Import(command) => command.args().preview,
+            Self::Note(command) => command.only_reads(),
             _ => true,
         }
     }

@@ -17,6 +17,7 @@ mod incarnation;
 mod keys;
 mod ledger;
 mod making;
+mod morning;
 mod park;
 mod pins;
 mod register;
@@ -94,6 +95,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::FeePlan(command) => command::register::run(command, common, screen),
         Command::Calendar(command) => command::calendar::run(command, common, screen),
         Command::Registry(command) => command::registry::run(command, common, screen),
+        Command::Note(command) => command::note::run(command, common, screen),
         Command::Export(command) => command::export::run(command, common, screen),
         Command::Import(command) => command::import::run(command, common, screen),
         Command::Terminals(args) => command::terminals::run(args, common, screen),

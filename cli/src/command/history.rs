@@ -3,24 +3,24 @@
 use anyhow::bail;
 use serde_json::{Value, json};
 use talon_domain::anomaly::Language;
+use talon_domain::ids::StreamId;
 use talon_journal::{Journal as _, Positions};
 use talon_replay::{Change, Fate, Stories, Story, Teller, Telling};
 
 use crate::args::{Common, HistoryArgs, Then};
-use crate::command::transaction::id;
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::ledger;
 use crate::show::{Bar, Screen, Tone, as_of_foot, as_of_json, wrapped};
 
 pub(crate) fn run(args: &HistoryArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let (id, then) = (id(&args.id)?, args.as_of.read()?);
+    let (id, then) = (stream(&args.id)?, args.as_of.read()?);
     let journal = ledger::open_to_read(common.ledger()?)?;
     let bar = Bar::records(journal.ends().total(), "reading");
     let told = Stories::of(&journal, &then.as_of, id, &mut |progress| bar.at(progress.done, progress.total));
     bar.finish();
     let Stories { stories, positions } = told.map_err(ledger::as_of_error)?;
     if stories.is_empty() {
-        bail!("no transaction {id} in this ledger");
+        bail!("nothing in this ledger is told of {id}");
     }
     for story in &stories {
         if screen.is_json() {
@@ -34,6 +34,12 @@ pub(crate) fn run(args: &HistoryArgs, common: &Common, screen: &mut Screen) -> a
         as_of_foot(&then, &positions, screen)?;
     }
     Ok(Exit::Done)
+}
+
+/// A transaction's id, or what names something beside payments: a line, a terminal, a payout.
+fn stream(text: &str) -> anyhow::Result<StreamId> {
+    let wanted = || UsageError(format!("{text} is no transaction's id, nor a stream's"));
+    Ok(StreamId::parse_any(text.trim()).ok_or_else(wanted)?)
 }
 
 fn tell(story: &Story, screen: &mut Screen) -> std::io::Result<()> {
