@@ -39,7 +39,7 @@ pub(crate) use ledger::{
     RepairArgs, RestoreArgs, RootArgs, StatArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use lists::{DueByArg, InstalmentsArgs, OwedByArg, OwedStatusArg, SettlementArgs};
-pub(crate) use morning::{MorningOf, NoteAdd, NoteCommand, NoteList, NoteStateArg};
+pub(crate) use morning::{MorningArgs, MorningOf, NoteAdd, NoteCommand, NoteList, NoteStateArg};
 pub(crate) use moving::{CopyArgs, TopicsArgs, TopicsCommand};
 pub(crate) use payments::{AnomaliesArgs, DigestArgs, SeverityArg, StatusArg, TransactionArgs, TransactionsArgs};
 pub(crate) use receipt::{ReceiptArgs, TicketArg, WidthArg};
@@ -309,11 +309,16 @@ pub(crate) enum Command {
         The same file again adds nothing, and what two files have in common is taken once. What cannot be read is named by\n\
         line, column and code; the other rows are taken, and the command ends with 3. docs/reconciliation.md tells more.")]
     Import(ImportCommand),
-    /// Take facts and figures out: for auditors, for accounting, for other programs.
+    /// Write the page and the workbook of a morning: what does not agree, whose turn it is, what to do first.
+    #[command(after_help = "Examples:\n  talon --ledger /srv/ledger morning --out /srv/mornings\n  \
+        talon --ledger /srv/ledger morning --group Cardamine --date 2026-11-24 --out . --lang en\n\n\
+        Two files, morning-DATE.html and .xlsx: French unless --lang says otherwise, the same bytes for the same ledger and\n\
+        moment. Of the last day on which a terminal worked, at eight o'clock of the next morning, unless it is said.")]
+    Morning(MorningArgs),
     /// Notes on items of the morning's list: who looks after what.
     #[command(subcommand)]
     Note(NoteCommand),
-    /// Take facts out, for auditors and for other programs.
+    /// Take facts and figures out: for auditors, for accounting, for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
     /// Show every terminal: eligibility, missing numbers with their owner, end-of-day totals beside the ledger's.
@@ -365,6 +370,7 @@ impl Command {
             Self::Registry(RegistryCommand::Import(args)) => args.preview,
             Self::Import(command) => command.args().preview,
             Self::Note(command) => command.only_reads(),
+            Self::Morning(_) => false,
             _ => true,
         }
     }

@@ -25,6 +25,7 @@ pub(crate) mod init;
 pub(crate) mod instalments;
 pub(crate) mod key;
 pub(crate) mod lag;
+pub(crate) mod morning;
 pub(crate) mod note;
 pub(crate) mod open_items;
 pub(crate) mod project;

@@ -95,6 +95,7 @@ fn run(arguments: &Arguments, screen: &mut Screen) -> anyhow::Result<Exit> {
         Command::FeePlan(command) => command::register::run(command, common, screen),
         Command::Calendar(command) => command::calendar::run(command, common, screen),
         Command::Registry(command) => command::registry::run(command, common, screen),
+        Command::Morning(args) => command::morning::run(args, common, screen),
         Command::Note(command) => command::note::run(command, common, screen),
         Command::Export(command) => command::export::run(command, common, screen),
         Command::Import(command) => command::import::run(command, common, screen),

@@ -4,13 +4,14 @@
 //! Invariant: without a day it is the last one on which a terminal worked, as it stands the next morning: nothing but the
 //! ledger decides it, and the same ledger gives the same list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use talon_domain::ids::MerchantId;
+use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
 use talon_projections::terminals::Terminals;
 use talon_projections::working_days::WorkingDays;
-use talon_projections::worklist::{Asked, Worklist, worklist};
+use talon_projections::worklist::{Asked, Item, Worklist, worklist};
 
 use crate::args::{MorningOf, typed_day, typed_moment};
 use crate::clock;
@@ -53,6 +54,16 @@ impl Morning {
     pub(crate) fn asked<'a>(&'a self, views: &'a Views) -> Asked<'a> {
         Asked { at: self.at, registry: views.registry(), calendar: &self.calendar, merchants: self.merchants.clone() }
     }
+}
+
+/// What items are about in money, by currency.
+pub(crate) fn at_stake(items: &[&Item]) -> BTreeMap<Currency, u128> {
+    let mut sums = BTreeMap::<Currency, u128>::new();
+    for (currency, amount) in items.iter().filter_map(|item| item.amount) {
+        let sum = sums.entry(currency).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    sums
 }
 
 /// The last day on which a terminal worked; what a clock says that runs ahead is not believed.

@@ -31,6 +31,11 @@ pub(crate) struct AsOfArgs {
 }
 
 impl AsOfArgs {
+    /// What was known at a moment.
+    pub(crate) fn known_at(at: Instant) -> Self {
+        Self { known_at: Some(at.rfc3339()), ..Self::default() }
+    }
+
     /// What has to be in an answer of now.
     pub(crate) fn after(&self) -> anyhow::Result<Option<Positions>> {
         let wrong = |error: VectorError| UsageError(format!("--after: {}: {error}", error.code()));

@@ -1,5 +1,7 @@
 //! The morning's list, and notes on its items.
 
+use std::path::PathBuf;
+
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -90,4 +92,18 @@ impl NoteCommand {
     pub(crate) const fn only_reads(&self) -> bool {
         matches!(self, Self::List(_))
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MorningArgs {
+    #[command(flatten)]
+    pub(crate) of: MorningOf,
+    /// The folder into which both files go; it is made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Do not look at the morning before: on a large ledger that reads the whole journal.
+    #[arg(long)]
+    pub(crate) no_changes: bool,
+    #[command(flatten)]
+    pub(crate) as_of: AsOfArgs,
 }

@@ -59,6 +59,15 @@ impl Common {
         Self { ledger: Some(ledger), ..self.clone() }
     }
 
+    /// The language that was asked for, by option or by environment; `None` where the locale decides.
+    pub(crate) const fn stated_language(&self) -> Option<Language> {
+        match self.lang {
+            Some(Lang::Fr) => Some(Language::French),
+            Some(Lang::En) => Some(Language::English),
+            None => None,
+        }
+    }
+
     /// The language of words for people.
     pub(crate) fn language(&self) -> Language {
         let french = || {

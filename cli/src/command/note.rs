@@ -190,7 +190,8 @@ fn row(item: &Item, views: &views::Views, screen: &Screen) -> Vec<String> {
 /// `taken by c7, to c9, until 2026-11-30`.
 fn note_words(note: &talon_projections::notes::Note, rests: bool, screen: &Screen) -> String {
     let said = &note.said;
-    let by = format!("{} {} {}", said.state.name(), screen.say("par", "by"), said.author);
+    let state = said.state.words(screen.language);
+    let by = format!("{state} {} {}", screen.say("par", "by"), said.author);
     let to = said.to.as_ref().map(|to| format!("{} {to}", screen.say("à", "to")));
     let until = said.until.map(|day| format!("{} {day}", screen.say("jusqu'au", "until")));
     let back = (!rests).then(|| screen.say("de retour", "back on the list").to_owned());

@@ -1,6 +1,7 @@
 //! What people decide about what does not agree. A note decides nothing about money: it says who looks after an item.
 
 use super::{NoteState, Text};
+use crate::anomaly::Language;
 use crate::ids::StreamId;
 use crate::time::Day;
 
@@ -23,4 +24,17 @@ pub struct NoteAdded {
     pub author: Text,
     /// SHA-256 over what the item said when it was noted; absent: whatever it says.
     pub seen: Option<[u8; 32]>,
+}
+
+impl NoteState {
+    /// For people.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Taken, Language::French) => "en cours",
+            (Self::Waiting, Language::French) => "en attente d'une réponse",
+            (Self::Waiting, Language::English) => "waiting for an answer",
+            (Self::Known, Language::French) => "expliqué",
+            (Self::Taken | Self::Known, Language::English) => self.name(),
+        }
+    }
 }

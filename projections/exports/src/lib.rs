@@ -37,6 +37,7 @@ mod decimal;
 mod error;
 mod folder;
 mod moment;
+pub mod morning;
 mod sheet;
 mod sql;
 mod table;

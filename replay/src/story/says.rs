@@ -6,8 +6,8 @@ use talon_domain::anomaly::Language;
 use talon_domain::claim::slots_of;
 use talon_domain::fact::{
     CancellationReason, Chargeback, ChargebackReason, DebitFailureReason, Debited, End, Ended, Fact, FactHeader, Kind,
-    NoteAdded, NoteState, Payload, PaymentAccepted, PaymentInitiated, PlanChange, RefundEnd, RefundFailureReason,
-    RefundReason, RefundRequested, Refunded, RefusalReason, ReplacementReason, ScheduleChosen, UnknownReason,
+    NoteAdded, Payload, PaymentAccepted, PaymentInitiated, PlanChange, RefundEnd, RefundFailureReason, RefundReason,
+    RefundRequested, Refunded, RefusalReason, ReplacementReason, ScheduleChosen, UnknownReason,
 };
 use talon_domain::money::{Amount, Money};
 use talon_domain::plan::Instalment;
@@ -35,17 +35,6 @@ pub(super) fn kind_words(kind: Kind, language: Language) -> String {
         ("unknown", Language::French) => format!("type {}", kind.0),
         ("unknown", Language::English) => format!("kind {}", kind.0),
         (name, _) => name.to_owned(),
-    }
-}
-
-/// How far an item came, for people.
-pub(super) const fn note_state_words(state: NoteState, language: Language) -> &'static str {
-    match (state, language) {
-        (NoteState::Taken, Language::French) => "en cours",
-        (NoteState::Waiting, Language::French) => "en attente d'une réponse",
-        (NoteState::Waiting, Language::English) => "waiting for an answer",
-        (NoteState::Known, Language::French) => "expliqué",
-        (NoteState::Taken | NoteState::Known, Language::English) => state.name(),
     }
 }
 
@@ -134,7 +123,7 @@ impl Details {
     /// Who noted what of which item. The words are sealed.
     fn note(self, p: &NoteAdded) -> Vec<String> {
         let item = p.slot.as_ref().map_or_else(|| p.code.to_string(), |slot| format!("{} {slot}", p.code));
-        let state = note_state_words(p.state, self.language).to_owned();
+        let state = p.state.words(self.language).to_owned();
         let by = format!("{} {}", self.pick("par", "by"), p.author);
         let to = p.to.as_ref().map(|to| format!("{} {to}", self.pick("confié à", "handed to")));
         let until = p.until.map(|day| format!("{} {}", self.pick("jusqu'au", "until"), day));

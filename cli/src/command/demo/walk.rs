@@ -36,6 +36,15 @@ pub(super) struct Walk {
     shop: ShopId,
     date: String,
     open: Option<StreamId>,
+    /// Whose provider's files come the next morning.
+    merchants: Vec<MerchantId>,
+}
+
+/// A step: what it is for, its command line, and how it ends.
+struct Step {
+    what: String,
+    line: Vec<OsString>,
+    ends: Exit,
 }
 
 /// The shop of the customer whose tickets are shown, and the payment that is open there, or else anywhere, for a reason
@@ -56,6 +65,7 @@ pub(super) fn of(dir: &Path, day: &Day, payments: &Payments) -> anyhow::Result<W
         shop: state.shop,
         date: day.date.to_string(),
         open: rarest.map(|(key, ..)| key.stream),
+        merchants: day.statements.iter().map(|statement| statement.merchant).collect(),
     })
 }
 
@@ -86,10 +96,12 @@ impl Walk {
         line
     }
 
-    /// The steps: what each is for, and its command line.
-    fn steps(&self, screen: &Screen) -> Vec<(String, Vec<OsString>)> {
+    /// The steps of the evening, and of the morning after it.
+    fn steps(&self, screen: &Screen) -> Vec<Step> {
         let mut steps = Vec::new();
-        let mut step = |french, english, line| steps.push((screen.say(french, english).to_owned(), line));
+        let mut step = |french, english, line| {
+            steps.push(Step { what: screen.say(french, english).to_owned(), line, ends: Exit::Done });
+        };
         step("Les vues, tenues à côté", "The views, kept beside it", self.on_ledger(["project"]));
         step("La journée d'une boutique", "The day of one shop", self.on_day("day", []));
         if let Some(open) = self.open {
@@ -100,9 +112,34 @@ impl Walk {
         step("Un total, jusqu'à ses faits", "A total, down to its facts", line);
         let line = self.on_day("day", ["--as-of", &self.then()]);
         step("La journée, telle qu'on la savait à 14 h", "The day, as it was known at 14:00", line);
+        self.morning(screen, &mut steps);
+        let mut step = |french, english, line| {
+            steps.push(Step { what: screen.say(french, english).to_owned(), line, ends: Exit::Done });
+        };
         step("L'histoire entière, fixée", "All of history, pinned", self.pinning("root", "--out"));
         step("Et rien n'y a changé", "And nothing in it has changed", self.pinning("verify", "--pin"));
         steps
+    }
+
+    /// The next morning: the provider's files come, each with one row that nobody can read, and the page is written.
+    fn morning(&self, screen: &Screen, steps: &mut Vec<Step>) {
+        let what = screen.say("Le lendemain, les fichiers du prestataire", "The next morning, the provider's files");
+        steps.extend(self.merchants.iter().map(|merchant| Step {
+            what: format!("{what} ({merchant})"),
+            line: self.importing(*merchant),
+            ends: Exit::SomeRefused,
+        }));
+        let mut line = self.on_ledger(["morning", "--out"]);
+        line.push(self.dir.join("morning").into_os_string());
+        let what = screen.say("Ce qui ne concorde pas, en une page", "What does not agree, on one page").to_owned();
+        steps.push(Step { what, line, ends: Exit::Done });
+    }
+
+    fn importing(&self, merchant: MerchantId) -> Vec<OsString> {
+        let mut line = self.on_ledger(["import", "alma"]);
+        let file = self.dir.join(super::file_of(merchant)).into_os_string();
+        line.extend([file, "--merchant".into(), merchant.to_string().into()]);
+        line
     }
 
     fn pinning(&self, command: &str, option: &str) -> Vec<OsString> {
@@ -113,13 +150,13 @@ impl Walk {
 
     /// Takes every step, on the screen.
     pub(super) fn take(&self, screen: &mut Screen) -> anyhow::Result<Exit> {
-        for (what, line) in self.steps(screen) {
+        for Step { what, line, ends } in self.steps(screen) {
             screen.heading(&what)?;
             screen.pieces(&[(&format!("  {}", typed(&line)), Tone::Quiet)])?;
             let arguments = Arguments::try_parse_from(&line).context("the demo's own command is misspelt")?;
-            match crate::run(&arguments, screen)? {
-                Exit::Done => {}
-                other => return Ok(other),
+            let ended = crate::run(&arguments, screen)?;
+            if ended != ends {
+                return Ok(ended);
             }
         }
         Ok(Exit::Done)
@@ -128,16 +165,13 @@ impl Walk {
     /// What else can be asked.
     pub(super) fn further(&self, day: &Day) -> Vec<String> {
         let (merchant, featured) = (self.merchant.to_string(), day.featured.to_string());
-        let file = self.dir.join(super::file_of(self.merchant)).into_os_string();
-        let mut import = self.on_ledger(["import", "alma"]);
-        import.extend([file, "--merchant".into(), merchant.clone().into()]);
         let lines = [
             self.on_ledger(["transaction", &featured]),
             self.on_ledger(["open-items", "--merchant", &merchant, "--at", &self.date]),
             self.on_ledger(["transactions", "--anomalies"]),
             self.on_ledger(["terminals", "--holes"]),
-            import,
             self.on_ledger(["settlement", &merchant]),
+            self.on_ledger(["note", "list"]),
             self.on_ledger(["diff", &self.then()]),
             self.on_ledger(["rebuild"]),
             self.on_ledger(["digest"]),
