@@ -190,16 +190,6 @@ impl Views {
         vector_text(&self.positions)
     }
 
-    /// The next position of each partition.
-    pub(crate) const fn positions(&self) -> &Positions {
-        &self.positions
-    }
-
-    /// How many records could not be folded, and are in no figure.
-    pub(crate) const fn aside(&self) -> u64 {
-        self.aside
-    }
-
     /// Where rows are read.
     pub(crate) fn reading(&self) -> anyhow::Result<&dyn Reading> {
         match &self.kept {

@@ -16,8 +16,10 @@
 
 mod changes;
 mod chart;
+mod foot;
 mod gather;
 mod html;
+mod lists;
 mod page;
 mod parts;
 mod sheets;

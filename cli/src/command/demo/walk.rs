@@ -26,6 +26,8 @@ use crate::views;
 /// A figure that few payments make: what was sold in so many instalments.
 const FIGURE: &str = "sale";
 const PLAN: &str = "2";
+/// The year of the script.
+const YEAR: &str = "2026";
 /// An hour at which the day is half told.
 const HOUR: &str = "14:00";
 
@@ -123,7 +125,13 @@ impl Walk {
 
     /// The next morning: the provider's files come, each with one row that nobody can read, and the page is written.
     fn morning(&self, screen: &Screen, steps: &mut Vec<Step>) {
-        let what = screen.say("Le lendemain, les fichiers du prestataire", "The next morning, the provider's files");
+        let what = screen.say("Le lendemain, les jours ouvrés de l'année", "The next morning, the year's working days");
+        steps.extend(["TARGET", "FR"].map(|calendar| Step {
+            what: what.to_owned(),
+            line: self.on_ledger(["calendar", "add", calendar, YEAR, "--as", "RC4", "--reason", "year"]),
+            ends: Exit::Done,
+        }));
+        let what = screen.say("Les fichiers du prestataire", "The provider's files");
         steps.extend(self.merchants.iter().map(|merchant| Step {
             what: format!("{what} ({merchant})"),
             line: self.importing(*merchant),

@@ -6,8 +6,10 @@ use talon_domain::anomaly::Language;
 use talon_projections::worklist::{Item, Kind};
 
 use super::chart;
+use super::foot;
 use super::gather::{Morning, at_stake};
 use super::html::Html;
+use super::lists;
 use super::parts;
 use super::voice::Voice;
 
@@ -50,14 +52,14 @@ fn body(html: &mut Html, morning: &Morning<'_>, title: &str, voice: Voice) {
     exceptions(html, morning, &open, voice);
     parts::shops(html, morning, voice);
     parts::charts(html, morning, voice);
-    parts::causes(html, morning, voice);
-    parts::owed(html, morning, voice);
-    parts::holes(html, morning, voice);
+    lists::causes(html, morning, voice);
+    lists::owed(html, morning, voice);
+    lists::holes(html, morning, voice);
     if !resting.is_empty() {
-        parts::noted(html, morning, &resting, voice);
+        foot::noted(html, morning, &resting, voice);
     }
-    parts::changed(html, morning, voice);
-    parts::stand(html, morning, voice);
+    foot::changed(html, morning, voice);
+    foot::stand(html, morning, voice);
 }
 
 /// How much there is to do, in two sentences.

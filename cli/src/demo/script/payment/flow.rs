@@ -114,14 +114,15 @@ impl Payment<'_> {
         self.booked(None, self.cents.cast_signed());
     }
 
-    /// The provider books a sale of today, or a refund.
+    /// The provider books a sale, or a refund.
     pub(super) fn booked(&mut self, refund: Option<String>, cents: i64) {
-        if self.training || self.sent.is_some() || self.provider.code != ALMA.code {
+        if self.training || self.provider.code != ALMA.code {
             return;
         }
         let count = self.plan.as_ref().map_or(0, |agreed| agreed.plan.installments_count);
         let (merchant, payment, at) = (self.counter.shop.merchant, self.provider.payment_id(&self.letters), self.now);
-        self.book.booked.push(Booked { merchant, payment, refund, cents, count, at });
+        let earlier = self.sent.is_some();
+        self.book.booked.push(Booked { merchant, payment, refund, cents, count, at, earlier });
     }
 
     /// The provider has debited the first instalment.
