@@ -360,6 +360,7 @@ impl Command {
             | Self::Repair(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Morning(_)
             | Self::Project(_) => false,
             Self::Aside(args) => !matches!(args.command, AsideCommand::Retry),
             Self::Merchant(command) => command.only_lists(),
@@ -370,7 +371,6 @@ impl Command {
             Self::Registry(RegistryCommand::Import(args)) => args.preview,
             Self::Import(command) => command.args().preview,
             Self::Note(command) => command.only_reads(),
-            Self::Morning(_) => false,
             _ => true,
         }
     }

@@ -20,7 +20,7 @@ use crate::registry::{Registry, nic_on};
 use crate::settlement::Settled;
 use crate::store::StoreError;
 use crate::terminals::{Owner as HoleOwner, Statement, Teller, Terminal, Terminals, day_statements};
-use crate::transactions::row_of;
+use crate::transactions::{Transaction, row_of};
 use crate::working_days::WorkingDays;
 
 /// Every day that a fact can carry.
@@ -261,7 +261,7 @@ impl Gathering<'_> {
         };
         let (age, amount) = (open.age, open.currency.map(|currency| (currency, open.amount)));
         let item = self.item(id, Kind::Open, place, said.end(), About::Open(Box::new(open)));
-        self.put(Item { age, amount, ..item });
+        self.put(Item { amount, age, ..item });
     }
 
     fn terminal(&mut self, cause: Cause, items: Vec<OpenItem>) {
@@ -285,7 +285,7 @@ impl Gathering<'_> {
         let shop = items.first().map(|item| item.shop).unwrap_or_default();
         let place = Place { shop, terminal, provider: String::new(), day };
         let item = self.item(id, kind, place, said.end(), About::Terminal(cause, items));
-        self.put(Item { age, amount, ..item });
+        self.put(Item { amount, age, ..item });
     }
 
     /// Facts that contradict each other, where the books cannot be right until that is settled, or somebody should look. What
@@ -311,10 +311,10 @@ impl Gathering<'_> {
             slot: line.slot.clone(),
         };
         let place = Place {
-            shop: row.as_ref().map(|row| row.shop()).unwrap_or_default(),
-            terminal: row.as_ref().map_or(TerminalId(0), |row| row.terminal()),
+            shop: row.as_ref().map(Transaction::shop).unwrap_or_default(),
+            terminal: row.as_ref().map_or(TerminalId(0), Transaction::terminal),
             provider: row.as_ref().map(|row| row.provider.clone()).unwrap_or_default(),
-            day: row.as_ref().and_then(|row| row.day()).unwrap_or(line.since),
+            day: row.as_ref().and_then(Transaction::day).unwrap_or(line.since),
         };
         let amount: Option<(Currency, u128)> = row.and_then(|row| Some((row.currency()?, row.asked)));
         let mut said = Saying::begun();

@@ -10,7 +10,7 @@ use super::item::{About, Item, Kind, Near, Saying};
 use crate::notes::ItemId;
 use crate::settlement::{Candidate, Due, Nearest, OwedLine, PayoutLine, Settled, Status, settlement};
 use crate::store::StoreError;
-use crate::transactions::row_of;
+use crate::transactions::{Transaction, row_of};
 
 /// The code of an item that settlement brings.
 const SETTLEMENT: &str = "settlement";
@@ -58,8 +58,8 @@ impl Gathering<'_> {
         let item = Item {
             id: ItemId { merchant, stream, code: SETTLEMENT.to_owned(), slot },
             kind,
-            shop: place.as_ref().map(|row| row.shop()).unwrap_or_default(),
-            terminal: place.as_ref().map_or(TerminalId(0), |row| row.terminal()),
+            shop: place.as_ref().map(Transaction::shop).unwrap_or_default(),
+            terminal: place.as_ref().map_or(TerminalId(0), Transaction::terminal),
             provider: line.provider.clone(),
             day: line.happened_on,
             amount: at_stake(kind, line).map(|amount| (line.currency, amount.unsigned_abs())),

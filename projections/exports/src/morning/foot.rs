@@ -39,13 +39,7 @@ pub(super) fn noted(html: &mut Html, morning: &Morning<'_>, resting: &[&Item], v
                 said.until.map(|day| voice.day(day)).unwrap_or_default(),
             ])
         });
-        table(
-            html,
-            voice.pick("Points notés", "Noted items"),
-            &heads,
-            &["", "", "", "n", "", "", "", ""],
-            rows.collect(),
-        );
+        table(html, voice.pick("Points notés", "Noted items"), &heads, &["", "", "", "n", "", "", "", ""], rows);
     });
 }
 
@@ -121,7 +115,7 @@ pub(super) fn stand(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             .roots
             .iter()
             .map(|(partition, size, root)| vec![partition.to_string(), size.to_string(), root.clone()]);
-        table(html, voice.pick("Racines", "Roots"), &heads, &["", "n", "code"], rows.collect());
+        table(html, voice.pick("Racines", "Roots"), &heads, &["", "n", "code"], rows);
         let words = voice.pick(
             "Vérifier : talon verify --pin, avec une empreinte gardée ailleurs (talon root --out).",
             "To check: talon verify --pin, with a pin that is kept elsewhere (talon root --out).",

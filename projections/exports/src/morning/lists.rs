@@ -36,7 +36,7 @@ pub(super) fn causes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             voice.pick("Montant", "Amount"),
             voice.pick("Le plus ancien, jours ouvrés", "Oldest, working days"),
         ];
-        table(html, title, &heads, &["", "n", "n", "n"], rows.collect());
+        table(html, title, &heads, &["", "n", "n", "n"], rows);
     });
 }
 
@@ -74,7 +74,7 @@ pub(super) fn owed(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 voice.money(*currency, of.net),
             ]
         });
-        table(html, title, &heads, &["", "", "", "n", "n", "n"], rows.collect());
+        table(html, title, &heads, &["", "", "", "n", "n", "n"], rows);
         payouts(html, morning, voice);
     });
 }
@@ -106,7 +106,7 @@ fn payouts(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             in_currency(payout.difference().filter(|difference| *difference != 0)),
         ]
     });
-    table(html, title, &heads, &["", "", "", "n", "n", "n strong"], rows.collect());
+    table(html, title, &heads, &["", "", "", "n", "n", "n strong"], rows);
 }
 
 /// Numbers that are missing, with who answers for them.
@@ -135,6 +135,6 @@ pub(super) fn holes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 at.hole.owner.words(voice.language).to_owned(),
             ]
         });
-        table(html, title, &heads, &["", "", "", ""], rows.collect());
+        table(html, title, &heads, &["", "", "", ""], rows);
     });
 }

@@ -120,7 +120,7 @@ fn of_kind(html: &mut Html, morning: &Morning<'_>, kind: Kind, items: &[&Item], 
             voice.pick("Montant", "Amount"),
             voice.pick("Âge", "Age"),
         ];
-        let rows = items.iter().take(LISTED_MAX).map(|item| row(morning, item, voice)).collect();
+        let rows = items.iter().take(LISTED_MAX).map(|item| row(morning, item, voice));
         parts::table(html, kind.words(language), &heads, &["", "", "", "", "n", "n"], rows);
         let more = items.len().saturating_sub(LISTED_MAX);
         if more > 0 {

@@ -9,7 +9,13 @@ use super::html::Html;
 use super::voice::Voice;
 
 /// A table: its caption for who cannot see it, heads, classes of columns, rows. The first cell of a row names it.
-pub(super) fn table(html: &mut Html, caption: &str, heads: &[&str], classes: &[&str], rows: Vec<Vec<String>>) {
+pub(super) fn table(
+    html: &mut Html,
+    caption: &str,
+    heads: &[&str],
+    classes: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) {
     html.within("div", &[("class", "wide"), ("role", "region"), ("aria-label", caption), ("tabindex", "0")], |html| {
         html.within("table", &[], |html| {
             html.words("caption", &[], caption);
@@ -20,7 +26,7 @@ pub(super) fn table(html: &mut Html, caption: &str, heads: &[&str], classes: &[&
                     }
                 });
             });
-            html.within("tbody", &[], |html| rows.iter().for_each(|row| table_row(html, classes, row)));
+            html.within("tbody", &[], |html| rows.for_each(|row| table_row(html, classes, &row)));
         });
     });
 }
@@ -106,7 +112,7 @@ pub(super) fn shops(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 if of.difference == 0 { String::new() } else { voice.money(*currency, of.difference) },
             ]
         });
-        table(html, title, &heads, &["", "n", "n", "n", "n", "n", "n", "n", "n strong"], rows.collect());
+        table(html, title, &heads, &["", "n", "n", "n", "n", "n", "n", "n", "n strong"], rows);
         let words = voice.pick(
             "Registre : ventes moins remboursements. Écart : ce que le prestataire a inscrit, moins ce qui était attendu des mêmes ventes et remboursements. Une case vide : pas d'écart, ou rien de déclaré.",
             "Ledger: sales less refunds. Difference: what the provider booked, less what was expected of the same sales and refunds. A blank: no difference, or nothing stated.",
