@@ -173,9 +173,13 @@ pub(crate) struct DemoArgs {
     /// Which day: the same number is the same day.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Where it is left: day.jsonl, a ledger with its views, and a pin of it [default: talon-demo, made anew each time].
+    /// Where it is left: day.jsonl, a ledger with its views, a pin of it, the provider's files of the next morning and the
+    /// morning's page [default: talon-demo, made anew each time].
     #[arg(long, value_name = "DIR")]
     pub(crate) dir: Option<PathBuf>,
+    /// Stop in the evening: the next morning's files are left, and not read. With --output json it always stops there.
+    #[arg(long)]
+    pub(crate) evening: bool,
 }
 
 #[derive(Debug, Args)]

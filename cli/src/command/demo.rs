@@ -57,7 +57,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, screen: &mut Screen) -> anyh
     let journal = ledger::open_to_read(&ledger_dir)?;
     let history = ledger::history(&journal)?;
     let payments: Vec<_> = history.fold().payments().map(|(key, stream)| (key, stream.state(key))).collect();
-    let walk = walk::of(&dir, &day, &payments)?;
+    let walk = walk::of(&dir, &day, &payments, args.evening)?;
     if screen.is_json() {
         let mut answer = serde_json::json!({
             "type": "demo", "dir": dir.display().to_string(), "seed": args.seed, "appended": tally.appended,

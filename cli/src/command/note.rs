@@ -217,6 +217,7 @@ fn item_json(item: &Item, morning: &Morning, screen: &Screen) -> Value {
         "shop": item.shop.0,
         "terminal": item.terminal.0,
         "provider": item.provider,
+        "reference": item.reference(),
         "day": item.day.to_string(),
         "currency": item.amount.map(|(currency, _)| currency.code().to_owned()),
         "minorUnits": item.amount.map(|(_, amount)| amount.to_string()),

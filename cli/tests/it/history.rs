@@ -73,10 +73,10 @@ fn a_story_as_of_then_ends_then_and_what_is_not_there_is_said() {
     let told = out(&done(on(&ledger, &["history", PAYMENT, "--as-of", "0:3"])));
     assert!(told.contains("p0/2") && !told.contains("p0/3") && told.ends_with("\nas of 0:3\n"), "{told}");
     for (args, exit, said) in [
-        (&["history", "019ab9f4-d580-7aaa-8bbb-010203040999"][..], 1, "no transaction"),
-        (&["history", PAYMENT, "--as-of", "0:1"], 1, "no transaction"),
+        (&["history", "019ab9f4-d580-7aaa-8bbb-010203040999"][..], 1, "nothing in this ledger"),
+        (&["history", PAYMENT, "--as-of", "0:1"], 1, "nothing in this ledger"),
         (&["history", PAYMENT, "--as-of", "9:9"], 2, "partition 9 ends at"),
-        (&["history", "x"], 2, "a transaction id is a UUID"),
+        (&["history", "x"], 2, "x is no transaction's id"),
     ] {
         let refused = on(&ledger, args);
         assert_eq!((code(&refused), out(&refused).as_str()), (exit, ""), "{args:?}");

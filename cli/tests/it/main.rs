@@ -28,6 +28,7 @@ mod kafka;
 mod keys;
 mod kills;
 mod making;
+mod morning;
 mod operations;
 mod operator;
 mod pins;

@@ -259,7 +259,18 @@ fn a_morning_brings_one_of_each_thing_that_may_be_wrong() {
             let page: serde_json::Value = serde_json::from_str(&statement.json).expect("json");
             assert!(page["data"].as_array().expect("objects").len() > 20, "seed {seed}");
             let names: Vec<_> = statement.differences.iter().map(|(what, _)| what.name()).collect();
-            let all = ["fee", "amount", "missing", "unknown", "refund", "two_contents", "unreadable", "waiver"];
+            let all = [
+                "fee",
+                "amount",
+                "missing",
+                "unknown",
+                "refund",
+                "two_contents",
+                "unreadable",
+                "waiver",
+                "overdue",
+                "payout",
+            ];
             assert_eq!(names, all, "seed {seed}, merchant {}", statement.merchant);
         }
     }

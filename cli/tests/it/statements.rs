@@ -240,7 +240,13 @@ fn the_pages_morning_can_be_walked() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reconciliation.md")).expect("the page");
     let blocks = page.split("<!-- morning -->\n").skip(1).filter_map(|rest| rest.split("<!-- end -->").next());
     let scratch = Scratch::new();
-    done(talon().args(["demo", "--dir"]).arg(scratch.path("talon-demo")).output().expect("the command runs"));
+    done(
+        talon()
+            .args(["demo", "--evening", "--dir"])
+            .arg(scratch.path("talon-demo"))
+            .output()
+            .expect("the command runs"),
+    );
     let lines: Vec<_> = blocks.flat_map(str::lines).filter(|line| line.starts_with("talon ")).collect();
     assert!(lines.len() > 8, "the morning, and what is taken to accounting");
     for line in lines {

@@ -112,7 +112,13 @@ pub(crate) fn demo() -> &'static Path {
     static DEMO: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = DEMO.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        done(talon().args(["demo", "--seed", "1", "--dir"]).arg(folder.path()).output().expect("the command runs"));
+        done(
+            talon()
+                .args(["demo", "--seed", "1", "--evening", "--dir"])
+                .arg(folder.path())
+                .output()
+                .expect("the command runs"),
+        );
         folder
     });
     folder.path()

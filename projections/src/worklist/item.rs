@@ -186,6 +186,15 @@ impl Item {
         number(&self.id)
     }
 
+    /// The provider's own id of what it is about, for whoever asks the provider.
+    pub fn reference(&self) -> Option<&str> {
+        match &self.about {
+            About::Owed(line, _) => line.id.as_deref(),
+            About::Payout(payout, _) => Some(&payout.payout_id),
+            _ => None,
+        }
+    }
+
     /// Whose.
     pub const fn merchant(&self) -> MerchantId {
         self.id.merchant

@@ -38,7 +38,7 @@ pub(super) struct Walk {
     shop: ShopId,
     date: String,
     open: Option<StreamId>,
-    /// Whose provider's files come the next morning.
+    /// Whose provider's files come the next morning; nobody's where the demo stops in the evening.
     merchants: Vec<MerchantId>,
 }
 
@@ -51,7 +51,7 @@ struct Step {
 
 /// The shop of the customer whose tickets are shown, and the payment that is open there, or else anywhere, for a reason
 /// that fewest are.
-pub(super) fn of(dir: &Path, day: &Day, payments: &Payments) -> anyhow::Result<Walk> {
+pub(super) fn of(dir: &Path, day: &Day, payments: &Payments, evening: bool) -> anyhow::Result<Walk> {
     let featured = payments.iter().find(|(key, _)| key.stream == day.featured);
     let (key, state) = featured.context("the script's own payment is not in its ledger")?;
     let open: Vec<_> = open(payments).map(|(key, state)| (key, state, open_reasons(state))).collect();
@@ -67,7 +67,7 @@ pub(super) fn of(dir: &Path, day: &Day, payments: &Payments) -> anyhow::Result<W
         shop: state.shop,
         date: day.date.to_string(),
         open: rarest.map(|(key, ..)| key.stream),
-        merchants: day.statements.iter().map(|statement| statement.merchant).collect(),
+        merchants: day.statements.iter().filter(|_| !evening).map(|statement| statement.merchant).collect(),
     })
 }
 
@@ -114,7 +114,9 @@ impl Walk {
         step("Un total, jusqu'à ses faits", "A total, down to its facts", line);
         let line = self.on_day("day", ["--as-of", &self.then()]);
         step("La journée, telle qu'on la savait à 14 h", "The day, as it was known at 14:00", line);
-        self.morning(screen, &mut steps);
+        if !self.merchants.is_empty() {
+            self.morning(screen, &mut steps);
+        }
         let mut step = |french, english, line| {
             steps.push(Step { what: screen.say(french, english).to_owned(), line, ends: Exit::Done });
         };
