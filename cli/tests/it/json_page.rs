@@ -138,6 +138,18 @@ fn statements(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let file = morning.join(format!("alma-{merchant}.json"));
     json(&ledger, &["import", "alma", file.to_str().expect("a path"), "--merchant", merchant]);
     take(&done(json(&ledger, &["settlement", merchant, "--at", "2026-12-10T09:00"])));
+    noted(&ledger, scratch, take);
+}
+
+/// The list of a morning, two notes on it, and the page.
+fn noted(ledger: &Path, scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
+    let listed = crate::talon::json(&done(json(ledger, &["note", "list"])));
+    let item = listed["items"][0]["item"].as_str().expect("an item");
+    let words = ["note", "add", item, "waiting", "--as", "c7", "--to", "c9", "--until", "2026-11-30", "--text", "x"];
+    take(&done(json(ledger, &words)));
+    take(&done(json(ledger, &["note", "list"])));
+    let folder = scratch.path("pages");
+    take(&done(json(ledger, &["morning", "--out", folder.to_str().expect("a path")])));
 }
 
 fn json_with(ledger: &Path, args: &[&str], input: &str) -> Output {

@@ -247,10 +247,14 @@ fn the_pages_morning_can_be_walked() {
             .output()
             .expect("the command runs"),
     );
-    let lines: Vec<_> = blocks.flat_map(str::lines).filter(|line| line.starts_with("talon ")).collect();
-    assert!(lines.len() > 8, "the morning, and what is taken to accounting");
+    let lines: Vec<_> = blocks.flat_map(str::lines).filter(|line| !line.starts_with("```")).collect();
+    assert!(lines.len() > 16, "the morning, and what is taken to accounting");
+    let (settings, lines): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.starts_with("export "));
+    let words = settings.iter().flat_map(|line| line.split(' ').skip(1));
+    let settings: Vec<_> = words.map(|word| word.split_once('=').expect("a name and a value")).collect();
     for line in lines {
-        let told = crate::talon::shell(line).current_dir(scratch.path("")).output().expect("a shell");
+        let mut shell = crate::talon::shell(line);
+        let told = shell.envs(settings.iter().copied()).current_dir(scratch.path("")).output().expect("a shell");
         let expected = if line.contains(" import ") { 3 } else { 0 };
         assert_eq!(told.status.code(), Some(expected), "{line}: {}{}", out(&told), err(&told));
     }

@@ -16,6 +16,7 @@ mod fuzz;
 mod generate;
 mod kafka;
 mod layers;
+mod morning;
 mod setup;
 mod tidy;
 mod torture;

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
 //! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root, and
-//!   a Java with Maven, kcat, OpenSSL, and Node where `CI` is `true` or nobody has them
+//!   a Java with Maven, kcat, OpenSSL, Node, Chromium and LibreOffice where `CI` is `true` or nobody has them
 
 use std::fs;
 use std::path::PathBuf;
@@ -84,19 +84,43 @@ pub(crate) fn has_openssl(checkout: &Checkout) -> Result<bool> {
 
 /// Where the parser of `AsyncAPI` lies, with the script that asks it.
 pub(crate) const PARSER: &str = ".tools/asyncapi";
+/// Where the driver of browsers lies, with the script that opens pages.
+pub(crate) const BROWSER: &str = ".tools/browser";
 
 /// Installs the parser of `AsyncAPI`, pinned in `dev/asyncapi`; does nothing when it is there.
 pub(crate) fn parser(checkout: &Checkout) -> Result<()> {
-    let (from, to) = (checkout.root().join("dev/asyncapi"), checkout.root().join(PARSER));
+    node_tool(checkout, "dev/asyncapi", PARSER)
+}
+
+/// Installs what the morning's page and workbook are opened with: Chromium and its driver, pinned in `dev/browser`, and
+/// LibreOffice.
+pub(crate) fn browser(checkout: &Checkout) -> Result<()> {
+    for (program, package) in [("chromium", "chromium"), ("soffice", "libreoffice-calc-nogui")] {
+        if !Call::new(&format!("{program} --version")).works(checkout.root()) {
+            install(checkout, package)
+                .context("the morning's page is opened in a browser, its workbook in a spreadsheet")?;
+        }
+    }
+    node_tool(checkout, "dev/browser", BROWSER)
+}
+
+/// What runs in Python beside the gate's tools.
+pub(crate) fn python(arguments: &str) -> Call {
+    Call::new(&format!("{VENV}/bin/python {arguments}"))
+}
+
+/// A script for node with what it needs, pinned in a folder of ours; does nothing when it is there.
+fn node_tool(checkout: &Checkout, from: &str, to: &str) -> Result<()> {
+    let (from, name, to) = (checkout.root().join(from), to, checkout.root().join(to));
     let files = ["package.json", "check.mjs", "package-lock.json"];
     let is_same = |file: &&str| fs::read(from.join(file)).ok() == fs::read(to.join(file)).ok();
     if to.join("node_modules").is_dir() && files.iter().all(is_same) {
         return Ok(());
     }
     if !Call::new("npm --version").works(checkout.root()) {
-        install(checkout, "nodejs npm").context("the topics' page is checked with node and npm")?;
+        install(checkout, "nodejs npm").context("pages are checked with node and npm")?;
     }
-    fs::create_dir_all(&to).with_context(|| format!("{PARSER} cannot be made"))?;
+    fs::create_dir_all(&to).with_context(|| format!("{name} cannot be made"))?;
     for file in files {
         fs::copy(from.join(file), to.join(file)).with_context(|| format!("{file} cannot be copied"))?;
     }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::call::Call;
 use crate::checkout::Checkout;
 use crate::setup::{self, Tool};
-use crate::{freshness, fuzz, kafka, layers, tidy};
+use crate::{freshness, fuzz, kafka, layers, morning, tidy};
 
 /// One step: a name to ask for it, a sentence on what it holds true, and how.
 pub(super) struct Step {
@@ -75,6 +75,7 @@ fn compiling() -> Vec<Step> {
         ),
         check("pages", "the pages made from the code are what is committed", freshness::check_pages),
         check("tests", "every test of every room passes, those on Kafka beside three brokers", tests),
+        check("morning", "the demo's morning opens in a browser, a spreadsheet and another reader", morning::check),
         check("fuzz", "ten seconds of each fuzz target find nothing", fuzz::gate),
     ]
 }

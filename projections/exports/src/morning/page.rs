@@ -121,7 +121,7 @@ fn of_kind(html: &mut Html, morning: &Morning<'_>, kind: Kind, items: &[&Item], 
             voice.pick("Âge", "Age"),
         ];
         let rows = items.iter().take(LISTED_MAX).map(|item| row(morning, item, voice));
-        parts::table(html, kind.words(language), &heads, &["", "", "", "", "n", "n"], rows);
+        parts::table(html, kind.words(language), &heads, &["", "", "", "d", "n", "n"], rows);
         let more = items.len().saturating_sub(LISTED_MAX);
         if more > 0 {
             let rest = voice.sums(at_stake(items.iter().skip(LISTED_MAX).copied()));

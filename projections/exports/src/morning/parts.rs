@@ -16,7 +16,7 @@ pub(super) fn table(
     classes: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
 ) {
-    html.within("div", &[("class", "wide"), ("role", "region"), ("aria-label", caption), ("tabindex", "0")], |html| {
+    html.within("div", &[("class", "wide"), ("role", "group"), ("aria-label", caption), ("tabindex", "0")], |html| {
         html.within("table", &[], |html| {
             html.words("caption", &[], caption);
             html.within("thead", &[], |html| {
@@ -53,18 +53,17 @@ pub(super) fn section(html: &mut Html, id: &'static str, title: &str, inner: imp
 
 /// What an item says, with the payment that it is about.
 pub(super) fn what(item: &Item, morning: &Morning<'_>, voice: Voice) -> String {
-    let says = item.says(morning.at(), voice.language);
     let payment = match &item.about {
         About::Open(open) => Some(open.key.stream),
         About::Owed(line, _) => line.stream.map(|key| key.stream),
         About::Contradiction(line) => Some(line.key.stream),
         About::Payout(..) | About::Totals(_) | About::Hole(..) | About::Terminal(..) => None,
     };
-    match (payment, &item.about) {
-        (Some(stream), _) => format!("{says}, {stream}"),
-        (None, About::Owed(line, _)) => line.id.as_ref().map_or(says.clone(), |id| format!("{says}, {id}")),
-        (None, _) => says,
-    }
+    // A payout is told with its name.
+    let reference = item.reference().filter(|_| !matches!(item.about, About::Payout(..))).map(str::to_owned);
+    let says = item.says(morning.at(), voice.language);
+    let ids = reference.into_iter().chain(payment.map(|stream| stream.to_string()));
+    [says].into_iter().chain(ids).collect::<Vec<_>>().join(", ")
 }
 
 /// Where an item is: shop and terminal, else whose.
