@@ -7,6 +7,7 @@
 //!   an amount or a day, and where two payments bear one id, neither is fulfilled
 //! - each line of an account is counted once: in what it fulfils, or for itself
 //! - what nobody promised for a day is never late: without a rule, or without a stated calendar, the due day is unknown
+//! - missing is said only of what was promised and not booked at all; what was booked is late for as long as it is not paid
 //! - money that an account keeps because it has nothing to pay out, and what a provider books of its own accord - waivers,
 //!   adjustments, reserves, default coverage -, is never missing money
 //!
@@ -28,5 +29,5 @@ pub use due::{Due, Undated};
 pub use fold::Settlement;
 pub use line::{Amounts, FeeGap, OwedLine, Status, Surprise, What};
 pub use nearest::{Candidate, NEAREST_MAX, Nearest};
-pub use query::{PayoutLine, Settled, Total, TotalKey, lines_of, lines_of_payout, settlement};
+pub use query::{Asked, PayoutLine, Settled, Total, TotalKey, lines_of, lines_of_payout, settlement};
 pub use row::{Booked, Expected, Named, Taken};

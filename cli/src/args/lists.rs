@@ -1,6 +1,7 @@
 //! What can be asked of what providers owe, and of what customers are to pay.
 
 use clap::{Args, ValueEnum};
+use talon_projections::settlement::Asked;
 
 use super::{AsOfArgs, DaysArgs, WhereArgs};
 
@@ -28,6 +29,10 @@ pub(crate) struct SettlementArgs {
     /// The moment at which it is due or late [default: now, or as of then].
     #[arg(long, value_name = "MOMENT")]
     pub(crate) at: Option<String>,
+    /// Working days behind the due day that are late; from the next one on, what was not booked at all is missing.
+    #[arg(long, value_name = "N", default_value_t = Asked::MISSING_AFTER,
+        value_parser = clap::value_parser!(u32).range(0..=366))]
+    pub(crate) missing_after: u32,
     #[command(flatten)]
     pub(crate) as_of: AsOfArgs,
 }
@@ -70,6 +75,8 @@ pub(crate) enum OwedStatusArg {
     Unexpected,
     /// The provider's own entry.
     Stated,
+    /// Not booked at all, long after its day.
+    Missing,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
-use talon_projections::settlement::{Candidate, Nearest, OwedLine, Settled, Status, Total, settlement};
+use talon_projections::settlement::{Asked, Candidate, Nearest, OwedLine, Settled, Status, Total, settlement};
 use talon_projections::transactions::row_of;
 
 use crate::args::{Common, OwedByArg, OwedStatusArg, SettlementArgs, typed_day, typed_moment};
@@ -89,8 +89,11 @@ fn read(
     views: &Views,
 ) -> anyhow::Result<Answer> {
     let merchant = MerchantId(args.merchant);
-    let asked = days.clone().unwrap_or(Day(0)..=Day(u16::MAX));
-    let mut settled = settlement(views.reading()?, views.registry(), merchant, asked, at)?;
+    let asked = Asked {
+        missing_after: args.missing_after,
+        ..Asked::at(views.registry(), merchant, days.clone().unwrap_or(Day(0)..=Day(u16::MAX)), at)
+    };
+    let mut settled = settlement(views.reading()?, &asked)?;
     let is_placed = args.place.shop.is_some() || args.place.terminal.is_some();
     let is_by = |by| args.by.contains(&by);
     let by = By {
@@ -147,6 +150,7 @@ const fn status(asked: OwedStatusArg) -> Status {
         OwedStatusArg::Ambiguous => Status::Ambiguous,
         OwedStatusArg::Unexpected => Status::Unexpected,
         OwedStatusArg::Stated => Status::Stated,
+        OwedStatusArg::Missing => Status::Missing,
     }
 }
 

@@ -145,8 +145,10 @@ fn what_is_owed_is_told_with_why_and_by_when() {
     );
     assert_eq!(
         (&line(LATE, "payment")["status"], &line(LATE, "payment")["due"]),
-        (&"late".into(), &"2025-11-27".into())
+        (&"missing".into(), &"2025-11-27".into())
     );
+    let late = owed(&["--missing-after", "366", "--status", "late"]);
+    assert_eq!((late["lines"].as_array().map(Vec::len), &late["lines"][0]["transaction"]), (Some(1), &LATE.into()));
     let due = read(&["settlement", MERCHANT, "--at", "2025-11-27T12:00:00Z", "--status", "due"]);
     assert_eq!((&due["lines"][0]["transaction"], &due["payouts"]), (&LATE.into(), &Value::Array(Vec::new())));
     let count = |args: &[&str]| owed(args)["lines"].as_array().map(Vec::len);

@@ -24,7 +24,7 @@ use talon_domain::state::State;
 use talon_domain::time::{Day, Instant};
 use talon_projections::reading::Reading;
 use talon_projections::registry::Registry;
-use talon_projections::settlement::Settled;
+use talon_projections::settlement::{Asked as Owed, Settled};
 use talon_projections::store::StoreError;
 
 use crate::error::ExportError;
@@ -74,13 +74,8 @@ pub fn books(asked: &Asked<'_>) -> Result<Vec<Table>, ExportError> {
 /// What each merchant's providers owe.
 fn settled(asked: &Asked<'_>) -> Result<Vec<(MerchantId, Settled)>, ExportError> {
     let of = |merchant: &MerchantId| {
-        let settled = talon_projections::settlement::settlement(
-            asked.reading,
-            asked.registry,
-            *merchant,
-            asked.days.clone(),
-            asked.at,
-        );
+        let owed = Owed::at(asked.registry, *merchant, asked.days.clone(), asked.at);
+        let settled = talon_projections::settlement::settlement(asked.reading, &owed);
         Ok((*merchant, settled.map_err(ExportError::views("settlement"))?))
     };
     asked.merchants.iter().map(of).collect()

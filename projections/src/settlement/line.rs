@@ -175,7 +175,7 @@ pub enum Status {
     Differs = 2,
     /// Its day has not passed.
     Due = 3,
-    /// Its day has passed.
+    /// Its day has passed; and of what was not even booked, not long ago.
     Late = 4,
     /// Nobody can say by when.
     DueUnknown = 5,
@@ -189,11 +189,13 @@ pub enum Status {
     Unexpected = 9,
     /// Booked by the provider of its own accord: nothing could have been expected.
     Stated = 10,
+    /// Nothing at all was booked of it, and its day passed more working days ago than the question allows.
+    Missing = 11,
 }
 
 impl Status {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Paid,
         Self::Differs,
         Self::Due,
@@ -204,6 +206,7 @@ impl Status {
         Self::Ambiguous,
         Self::Unexpected,
         Self::Stated,
+        Self::Missing,
     ];
 
     /// Its stable name.
@@ -219,6 +222,7 @@ impl Status {
             Self::Ambiguous => "ambiguous",
             Self::Unexpected => "unexpected",
             Self::Stated => "stated",
+            Self::Missing => "missing",
         }
     }
 
@@ -240,6 +244,7 @@ impl Status {
             (Self::Unexpected, Language::French) => "inattendu",
             (Self::Stated, Language::French) => "écriture du prestataire",
             (Self::Stated, Language::English) => "provider's own entry",
+            (Self::Missing, Language::French) => "manquant",
             (other, Language::English) => other.name(),
         }
     }

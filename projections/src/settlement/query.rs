@@ -20,6 +20,37 @@ use crate::registry::Registry;
 use crate::store::{StoreError, Table};
 use crate::table::{EXPECTED, LINES};
 
+/// A question: whose settlement, of which days, and how it stands when.
+#[derive(Clone, Debug)]
+pub struct Asked<'a> {
+    /// Fee plans and calendars.
+    pub registry: &'a Registry,
+    /// To whom it is owed.
+    pub merchant: MerchantId,
+    /// Of the sales of these days, and what was booked on them besides.
+    pub days: RangeInclusive<Day>,
+    /// The moment.
+    pub at: Instant,
+    /// Of what nothing was booked, so many working days behind its due day are late; from the next one on it is missing.
+    pub missing_after: u32,
+}
+
+impl<'a> Asked<'a> {
+    /// So many working days are late before they are missing, where nobody says another number: a week of them.
+    pub const MISSING_AFTER: u32 = 5;
+
+    /// Days of a merchant, as of a moment.
+    pub const fn at(registry: &'a Registry, merchant: MerchantId, days: RangeInclusive<Day>, at: Instant) -> Self {
+        Self { registry, merchant, days, at, missing_after: Self::MISSING_AFTER }
+    }
+
+    /// The day of the moment. Before the first day nothing is late, after the last everything is.
+    fn today(&self) -> Day {
+        let ends = if self.at < Instant::FIRST { Day(0) } else { Day(u16::MAX) };
+        self.at.paris_day().unwrap_or(ends)
+    }
+}
+
 /// The answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
@@ -118,20 +149,13 @@ impl Settled {
 }
 
 /// What a merchant's providers owe for the sales of some days, as of a moment.
-pub fn settlement(
-    reading: &dyn Reading,
-    registry: &Registry,
-    merchant: MerchantId,
-    days: RangeInclusive<Day>,
-    at: Instant,
-) -> Result<Settled, StoreError> {
-    // Before the first day nothing is late, after the last everything is.
-    let ends = if at < Instant::FIRST { Day(0) } else { Day(u16::MAX) };
-    let mut work = Work::new(Desk::new(reading, merchant, at.paris_day().unwrap_or(ends)), registry);
-    for (day, provider, stream, expected) in expectations(reading, merchant, &days)? {
+pub fn settlement(reading: &dyn Reading, asked: &Asked<'_>) -> Result<Settled, StoreError> {
+    let Asked { registry, merchant, ref days, missing_after, .. } = *asked;
+    let mut work = Work::new(Desk::new(reading, merchant, asked.today()), registry, missing_after);
+    for (day, provider, stream, expected) in expectations(reading, merchant, days)? {
         work.payment((day, &provider, stream), &expected)?;
     }
-    for place in in_days(reading, LINES, merchant, &days, |key, _| read_line_key(key).ok_or_else(strange_key))? {
+    for place in in_days(reading, LINES, merchant, days, |key, _| read_line_key(key).ok_or_else(strange_key))? {
         work.own_entry(place)?;
     }
     let mut settled = Settled { lines: work.finish(), ..Settled::default() };
@@ -142,7 +166,7 @@ pub fn settlement(
         currency: line.currency,
     };
     settled.totals = settled.totals_by(key);
-    settled.payouts = payout_lines(reading, merchant, &days)?;
+    settled.payouts = payout_lines(reading, merchant, days)?;
     Ok(settled)
 }
 

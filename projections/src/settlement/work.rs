@@ -19,11 +19,24 @@ use crate::working_days::WorkingDays;
 /// The calendar by which transfers in euro move.
 const TRANSFERS: &str = "TARGET";
 
+/// What lines bear the id of an expectation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Borne {
+    /// None.
+    ByNone,
+    /// Lines that it takes.
+    ByItsOwn,
+    /// Lines that several expectations could take.
+    Shared,
+}
+
 /// Lines that are being made.
 pub(super) struct Work<'a> {
     desk: Desk<'a>,
     registry: &'a Registry,
     open: WorkingDays,
+    /// Working days behind the due day from which on nothing booked is missing.
+    missing_from: u32,
     /// Of the day and the provider whose sales are looked at.
     sums: DaySums<'a>,
     plans: DayPlans<'a>,
@@ -35,12 +48,13 @@ pub(super) struct Work<'a> {
 type At<'p> = (Day, &'p str, StreamKey);
 
 impl<'a> Work<'a> {
-    pub(super) fn new(desk: Desk<'a>, registry: &'a Registry) -> Self {
+    pub(super) fn new(desk: Desk<'a>, registry: &'a Registry, missing_after: u32) -> Self {
         let open = registry.working_days(TRANSFERS);
         Self {
             desk,
             registry,
             open,
+            missing_from: missing_after.saturating_add(1),
             sums: DaySums::new(),
             plans: DayPlans::new(),
             sums_of: (Day(0), String::new()),
@@ -113,15 +127,24 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         take(&mut line, &taken);
-        line.status = self.status(&line, is_ambiguous)?;
+        let borne = match (is_ambiguous, taken.is_empty()) {
+            (true, _) => Borne::Shared,
+            (false, true) => Borne::ByNone,
+            (false, false) => Borne::ByItsOwn,
+        };
+        line.status = self.status(&line, borne)?;
         self.lines.push(line);
         Ok(())
     }
 
-    fn status(&mut self, line: &OwedLine, is_ambiguous: bool) -> Result<Status, StoreError> {
+    fn status(&mut self, line: &OwedLine, borne: Borne) -> Result<Status, StoreError> {
         let is_booked = line.booked.is_some_and(|booked| booked.gross.is_some());
         if !is_booked {
-            return if is_ambiguous { Ok(Status::Ambiguous) } else { self.waiting(line, false) };
+            return match borne {
+                Borne::Shared => Ok(Status::Ambiguous),
+                Borne::ByNone if self.is_missing(line.due) => Ok(Status::Missing),
+                Borne::ByNone | Borne::ByItsOwn => self.waiting(line, false),
+            };
         }
         // A cent of a share may be another sale's; the day's sum is held against the day's fees when all are there.
         if line.difference().exceeds(line.is_share.into()) {
@@ -136,6 +159,13 @@ impl<'a> Work<'a> {
             return Ok(Status::Returned);
         }
         if paid.contains(&Paid::NotYet) { self.waiting(line, true) } else { Ok(Status::Paid) }
+    }
+
+    /// Whether what was due then, and is in no line, waits for longer than a provider is given. Where the calendar ends
+    /// before, nobody can say.
+    fn is_missing(&self, due: Due) -> bool {
+        let Due::On(day) = due else { return false };
+        self.open.after(day, self.missing_from).is_some_and(|from| from <= self.desk.today())
     }
 
     /// What was not paid yet.

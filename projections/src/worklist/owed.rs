@@ -8,7 +8,7 @@ use talon_domain::slot::Slot;
 use super::gather::Gathering;
 use super::item::{About, Item, Kind, Near, Saying};
 use crate::notes::ItemId;
-use crate::settlement::{Candidate, Due, Nearest, OwedLine, PayoutLine, Settled, Status, settlement};
+use crate::settlement::{Asked, Candidate, Due, Nearest, OwedLine, PayoutLine, Settled, Status, settlement};
 use crate::store::StoreError;
 use crate::transactions::{Transaction, row_of};
 
@@ -34,7 +34,7 @@ impl Gathering<'_> {
 
     pub(super) fn settled(&self, merchant: MerchantId) -> Result<Settled, StoreError> {
         let asked = self.asked;
-        settlement(self.reading, asked.registry, merchant, super::gather::ALL_DAYS, asked.at)
+        settlement(self.reading, &Asked::at(asked.registry, merchant, super::gather::ALL_DAYS, asked.at))
     }
 
     fn owed_line(
@@ -124,6 +124,7 @@ fn kind_of(line: &OwedLine) -> Option<Kind> {
         Status::Unexpected => Kind::Unexpected,
         Status::Ambiguous => Kind::Ambiguous,
         Status::Late => Kind::Late,
+        Status::Missing => Kind::Missing,
         // Of these the payout is the item; the others are no items.
         Status::Returned | Status::Paid | Status::Due | Status::DueUnknown | Status::OnAccount | Status::Stated => {
             return None;

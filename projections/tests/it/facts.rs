@@ -72,12 +72,13 @@ pub(crate) fn day(text: &str) -> Day {
     Day::of(year.try_into().expect("a year"), month, day).expect("a day")
 }
 
-/// `26T10:00`, of November 2026.
+/// `26T10:00`, of November 2026, or `2026-04-02T10:00`.
 pub(crate) fn moment(text: &str) -> Instant {
     let (date, time) = text.split_once('T').expect("a moment");
     let (hour, minute) = time.split_once(':').expect("a time");
     let number = |text: &str| text.parse::<i64>().expect("a number");
-    let days = i64::from(day("2026-11-01").0) + number(date) - 1;
+    let is_date = date.contains('-');
+    let days = if is_date { day(date).0.into() } else { i64::from(day("2026-11-01").0) + number(date) - 1 };
     Instant(((days * 24 + number(hour)) * 60 + number(minute)) * 60_000_000)
 }
 

@@ -1,5 +1,6 @@
 //! Runs the tables in `tests/settled/`. Lines are facts; `it is 26T12:00` moves the moment; `settlement 24..30`, `payouts
-//! 24..30` and `due 2026-11-24..2027-01-31` ask, and the lines with a `>` behind them are the answer.
+//! 24..30` and `due 2026-11-24..2027-01-31` ask, and the lines with a `>` behind them are the answer. Behind the days may
+//! stand `missing_after=0`.
 //!
 //! Every table is run again reversed, turned and with every line told twice: the answers must be the same.
 
@@ -12,7 +13,7 @@ use talon_domain::time::{Day, Instant};
 use talon_projections::instalments::{Course, DueBy, DueFilter, DueLine, DueSum, due_lines, due_sums};
 use talon_projections::projection::Projection;
 use talon_projections::registry::Registry;
-use talon_projections::settlement::{Amounts, Due, OwedLine, Settled, settlement};
+use talon_projections::settlement::{Amounts, Asked, Due, OwedLine, Settled, settlement};
 
 use crate::facts::{MERCHANT, day, fact, moment};
 use crate::projection::projected;
@@ -86,11 +87,14 @@ fn run(table: &str, wrong: &mut String) {
 
 fn answer(projection: &Projection, facts: &[(PartitionId, Fact)], question: &Question<'_>) -> String {
     let (what, days) = question.asked.split_once(' ').expect("days");
+    let (days, after) = days.split_once(" missing_after=").map_or((days, None), |(days, after)| (days, Some(after)));
     let (first, last) = days.split_once("..").expect("two days");
     let days = span_day(first)..=span_day(last);
     let registry = Registry::of(&folded(facts.iter()));
     let settled = || {
-        let settled = settlement(projection.tables(), &registry, MERCHANT, days.clone(), question.at).expect("rows");
+        let mut asked = Asked::at(&registry, MERCHANT, days.clone(), question.at);
+        after.into_iter().for_each(|after| asked.missing_after = after.parse().expect("a number"));
+        let settled = settlement(projection.tables(), &asked).expect("rows");
         assert_is_sum(&settled);
         settled
     };

@@ -12,7 +12,7 @@ use talon_projections::instalments::{Course, DueBy, DueFilter, due_lines, due_su
 use talon_projections::projection::Projection;
 use talon_projections::registry::Registry;
 use talon_projections::settlement::{
-    Due, Named, OwedLine, Settled, Status, What, lines_of, lines_of_payout, settlement,
+    Asked, Due, Named, OwedLine, Settled, Status, What, lines_of, lines_of_payout, settlement,
 };
 use talon_testkit::traffic::{Dice, Histories};
 
@@ -30,7 +30,8 @@ fn every_line_of_every_history_is_counted_once() {
         let merchants: std::collections::BTreeSet<_> = history.records.iter().map(|(_, f)| f.header.merchant).collect();
         for merchant in merchants {
             let days = Day(0)..=Day(u16::MAX);
-            let settled = settlement(first.tables(), &registry, merchant, days, moment("25T12:00")).expect("rows");
+            let asked = Asked::at(&registry, merchant, days, moment("25T12:00"));
+            let settled = settlement(first.tables(), &asked).expect("rows");
             assert_is_sum(&settled);
             assert_eq!(booked(&settled), moved(&history.records, merchant), "{}", history.in_words());
             instalments_add_up(&first, merchant);
@@ -94,8 +95,10 @@ fn each_line_is_counted_once_and_a_status_says_what_is_so() {
         let registry = registry(&told);
         let projection = projected(&dice.shuffled(&told), 5);
         let at = moment(["25T12:00", "26T12:00", "27T12:00", "40T12:00"][dice.below(4)]);
+        let missing_after = [0, 1, 2, 5, u32::MAX][dice.below(5)];
         let ask = |projection: &Projection| {
-            settlement(projection.tables(), &registry, MERCHANT, Day(0)..=Day(u16::MAX), at).expect("rows")
+            let asked = Asked { missing_after, ..Asked::at(&registry, MERCHANT, Day(0)..=Day(u16::MAX), at) };
+            settlement(projection.tables(), &asked).expect("rows")
         };
         let settled = ask(&projection);
         assert_is_sum(&settled);
@@ -120,6 +123,9 @@ fn says_what_is_so(line: &OwedLine, at: Instant) {
     match line.status {
         Status::Paid => assert!(line.payouts.iter().all(|(_, payout)| !payout.is_empty()), "{line:?}"),
         Status::Late => assert!(is_past && line.what == What::Payment, "{line:?}"),
+        Status::Missing => {
+            assert!(is_past && line.what == What::Payment && line.booked.is_none() && line.waived == 0, "{line:?}");
+        }
         Status::Due => assert!(!is_past && matches!(line.due, Due::On(_)), "{line:?}"),
         _ => {}
     }

@@ -187,7 +187,7 @@ fn status_words(line: &OwedLine, screen: &Screen) -> String {
     let most = difference.net.or(difference.fee).or(difference.gross);
     match (line.status, line.due, most) {
         (Status::Differs, _, Some(amount)) => format!("{words} {}", screen.amount(line.currency, amount)),
-        (Status::Due | Status::Late, Due::On(day), _) => format!("{words} {day}"),
+        (Status::Due | Status::Late | Status::Missing, Due::On(day), _) => format!("{words} {day}"),
         _ => words.to_owned(),
     }
 }

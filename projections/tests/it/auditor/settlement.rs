@@ -5,7 +5,7 @@ use talon_domain::ids::MerchantId;
 use talon_domain::time::{Day, Instant};
 use talon_projections::projection::Projection;
 use talon_projections::registry::Registry;
-use talon_projections::settlement::{OwedLine, settlement};
+use talon_projections::settlement::{Asked, OwedLine, settlement};
 use talon_testkit::auditor::books::{Books, Owed};
 
 use super::{EVE, MERCHANTS, unequal};
@@ -15,7 +15,7 @@ pub(super) fn in_settlement(projection: &Projection, books: &Books) -> Option<St
     let mut lines = Vec::new();
     for merchant in MERCHANTS.map(MerchantId) {
         let days = Day(0)..=Day(u16::MAX);
-        let settled = settlement(projection.tables(), &registry, merchant, days, Instant(EVE));
+        let settled = settlement(projection.tables(), &Asked::at(&registry, merchant, days, Instant(EVE)));
         let settled = settled.expect("memory cannot fail");
         lines.extend(settled.lines.iter().map(|line| owed(merchant, line)));
     }
