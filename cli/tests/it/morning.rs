@@ -284,3 +284,36 @@ fn the_shops_of_the_page_are_those_of_the_views() {
     let read = done(command.args(&views).output().expect("python3"));
     assert!(out(&read).starts_with("6 shops, "), "{}", out(&read));
 }
+
+/// What is new since the morning before, says something else, or is gone, is what two lists say that were asked by themselves.
+#[test]
+fn the_page_tells_what_changed_since_the_morning_before() {
+    let (scratch, ledger) = (Scratch::new(), crate::clocked::clocked());
+    let mut seen = [0; 3];
+    for day in 24..=28 {
+        let (date, at) = (format!("2025-11-{day}"), format!("2025-11-{}T08:00", day + 1));
+        let before = format!("2025-11-{day}T08:00");
+        let asked = ["--date", &date];
+        let now = list(ledger, &[&asked[..], &["--at", &at]].concat());
+        let was = list(ledger, &[&asked[..], &["--at", &before, "--as-of", &before]].concat());
+        let in_list = |list: &[Value], item: &Value| list.iter().find(|of| of["item"] == item["item"]).cloned();
+        let says = |item: &Value| [&item["kind"], &item["says"], &item["minorUnits"]].map(ToString::to_string);
+        let new = now.iter().filter(|item| in_list(&was, item).is_none()).count();
+        let gone = was.iter().filter(|item| in_list(&now, item).is_none()).count();
+        let other = now.iter().filter(|item| in_list(&was, item).is_some_and(|of| says(&of) != says(item))).count();
+        let folder = scratch.path(&date);
+        let words =
+            ["morning", "--out", folder.to_str().expect("a path"), "--at", &at, "--lang", "en", "--output", "json"];
+        let made = json(&done(on(ledger, &[&words[..], &asked].concat())));
+        let html = fs::read_to_string(text(&made, "page")).expect("a page");
+        for (name, count) in [("New", new), ("Changed", other), ("Gone", gone)] {
+            assert!(html.contains(&format!("<h3>{name} ({count}, ")), "{date}: {name} {count}");
+        }
+        assert_eq!(made["changes"], new + other + gone, "{date}");
+        seen = [seen[0] + new, seen[1] + other, seen[2] + gone];
+    }
+    assert!(seen[0] > 2 && seen[2] > 0, "{seen:?}");
+    let folder = scratch.path("bare");
+    let words = ["morning", "--out", folder.to_str().expect("a path"), "--no-changes", "--output", "json"];
+    assert_eq!(json(&done(on(ledger, &words)))["changes"], Value::Null);
+}

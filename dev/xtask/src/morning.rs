@@ -1,5 +1,5 @@
 //! The demo's morning, opened with programs that we did not write: its page in Chromium, held against the rules of
-//! accessibility in both languages; its workbook with openpyxl and LibreOffice.
+//! accessibility in both languages; its workbook with openpyxl and `LibreOffice`.
 //!
 //! This module does not know what a page should say: tests of `cli` do.
 

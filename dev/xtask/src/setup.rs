@@ -3,7 +3,7 @@
 //! Invariants:
 //! - the stamp is written last and holds the list that was installed: equal lists mean there is nothing to do
 //! - nothing is installed outside `.tools/`, but for Debian's own `python3-venv` when it is missing and we are root, and
-//!   a Java with Maven, kcat, OpenSSL, Node, Chromium and LibreOffice where `CI` is `true` or nobody has them
+//!   a Java with Maven, kcat, OpenSSL, Node, Chromium and `LibreOffice` where `CI` is `true` or nobody has them
 
 use std::fs;
 use std::path::PathBuf;
@@ -93,7 +93,7 @@ pub(crate) fn parser(checkout: &Checkout) -> Result<()> {
 }
 
 /// Installs what the morning's page and workbook are opened with: Chromium and its driver, pinned in `dev/browser`, and
-/// LibreOffice.
+/// `LibreOffice`.
 pub(crate) fn browser(checkout: &Checkout) -> Result<()> {
     for (program, package) in [("chromium", "chromium"), ("soffice", "libreoffice-calc-nogui")] {
         if !Call::new(&format!("{program} --version")).works(checkout.root()) {
