@@ -17,3 +17,4 @@ mod statements;
 mod store;
 mod tables;
 mod told;
+mod worklist;
