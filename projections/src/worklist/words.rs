@@ -165,7 +165,10 @@ impl Item {
                 });
                 reasons.map(str::to_owned).chain(twins).collect::<Vec<_>>().join(", ")
             }
-            About::Contradiction(line) => line.code.sentence(language).to_owned(),
+            About::Contradiction(line) => {
+                let sentence = line.code.sentence(language).trim_end_matches('.');
+                format!("{sentence} ({})", line.slot)
+            }
         }
     }
 }

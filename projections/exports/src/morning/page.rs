@@ -95,7 +95,7 @@ fn exceptions(html: &mut Html, morning: &Morning<'_>, open: &[&Item], voice: Voi
             of_kind(html, morning, *kind, items, voice);
         }
         let hint = voice.pick(
-            "Noter un point : talon note add NUMÉRO taken|waiting|known --as CODE --text \u{201c}\u{2026}\u{201d}",
+            "Noter un point : talon note add NUMÉRO taken|waiting|known --as CODE --text \u{ab} \u{2026} \u{bb}",
             "To note an item: talon note add NUMBER taken|waiting|known --as CODE --text \u{201c}\u{2026}\u{201d}",
         );
         html.words("p", &[("class", "hint")], hint);
