@@ -14,7 +14,7 @@ import openpyxl
 
 # Heads of columns that hold ids, however much these look like numbers.
 IDS = {"N°", "SIREN", "NIC", "TPE", "Paiement", "Virement"}
-AMOUNTS = {"Montant", "Vendu", "Registre", "Prestataire", "Écart", "Brut", "Net", "Pas encore inscrit"}
+AMOUNTS = {"Montant", "Vendu", "Registre", "Prestataire", "Écart", "Brut", "Net", "Pas encore comptabilisé"}
 
 
 # Commas, quotes, UTF-8, values as they are shown, every sheet.

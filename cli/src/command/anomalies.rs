@@ -102,7 +102,7 @@ fn spreadsheet(lines: &[AnomalyLine], fold: &Fold, screen: &mut Screen) -> std::
     let heads = [
         ("Code", "Code"),
         ("Gravité", "Severity"),
-        ("Marchand", "Merchant"),
+        ("Commerçant", "Merchant"),
         ("Transaction", "Transaction"),
         ("Où", "Where"),
         ("Quoi", "What"),

@@ -111,7 +111,7 @@ fn figure_row(figure: &FigureDiff, screen: &Screen) -> Vec<String> {
 
 /// For a spreadsheet one table: the figures, those of both readings.
 fn spreadsheet(found: &Diff, screen: &mut Screen) -> std::io::Result<()> {
-    let mut heads = vec![("Lecture", "Reading"), ("Marchand", "Merchant")];
+    let mut heads = vec![("Lecture", "Reading"), ("Commerçant", "Merchant")];
     heads.extend(FIGURES);
     heads.push(("Devise", "Currency"));
     let readings = [

@@ -43,10 +43,10 @@ pub(crate) fn run(args: &OpenItemsArgs, common: &Common, screen: &mut Screen) ->
 fn tell_unchecked(merchants: &[MerchantId], screen: &mut Screen) -> std::io::Result<()> {
     let [first, others @ ..] = merchants else { return Ok(()) };
     let whose = if others.is_empty() {
-        format!("{} {first}", screen.say("chez le marchand", "at merchant"))
+        format!("{} {first}", screen.say("chez le commerçant", "at merchant"))
     } else {
         let count = merchants.len();
-        let words = screen.say("marchands, dont", "merchants, among them");
+        let words = screen.say("commerçants, dont", "merchants, among them");
         format!("{} {count} {words} {first}", screen.say("chez", "at"))
     };
     let none = screen.say("aucun terminal n'est enregistré", "no terminal is registered");
@@ -61,7 +61,7 @@ fn tell_unchecked(merchants: &[MerchantId], screen: &mut Screen) -> std::io::Res
 fn cause_words(group: &CauseGroup, several: bool, asked: &Asked<'_>, screen: &Screen) -> String {
     let words = group.words(screen.language, asked.at);
     match group.cause.merchant().filter(|_| several) {
-        Some(merchant) => format!("{} {merchant}, {words}", screen.say("marchand", "merchant")),
+        Some(merchant) => format!("{} {merchant}, {words}", screen.say("commerçant", "merchant")),
         None => words,
     }
 }
@@ -93,7 +93,7 @@ fn causes(items: &[OpenItem], asked: &Asked<'_>, screen: &mut Screen) -> std::io
     let (groups, several) = (by_cause(items), are_several(items));
     if screen.is_csv() {
         let heads = [
-            ("Marchand", "Merchant"),
+            ("Commerçant", "Merchant"),
             ("Cause", "Cause"),
             (">Paiements", ">Payments"),
             ("Devise", "Currency"),
@@ -169,7 +169,7 @@ fn reasons(item: &OpenItem, screen: &Screen) -> String {
 
 fn spreadsheet(items: &[OpenItem], screen: &mut Screen) -> std::io::Result<()> {
     let heads = [
-        ("Marchand", "Merchant"),
+        ("Commerçant", "Merchant"),
         ("Transaction", "Transaction"),
         ("Jour", "Day"),
         ("Boutique", "Shop"),

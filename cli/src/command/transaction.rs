@@ -75,7 +75,7 @@ pub(crate) fn tell(state: &State, stream: &Stream, screen: &mut Screen) -> std::
             screen.say("Lieu", "Place"),
             format!(
                 "{} {} / {} {} / {} {}",
-                screen.say("marchand", "merchant"),
+                screen.say("commerçant", "merchant"),
                 state.key.merchant,
                 screen.say("boutique", "shop"),
                 state.shop,

@@ -76,7 +76,7 @@ pub(crate) fn rows(found: &[(StreamKey, &Stream, State)], screen: &mut Screen) -
     ];
     for of_one in found.chunk_by(|(a, ..), (b, ..)| a.merchant == b.merchant) {
         let Some((key, ..)) = of_one.first() else { continue };
-        screen.heading(&format!("{} {}", screen.say("Marchand", "Merchant"), key.merchant))?;
+        screen.heading(&format!("{} {}", screen.say("Commerçant", "Merchant"), key.merchant))?;
         let rows = of_one.iter().flat_map(|(_, stream, state)| row(stream, state, heads.len(), screen));
         let rows = rows.collect();
         screen.table_of(&heads, rows)?;
@@ -125,7 +125,7 @@ fn codes(stream: &Stream, state: &State) -> String {
 
 fn spreadsheet(found: &[(StreamKey, &Stream, State)], screen: &mut Screen) -> std::io::Result<()> {
     let heads = [
-        ("Marchand", "Merchant"),
+        ("Commerçant", "Merchant"),
         ("Boutique", "Shop"),
         ("TPE", "Terminal"),
         ("Transaction", "Transaction"),

@@ -52,7 +52,7 @@ def main():
             "sold": cents(get("Vendu")),
             "back": cents(get("Remboursé")),
             "booked": cents(get("Prestataire")),
-            "waiting": cents(get("Pas encore inscrit")),
+            "waiting": cents(get("Pas encore comptabilisé")),
             "difference": cents(get("Écart")),
         }
     checked, owed = 0, 0

@@ -204,10 +204,10 @@ impl Wording {
         let (expected, booked) = (line.expected.unwrap_or_default(), line.booked.unwrap_or_default());
         let what = line.what.words(self.language).to_owned();
         let told = match kind {
-            Kind::Amount => [part("attendu", "expected", expected.gross), part("inscrit", "booked", booked.gross)],
+            Kind::Amount => [part("attendu", "expected", expected.gross), part("comptabilisé", "booked", booked.gross)],
             Kind::Fee => [part("frais convenus", "agreed fee", expected.fee), part("retenus", "kept", booked.fee)],
             Kind::Unexpected => [
-                part("inscrit", "booked", booked.gross),
+                part("comptabilisé", "booked", booked.gross),
                 line.surprise.map(|surprise| surprise.words(self.language).to_owned()),
             ],
             _ => [part("attendu", "expected", expected.gross), part("net", "net", expected.net)],

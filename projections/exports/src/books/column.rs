@@ -6,7 +6,7 @@ use talon_projections::days::PlanKey;
 use crate::table::{Cell, Column, Word};
 
 pub(super) const NUMBER: Column = Column::count("number", ["N°", "No."], "The row's place in this table, from 1.");
-pub(super) const MERCHANT: Column = Column::text("merchant", ["Marchand", "Merchant"], "Who is paid (SIREN).");
+pub(super) const MERCHANT: Column = Column::text("merchant", ["Commerçant", "Merchant"], "Who is paid (SIREN).");
 pub(super) const SHOP: Column = Column::text("shop", ["Boutique", "Shop"], "Which shop (NIC); 0 is none.");
 pub(super) const TERMINAL: Column =
     Column::text("terminal", ["TPE", "Terminal"], "Which terminal, by its number within the merchant; 0 is none.");

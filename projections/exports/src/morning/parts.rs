@@ -85,7 +85,7 @@ pub(super) fn shops(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             voice.pick("Terminaux", "Terminals"),
             voice.pick("Registre", "Ledger"),
             voice.pick("Prestataire", "Provider"),
-            voice.pick("Pas encore inscrit", "Not booked yet"),
+            voice.pick("Pas encore comptabilisé", "Not booked yet"),
             voice.pick("Écart", "Difference"),
         ];
         let rows = morning.shops.iter().map(|((merchant, shop, currency), of)| {
@@ -113,7 +113,7 @@ pub(super) fn shops(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
         });
         table(html, title, &heads, &["", "n", "n", "n", "n", "n", "n", "n", "n strong"], rows);
         let words = voice.pick(
-            "Registre : ventes moins remboursements. Écart : ce que le prestataire a inscrit, moins ce qui était attendu des mêmes ventes et remboursements. Une case vide : pas d'écart, ou rien de déclaré.",
+            "Registre : ventes moins remboursements. Écart : ce que le prestataire a comptabilisé, moins ce qui était attendu des mêmes ventes et remboursements. Une case vide : pas d'écart, ou rien de déclaré.",
             "Ledger: sales less refunds. Difference: what the provider booked, less what was expected of the same sales and refunds. A blank: no difference, or nothing stated.",
         );
         html.words("p", &[("class", "hint")], words);
@@ -122,9 +122,10 @@ pub(super) fn shops(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
 
 /// What is better looked at than read: the last days, and ages.
 pub(super) fn charts(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
-    let title = voice.pick("Vendu et inscrit par jour", "Sold and booked by day");
+    let title = voice.pick("Vendu et comptabilisé par jour", "Sold and booked by day");
     section(html, "days", title, |html| {
-        let series = [voice.pick("vendu", "sold"), voice.pick("inscrit par le prestataire", "booked by the provider")];
+        let series =
+            [voice.pick("vendu", "sold"), voice.pick("comptabilisé par le prestataire", "booked by the provider")];
         let mut currencies: Vec<_> = morning.days.keys().map(|(currency, _)| *currency).collect();
         currencies.dedup();
         for currency in currencies {
@@ -136,7 +137,8 @@ pub(super) fn charts(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 })
                 .collect();
             let (id, heading) = (format!("days-{currency}"), format!("{title}, {currency}"));
-            let about = voice.pick("Deux barres par jour : vendu, puis inscrit.", "Two bars a day: sold, then booked.");
+            let about =
+                voice.pick("Deux barres par jour : vendu, puis comptabilisé.", "Two bars a day: sold, then booked.");
             bars(html, &Legend { id: &id, title: &heading, about, series: &series }, &groups);
         }
     });

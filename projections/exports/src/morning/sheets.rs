@@ -123,7 +123,7 @@ fn shops(morning: &Morning<'_>) -> Table {
             Column::money("provider", ["Prestataire", "Provider"], "What the provider booked of the day, before fees."),
             Column::money(
                 "not_booked",
-                ["Pas encore inscrit", "Not booked yet"],
+                ["Pas encore comptabilisé", "Not booked yet"],
                 "What the provider has not booked yet.",
             ),
             Column::count("waiting", ["Lignes en attente", "Lines waiting"], "Of how many sales and refunds."),
