@@ -37,6 +37,13 @@ fn a_sheet_is_read_as_its_csv_is() {
     );
 }
 
+/// A cell that says that it stands further out than any column: the row is read as far as it goes.
+#[test]
+fn a_column_that_is_far_out_costs_nothing_but_its_cell() {
+    let told = alma(include_bytes!("../files/column-far-out.xlsx"));
+    assert!(told.contains("4: payment 120.00") && told.contains("6: payment 1.00") && told.contains("7: REFUSED"), "{told}");
+}
+
 const PAGE: &str = r#"{"data": [
   {"id": "balance_txn_1", "merchant_id": "merchant_x", "amount": 30000, "net_amount": 29240, "merchant_fee": 760,
    "payment_id": "payment_11x", "refund_id": null, "payout_id": null, "included_in_payout_id": "payout_4z",
