@@ -13,6 +13,7 @@
 //!
 //! Not here: the bank's side of a payout. A bank's transfer is a line that fulfils nothing here.
 
+mod bulk;
 mod desk;
 mod due;
 mod fee;

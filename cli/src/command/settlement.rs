@@ -4,13 +4,13 @@ mod json;
 mod table;
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use talon_domain::ids::{MerchantId, ShopId, StreamKey, TerminalId};
 use talon_domain::money::Currency;
 use talon_domain::time::{Day, Instant};
 use talon_projections::settlement::{Asked, Candidate, Nearest, OwedLine, Settled, Status, Total, settlement};
-use talon_projections::transactions::row_of;
+use talon_projections::transactions::{list, row_of};
 
 use crate::args::{Common, OwedByArg, OwedStatusArg, SettlementArgs, typed_day, typed_moment};
 use crate::exit::Exit;
@@ -27,7 +27,7 @@ struct Answer {
     /// Of each line what comes nearest, if it is open or unexpected.
     near: Vec<Vec<Near>>,
     /// Where the payments of the lines were made.
-    places: BTreeMap<StreamKey, (ShopId, TerminalId)>,
+    places: Places,
     by: By,
     totals: BTreeMap<SumKey, Total>,
 }
@@ -102,11 +102,10 @@ fn read(
         provider: is_by(OwedByArg::Provider),
         status: is_by(OwedByArg::Status),
     };
-    let places = places(&settled.lines, views)?;
-    // What comes nearest may be of another status than what was asked for.
-    let nearest = Nearest::of(&settled.lines);
-    let wanted = settled.lines.iter().filter(|line| is_wanted(line, args, &places));
-    let near = wanted.map(|line| nearest.to(line).into_iter().map(Near::of).collect()).collect();
+    // Totals alone name no place and no neighbour, unless they are asked for by shop.
+    let places =
+        if args.totals && !is_placed && !by.shop { BTreeMap::new() } else { places(merchant, &settled.lines, views)? };
+    let near = if args.totals { Vec::new() } else { nearest(&settled.lines, args, &places) };
     settled.lines.retain(|line| is_wanted(line, args, &places));
     // A payout is of no shop and has no status of its own.
     let names_payouts = !is_placed && args.status.is_empty();
@@ -117,9 +116,28 @@ fn read(
     Ok(Answer { merchant, days, at, settled, near, places, by, totals })
 }
 
+type Places = BTreeMap<StreamKey, (ShopId, TerminalId)>;
+
+/// What comes nearest to each line that is wanted; that may be of another status than what was asked for.
+fn nearest(lines: &[OwedLine], args: &SettlementArgs, places: &Places) -> Vec<Vec<Near>> {
+    let nearest = Nearest::of(lines);
+    let wanted = lines.iter().filter(|line| is_wanted(line, args, places));
+    wanted.map(|line| nearest.to(line).into_iter().map(Near::of).collect()).collect()
+}
+
+/// Of so many lines the places are read in one walk over the merchant's payments.
+const MANY: usize = 10_000;
+
 /// Where the payments of lines were made.
-fn places(lines: &[OwedLine], views: &Views) -> anyhow::Result<BTreeMap<StreamKey, (ShopId, TerminalId)>> {
+fn places(merchant: MerchantId, lines: &[OwedLine], views: &Views) -> anyhow::Result<Places> {
     let mut places = BTreeMap::new();
+    if lines.len() >= MANY {
+        list(views.reading()?, Some(merchant), &mut |key, row| {
+            places.insert(key, (row.shop(), row.terminal()));
+            ControlFlow::Continue(())
+        })?;
+        return Ok(places);
+    }
     for key in lines.iter().filter_map(|line| line.stream) {
         if !places.contains_key(&key)
             && let Some(row) = row_of(views.reading()?, key)?
@@ -130,7 +148,7 @@ fn places(lines: &[OwedLine], views: &Views) -> anyhow::Result<BTreeMap<StreamKe
     Ok(places)
 }
 
-fn is_wanted(line: &OwedLine, args: &SettlementArgs, places: &BTreeMap<StreamKey, (ShopId, TerminalId)>) -> bool {
+fn is_wanted(line: &OwedLine, args: &SettlementArgs, places: &Places) -> bool {
     let place = line.stream.and_then(|key| places.get(&key));
     args.place.shop.is_none_or(|shop| place.is_some_and(|(of, _)| of.0 == shop))
         && args.place.terminal.is_none_or(|terminal| place.is_some_and(|(_, of)| of.0 == terminal))
@@ -155,7 +173,7 @@ const fn status(asked: OwedStatusArg) -> Status {
 }
 
 impl By {
-    fn key(self, line: &OwedLine, places: &BTreeMap<StreamKey, (ShopId, TerminalId)>) -> SumKey {
+    fn key(self, line: &OwedLine, places: &Places) -> SumKey {
         let shop = || line.stream.and_then(|key| places.get(&key)).map_or(ShopId(0), |(shop, _)| *shop);
         SumKey {
             currency: line.currency,

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use talon_domain::ids::{MerchantId, StreamKey};
 use talon_domain::money::Currency;
 use talon_domain::time::Day;
 
+use super::bulk::Bulk;
 use super::row::{
     Booked, Counted, LinePlace, Named, OWN_LINE, PayoutRow, Place, line_key, read_balance_cell, read_currency,
     read_line_name, read_own_line, read_payout_key,
@@ -25,7 +27,7 @@ pub(super) struct Found {
 }
 
 /// Who may take a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
     /// Nobody bears its id.
     Nobody,
@@ -35,6 +37,18 @@ pub(super) enum Claim {
     One(StreamKey),
     /// Several.
     Several,
+}
+
+impl Claim {
+    /// The same, once one more payment bears the id, and is meant or not.
+    const fn and(self, stream: StreamKey, is_meant: bool) -> Self {
+        match self {
+            Self::Nobody if !is_meant => Self::Another,
+            Self::Nobody | Self::Another if is_meant => Self::One(stream),
+            Self::One(_) | Self::Several if is_meant => Self::Several,
+            other => other,
+        }
+    }
 }
 
 /// How far a payout came.
@@ -51,13 +65,20 @@ pub(super) struct Desk<'a> {
     reading: &'a dyn Reading,
     pub(super) merchant: MerchantId,
     today: Day,
+    bulk: Option<Bulk>,
     payouts: BTreeMap<(String, String), Paid>,
     balances: BTreeMap<String, BTreeMap<Currency, i128>>,
 }
 
 impl<'a> Desk<'a> {
     pub(super) const fn new(reading: &'a dyn Reading, merchant: MerchantId, today: Day) -> Self {
-        Self { reading, merchant, today, payouts: BTreeMap::new(), balances: BTreeMap::new() }
+        Self { reading, merchant, today, bulk: None, payouts: BTreeMap::new(), balances: BTreeMap::new() }
+    }
+
+    /// The same for a question of so many rows, which are many: whatever they need is read at once.
+    pub(super) fn of_many(self, rows: usize) -> Result<Self, StoreError> {
+        let bulk = Bulk::read(self.reading, self.merchant, rows.saturating_mul(READ_FOR_EACH))?;
+        Ok(Self { bulk, ..self })
     }
 
     pub(super) const fn today(&self) -> Day {
@@ -65,7 +86,10 @@ impl<'a> Desk<'a> {
     }
 
     /// The lines that bear an id.
-    pub(super) fn lines(&self, name: &Named) -> Result<Vec<Found>, StoreError> {
+    pub(super) fn lines(&self, name: &Named) -> Result<Vec<Rc<Found>>, StoreError> {
+        if let Some(bulk) = &self.bulk {
+            return Ok(bulk.lines(name, self.merchant).to_vec());
+        }
         let mut prefix = Key::new();
         name.write(&mut prefix, self.merchant);
         let places = keys(self.reading, LINES, &prefix, read_line_name)?;
@@ -73,34 +97,33 @@ impl<'a> Desk<'a> {
     }
 
     /// The line of a place.
-    pub(super) fn line(&self, place: LinePlace) -> Result<Found, StoreError> {
+    pub(super) fn line(&self, place: LinePlace) -> Result<Rc<Found>, StoreError> {
+        if let Some(bulk) = &self.bulk {
+            return bulk.line(place.2).ok_or_else(no_line);
+        }
         let mut key = Key::new();
         line_key(&mut key, self.merchant, (place.0, &place.1, place.2));
         let row = self.reading.get(LINES, key.as_bytes())?;
-        let row = row.ok_or_else(|| StoreError::Broken("a line that is named is not there".to_owned()))?;
-        Ok(Found { line: read_row(&row)?, place })
+        let row = row.ok_or_else(no_line)?;
+        Ok(Rc::new(Found { line: read_row(&row)?, place }))
     }
 
     /// Who may take a line: of those that bear its id, in its currency, of its provider where both say so.
     pub(super) fn claim(&self, name: &Named, line: &Booked) -> Result<Claim, StoreError> {
-        let mut prefix = Key::new();
-        name.write(&mut prefix, self.merchant);
-        let mut claim = Claim::Nobody;
         let merchant = self.merchant;
+        if let Some(bulk) = &self.bulk {
+            let claimants = bulk.claimants(name, merchant).iter();
+            return Ok(
+                claimants.fold(Claim::Nobody, |claim, (stream, place)| claim.and(*stream, is_meant(line, place)))
+            );
+        }
+        let mut prefix = Key::new();
+        name.write(&mut prefix, merchant);
+        let mut claim = Claim::Nobody;
         each(self.reading, EXPECTED, &prefix, &mut |key, value| {
             let stream = key.len().checked_sub(STREAM_BYTES).and_then(|at| Fields::of(key.get(at..)?).stream(merchant));
             let (stream, place) = (stream.ok_or_else(strange_key)?, read_row::<Place>(value)?);
-            claim = match std::mem::replace(&mut claim, Claim::Nobody) {
-                other if !is_meant(line, &place) => {
-                    if other == Claim::Nobody {
-                        Claim::Another
-                    } else {
-                        other
-                    }
-                }
-                Claim::Nobody | Claim::Another => Claim::One(stream),
-                Claim::One(_) | Claim::Several => Claim::Several,
-            };
+            claim = claim.and(stream, is_meant(line, &place));
             Ok(())
         })?;
         Ok(claim)
@@ -189,6 +212,14 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// For each row that is asked for, so many are read in walks; beyond, look-ups are cheaper.
+const READ_FOR_EACH: usize = 8;
+
+/// A row that another row names is missing.
+pub(super) fn no_line() -> StoreError {
+    StoreError::Broken("a line that is named is not there".to_owned())
+}
+
 /// Bytes of a stream within its merchant.
 const STREAM_BYTES: usize = 16 + 1;
 
@@ -262,7 +293,7 @@ pub(super) fn own_lines(
     let desk = Desk::new(reading, merchant, Day(0));
     let lines = named.into_iter().map(|(name, day, stream)| {
         let found = desk.line((day, name.0.clone(), stream))?;
-        Ok((name, day, found.line))
+        Ok((name, day, found.line.clone()))
     });
     lines.collect()
 }

@@ -150,12 +150,24 @@ impl Settled {
 
 /// What a merchant's providers owe for the sales of some days, as of a moment.
 pub fn settlement(reading: &dyn Reading, asked: &Asked<'_>) -> Result<Settled, StoreError> {
+    settle(reading, asked, MANY)
+}
+
+/// A question of so many rows is one of many.
+const MANY: usize = 10_000;
+
+/// The same; of so many rows and more, what they need is read at once.
+pub(super) fn settle(reading: &dyn Reading, asked: &Asked<'_>, many: usize) -> Result<Settled, StoreError> {
     let Asked { registry, merchant, ref days, missing_after, .. } = *asked;
-    let mut work = Work::new(Desk::new(reading, merchant, asked.today()), registry, missing_after);
-    for (day, provider, stream, expected) in expectations(reading, merchant, days)? {
+    let expected = expectations(reading, merchant, days)?;
+    let places = in_days(reading, LINES, merchant, days, |key, _| read_line_key(key).ok_or_else(strange_key))?;
+    let (desk, rows) = (Desk::new(reading, merchant, asked.today()), expected.len().saturating_add(places.len()));
+    let desk = if rows >= many { desk.of_many(rows)? } else { desk };
+    let mut work = Work::new(desk, registry, missing_after);
+    for (day, provider, stream, expected) in expected {
         work.payment((day, &provider, stream), &expected)?;
     }
-    for place in in_days(reading, LINES, merchant, days, |key, _| read_line_key(key).ok_or_else(strange_key))? {
+    for place in places {
         work.own_entry(place)?;
     }
     let mut settled = Settled { lines: work.finish(), ..Settled::default() };
@@ -229,7 +241,7 @@ pub fn lines_of(
     name: &Named,
 ) -> Result<Vec<(Day, String, Booked)>, StoreError> {
     let lines = Desk::new(reading, merchant, Day(0)).lines(name)?;
-    Ok(lines.into_iter().map(|found| (found.place.0, found.place.1, found.line)).collect())
+    Ok(lines.into_iter().map(|found| (found.place.0, found.place.1.clone(), found.line.clone())).collect())
 }
 
 /// The lines that a payout of an account pays, in the order of their days.
@@ -243,7 +255,7 @@ pub fn lines_of_payout(
     prefix.merchant(merchant).u8(BY_PAYOUT).text(account).text(payout);
     let places = super::desk::keys(reading, LINES, &prefix, read_paid_line)?;
     let desk = Desk::new(reading, merchant, Day(0));
-    places.into_iter().map(|place| desk.line(place).map(|found| (found.place.0, found.line))).collect()
+    places.into_iter().map(|place| desk.line(place).map(|found| (found.place.0, found.line.clone()))).collect()
 }
 
 /// Reads the rows of a span of days.

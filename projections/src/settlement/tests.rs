@@ -4,16 +4,21 @@ use std::collections::BTreeSet;
 
 use talon_domain::anomaly::Language;
 use talon_domain::fact::{Decided, FeePlan, LineKind, Ordinal, PayoutRule, Rounding, RoundingScope};
+use talon_domain::fold::Fold;
 use talon_domain::ids::MerchantId;
 use talon_domain::money::{Currency, Money};
-use talon_domain::time::Day;
+use talon_domain::time::{Day, Instant};
 
 use super::due::{Due, Undated, due};
 use super::fee::{DaySums, Fee, Sold, fee_of};
+use super::fold::Settlement;
 use super::line::{Amounts, FeeGap, OwedLine, Status, Surprise, What};
 use super::nearest::Nearest;
+use super::query::{Asked, settle};
 use super::row::{Counted, balance_cell, read_balance_cell};
 use crate::calendar::Computed;
+use crate::projection::rows_of_fold;
+use crate::registry::Registry;
 use crate::working_days::WorkingDays;
 
 fn plan(bps: u32, rounding: Option<Rounding>, rounding_scope: Option<RoundingScope>) -> FeePlan {
@@ -226,4 +231,25 @@ fn what_comes_nearest_is_told_with_its_gaps() {
     assert_eq!(told(&lines[0]), expected.map(|(id, gap, days, other)| (id.to_owned(), gap, days, other)));
     assert_eq!(told(&lines[3]), [("stranger".to_owned(), -1, 0, false)]);
     assert_eq!(told(&lines[5]), []);
+}
+
+/// What is read at once is what look-ups find, in every history.
+#[test]
+fn a_question_of_many_rows_is_answered_as_one_of_few() {
+    let (mut lines, mut taken) = (0, 0);
+    for history in talon_testkit::traffic::Histories::of(80_000).take(6_000) {
+        let mut fold = Fold::new();
+        history.records.iter().for_each(|(partition, fact)| _ = fold.apply(*partition, fact.clone()));
+        let (rows, registry) = (rows_of_fold(&fold, &[&Settlement]), Registry::of(&fold));
+        let merchants: BTreeSet<_> = history.records.iter().map(|(_, f)| f.header.merchant).collect();
+        for merchant in merchants {
+            let asked = Asked::at(&registry, merchant, Day(0)..=Day(u16::MAX), Instant(1_764_000_000_000_000));
+            let one_by_one = settle(&rows, &asked, usize::MAX).expect("rows");
+            let at_once = settle(&rows, &asked, 0).expect("rows");
+            assert_eq!(one_by_one, at_once, "seed {}\n{}", history.seed, history.in_words());
+            lines += at_once.lines.len();
+            taken += at_once.lines.iter().filter(|line| line.booked.is_some() && line.expected.is_some()).count();
+        }
+    }
+    assert!(lines > 5_000 && taken > 80, "{lines} lines, {taken} of them fulfilled");
 }

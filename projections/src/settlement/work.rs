@@ -1,6 +1,7 @@
 //! The join: each expectation meets the lines that bear its id, each line that no expectation takes stands for itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use talon_domain::fact::LineKind;
 use talon_domain::ids::StreamKey;
@@ -283,7 +284,7 @@ fn of_sale(gross: i128, fee: Result<Fee, FeeGap>) -> Amounts {
 }
 
 /// What lines book of an expectation. A fee may be a line of its own; one that is given back is counted beside it.
-fn take(line: &mut OwedLine, taken: &[Found]) {
+fn take(line: &mut OwedLine, taken: &[Rc<Found>]) {
     let mut booked = Amounts::default();
     let mut payouts = BTreeSet::new();
     for found in taken {

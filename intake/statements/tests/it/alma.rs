@@ -41,7 +41,10 @@ fn a_sheet_is_read_as_its_csv_is() {
 #[test]
 fn a_column_that_is_far_out_costs_nothing_but_its_cell() {
     let told = alma(include_bytes!("../files/column-far-out.xlsx"));
-    assert!(told.contains("4: payment 120.00") && told.contains("6: payment 1.00") && told.contains("7: REFUSED"), "{told}");
+    assert!(
+        told.contains("4: payment 120.00") && told.contains("6: payment 1.00") && told.contains("7: REFUSED"),
+        "{told}"
+    );
 }
 
 const PAGE: &str = r#"{"data": [
