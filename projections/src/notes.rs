@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use talon_domain::fact::{Fact, NoteAdded, Payload};
+use talon_domain::fact::{Fact, Kind, NoteAdded, Payload};
 use talon_domain::fold::Fold;
 use talon_domain::ids::{EventId, MerchantId, PartitionId, StreamId};
 use talon_domain::ordered::Ruling;
@@ -51,8 +51,17 @@ impl Note {
     }
 }
 
-/// The notes of a ledger, each item's last.
-pub fn notes(reading: &dyn Reading) -> Result<BTreeMap<ItemId, Note>, StoreError> {
+/// How many partitions have heard that notes may be written.
+pub fn partitions_that_take_notes(reading: &dyn Reading) -> Result<usize, StoreError> {
+    let fold = judged(reading)?;
+    Ok(fold.partitions().filter(|(_, of)| of.rulings().is_active(Kind::NOTE_ADDED, SCHEMA)).count())
+}
+
+/// The schema of the notes that this release writes.
+pub const SCHEMA: u16 = 1;
+
+/// What is judged in the order of the ledger, judged again.
+fn judged(reading: &dyn Reading) -> Result<Fold, StoreError> {
     let mut facts = Vec::new();
     walk(reading, ORDERED, &[], None, &mut |key, row| {
         let partition = Fields::of(key).u16().map(PartitionId);
@@ -61,8 +70,13 @@ pub fn notes(reading: &dyn Reading) -> Result<BTreeMap<ItemId, Note>, StoreError
     })?;
     let mut fold = Fold::new();
     fold.apply_all(&mut facts);
+    Ok(fold)
+}
+
+/// The notes of a ledger, each item's last.
+pub fn notes(reading: &dyn Reading) -> Result<BTreeMap<ItemId, Note>, StoreError> {
     let mut notes = BTreeMap::new();
-    for (_, partition) in fold.partitions() {
+    for (_, partition) in judged(reading)?.partitions() {
         let mut rulings = partition.rulings().all().iter();
         for fact in partition.ordered() {
             let Some((note, id)) = note_of(fact) else { continue };

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &MorningArgs, common: &Common, screen: &mut Screen) -> a
     fs::create_dir_all(&args.out).with_context(|| format!("{} cannot be made", args.out.display()))?;
     let name = format!("morning-{}", asked.day);
     let html = write(&args.out, &format!("{name}.html"), page(&morning, language).as_bytes())?;
-    let xlsx = write(&args.out, &format!("{name}.xlsx"), &workbook(&tables(&morning), language)?)?;
+    let xlsx = write(&args.out, &format!("{name}.xlsx"), &workbook(&tables(&morning, language), language)?)?;
     tell(&morning, &asked, [&html, &xlsx], &views, screen)?;
     Ok(Exit::Done)
 }

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use talon_domain::fact::{Kind, NoteState};
-use talon_domain::fold::Fold;
 use talon_intake::{Broadcast, Door, EventBatch, Outcome, Publisher, new_event_id};
-use talon_journal::Journal;
+use talon_journal::{Journal, PARTITIONS};
+use talon_projections::notes::{SCHEMA, partitions_that_take_notes};
 use talon_projections::worklist::Item;
 use talon_proto::{event_from_json, payload_from_json};
 use talon_vault::Entropy;
@@ -20,8 +20,6 @@ use crate::morning::Morning;
 use crate::show::Screen;
 use crate::{clock, ledger, views};
 
-/// The schema of a note's payload.
-const SCHEMA: u16 = 1;
 /// Longest text on standard input that is looked at.
 const TEXT_BYTES_MAX: u64 = 4_096;
 
@@ -54,8 +52,10 @@ fn add(args: &NoteAdd, common: &Common, screen: &mut Screen) -> anyhow::Result<E
             "seen": item.content.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
         },
     });
+    // A replica's views may know of some partitions alone: then it is told again, which is recognised.
+    let is_active = partitions_that_take_notes(views.reading()?)? == usize::from(PARTITIONS);
     drop(views);
-    let place = append(said, common)?;
+    let place = append(said, is_active, common)?;
     tell(&item, args, &place, screen)
 }
 
@@ -95,9 +95,11 @@ const fn state(asked: NoteStateArg) -> NoteState {
 }
 
 /// Appends the note; the first one of a ledger behind the activation of its kind.
-fn append(mut said: Value, common: &Common) -> anyhow::Result<String> {
+fn append(mut said: Value, is_active: bool, common: &Common) -> anyhow::Result<String> {
     let Writing { journal, mut door, mut group, .. } = ledger::open_to_write(common.ledger()?, common)?;
-    activate(&mut door, &journal)?;
+    if !is_active {
+        activate(&mut door, &journal)?;
+    }
     let id = new_event_id(clock::now(), &mut Entropy::from_os()?);
     if let Some(fields) = said.as_object_mut() {
         fields.insert("eventId".to_owned(), id.to_string().into());
@@ -118,10 +120,6 @@ fn append(mut said: Value, common: &Common) -> anyhow::Result<String> {
 
 /// Notes are written behind the activation of their kind, which is told to every partition.
 fn activate(door: &mut Door, journal: &dyn Journal) -> anyhow::Result<()> {
-    let history = ledger::history(journal)?;
-    if is_active(history.fold()) {
-        return Ok(());
-    }
     let said = json!({ "kind": Kind::NOTE_ADDED.0, "schema": SCHEMA, "reason": "the first note" });
     let payload = payload_from_json(Kind::SCHEMA_ACTIVATED, said.to_string().as_bytes())?;
     let source_key = format!("schema:{}:{SCHEMA}", Kind::NOTE_ADDED.0);
@@ -129,12 +127,6 @@ fn activate(door: &mut Door, journal: &dyn Journal) -> anyhow::Result<()> {
     let what = Broadcast { kind: Kind::SCHEMA_ACTIVATED, source_key: &source_key, payload: &payload, principal };
     door.broadcast(&what, clock::now(), journal).context("the kind of notes could not be activated")?;
     Ok(())
-}
-
-/// Whether every partition has heard so.
-fn is_active(fold: &Fold) -> bool {
-    let mut partitions = fold.partitions().peekable();
-    partitions.peek().is_some() && partitions.all(|(_, of)| of.rulings().is_active(Kind::NOTE_ADDED, SCHEMA))
 }
 
 fn tell(item: &Item, args: &NoteAdd, place: &str, screen: &mut Screen) -> anyhow::Result<Exit> {

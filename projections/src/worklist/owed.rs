@@ -8,7 +8,7 @@ use talon_domain::slot::Slot;
 use super::gather::Gathering;
 use super::item::{About, Item, Kind, Near, Saying};
 use crate::notes::ItemId;
-use crate::settlement::{Asked, Candidate, Due, Nearest, OwedLine, PayoutLine, Settled, Status, settlement};
+use crate::settlement::{Asked, Candidate, Due, Nearest, OwedLine, PayoutLine, Settled, Status, What, settlement};
 use crate::store::StoreError;
 use crate::transactions::{Transaction, row_of};
 
@@ -46,9 +46,10 @@ impl Gathering<'_> {
     ) -> Result<(), StoreError> {
         let place = line.stream.map(|key| row_of(self.reading, key)).transpose()?.flatten();
         let stream = line.stream.or(line.entry).map_or_else(StreamId::default, |key| key.stream);
+        // A payment has one sale, whatever the provider calls it, now or later.
         let slot = match (line.stream, &line.id) {
-            (Some(_), Some(id)) => format!("{} {id}", line.what.name()),
-            (Some(_), None) => line.what.name().to_owned(),
+            (Some(_), Some(id)) if line.what != What::Payment => format!("{} {id}", line.what.name()),
+            (Some(_), _) => line.what.name().to_owned(),
             (None, _) => String::new(),
         };
         let began = match line.due {

@@ -5,7 +5,7 @@ use talon_projections::worklist::Item;
 use super::changes::Change;
 use super::gather::{Morning, at_stake};
 use super::html::Html;
-use super::parts::{place, section, table};
+use super::parts::{long_table, place, section, table};
 use super::voice::Voice;
 
 /// Changes of one sort that the page lists; the others are counted.
@@ -26,7 +26,7 @@ pub(super) fn noted(html: &mut Html, morning: &Morning<'_>, resting: &[&Item], v
             voice.pick("Confié à", "Handed to"),
             voice.pick("Jusqu'au", "Until"),
         ];
-        let rows = resting.iter().filter_map(|item| {
+        let mut rows = resting.iter().filter_map(|item| {
             let said = &item.note.as_ref()?.said;
             Some(vec![
                 item.number(),
@@ -39,7 +39,8 @@ pub(super) fn noted(html: &mut Html, morning: &Morning<'_>, resting: &[&Item], v
                 said.until.map(|day| voice.day(day)).unwrap_or_default(),
             ])
         });
-        table(html, voice.pick("Points notés", "Noted items"), &heads, &["", "", "", "n", "", "", "", ""], rows);
+        let classes = ["", "", "", "n", "", "", "", ""];
+        long_table(html, voice.pick("Points notés", "Noted items"), (&heads, &classes), &mut rows, voice);
     });
 }
 

@@ -7,7 +7,7 @@ use talon_projections::worklist::{About, Item, Kind};
 
 use super::gather::Morning;
 use super::html::Html;
-use super::parts::{section, table};
+use super::parts::{long_table, section};
 use super::voice::Voice;
 
 /// Payments that are not finished, by what stands behind them.
@@ -27,7 +27,7 @@ pub(super) fn causes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
         }
         let mut causes: Vec<_> = causes.into_iter().collect();
         causes.sort_by_key(|(_, (count, ..))| std::cmp::Reverse(*count));
-        let rows = causes
+        let mut rows = causes
             .into_iter()
             .map(|(words, (count, sums, oldest))| vec![words, count.to_string(), voice.sums(sums), oldest.to_string()]);
         let heads = [
@@ -36,7 +36,7 @@ pub(super) fn causes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             voice.pick("Montant", "Amount"),
             voice.pick("Le plus ancien, jours ouvrés", "Oldest, working days"),
         ];
-        table(html, title, &heads, &["", "n", "n", "n"], rows);
+        long_table(html, title, (&heads, &["", "n", "n", "n"]), &mut rows, voice);
     });
 }
 
@@ -64,7 +64,7 @@ pub(super) fn owed(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             voice.pick("Brut", "Gross"),
             voice.pick("Net", "Net"),
         ];
-        let rows = morning.owed.iter().map(|((merchant, provider, currency, status), of)| {
+        let mut rows = morning.owed.iter().map(|((merchant, provider, currency, status), of)| {
             vec![
                 morning.merchant_name(*merchant),
                 provider.clone(),
@@ -74,7 +74,7 @@ pub(super) fn owed(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 voice.money(*currency, of.net),
             ]
         });
-        table(html, title, &heads, &["", "", "", "n", "n", "n"], rows);
+        long_table(html, title, (&heads, &["", "", "", "n", "n", "n"]), &mut rows, voice);
         payouts(html, morning, voice);
     });
 }
@@ -93,7 +93,7 @@ fn payouts(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
         voice.pick("Ses lignes", "Its lines"),
         voice.pick("Écart", "Difference"),
     ];
-    let rows = morning.payouts.iter().map(|(merchant, payout)| {
+    let mut rows = morning.payouts.iter().map(|(merchant, payout)| {
         let in_currency =
             |amount: Option<i128>| payout.amount.map(|(currency, _)| voice.known(currency, amount)).unwrap_or_default();
         let back = if payout.is_returned { voice.pick(" (revenu)", " (came back)") } else { "" };
@@ -106,7 +106,7 @@ fn payouts(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             in_currency(payout.difference().filter(|difference| *difference != 0)),
         ]
     });
-    table(html, title, &heads, &["", "", "", "n", "n", "n strong"], rows);
+    long_table(html, title, (&heads, &["", "", "", "n", "n", "n strong"]), &mut rows, voice);
 }
 
 /// Numbers that are missing, with who answers for them.
@@ -122,7 +122,7 @@ pub(super) fn holes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
             voice.pick("Numéros", "Numbers"),
             voice.pick("Qui en répond", "Who answers for it"),
         ];
-        let rows = morning.holes.iter().map(|at| {
+        let mut rows = morning.holes.iter().map(|at| {
             let device = if at.epoch.0 > 1 { format!(" e{}", at.epoch) } else { String::new() };
             vec![
                 format!("{}, {}{device}", morning.merchant_name(at.merchant), at.terminal),
@@ -135,6 +135,6 @@ pub(super) fn holes(html: &mut Html, morning: &Morning<'_>, voice: Voice) {
                 at.hole.owner.words(voice.language).to_owned(),
             ]
         });
-        table(html, title, &heads, &["", "", "", ""], rows);
+        long_table(html, title, (&heads, &["", "", "", ""]), &mut rows, voice);
     });
 }

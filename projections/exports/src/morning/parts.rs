@@ -8,6 +8,25 @@ use super::gather::Morning;
 use super::html::Html;
 use super::voice::Voice;
 
+/// Rows of a long list on the page; the others are in the workbook.
+const ROWS_MAX: usize = 60;
+
+/// The beginning of a table that may be long, and how many rows are left out.
+pub(super) fn long_table(
+    html: &mut Html,
+    caption: &str,
+    (heads, classes): (&[&str], &[&str]),
+    mut rows: &mut dyn Iterator<Item = Vec<String>>,
+    voice: Voice,
+) {
+    table(html, caption, heads, classes, (&mut rows).take(ROWS_MAX));
+    let more = rows.count();
+    if more > 0 {
+        let others = ["autre dans le classeur", "autres dans le classeur"];
+        html.words("p", &[("class", "hint")], &voice.count(more, others, ["more in the workbook"; 2]));
+    }
+}
+
 /// A table: its caption for who cannot see it, heads, classes of columns, rows. The first cell of a row names it.
 pub(super) fn table(
     html: &mut Html,

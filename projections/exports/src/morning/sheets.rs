@@ -1,5 +1,6 @@
 //! The same morning as tables, whole: what the page leaves out is here. Ids, numbers of shops and tickets are texts.
 
+use talon_domain::anomaly::Language;
 use talon_domain::ids::StreamId;
 use talon_projections::worklist::{About, Item, Kind, Owner};
 
@@ -8,10 +9,10 @@ use super::gather::Morning;
 use crate::table::{Cell, Column, Table, Word};
 
 /// The tables of a morning, in the order of the page.
-pub fn tables(morning: &Morning<'_>) -> Vec<Table> {
-    let mut tables = vec![items(morning), shops(morning), payments(morning), owed(morning), payouts(morning)];
+pub fn tables(morning: &Morning<'_>, language: Language) -> Vec<Table> {
+    let mut tables = vec![items(morning, language), shops(morning), payments(morning), owed(morning), payouts(morning)];
     tables.push(holes(morning));
-    tables.extend(changed(morning));
+    tables.extend(changed(morning, language));
     tables.push(stand(morning));
     tables
 }
@@ -35,7 +36,7 @@ const ITEM_COLUMNS: [Column; 16] = [
     Column::day("until", ["Jusqu'au", "Until"], "When it is listed first again."),
 ];
 
-fn items(morning: &Morning<'_>) -> Table {
+fn items(morning: &Morning<'_>, language: Language) -> Table {
     Table {
         name: "items",
         title: ["À traiter", "To look at"],
@@ -44,7 +45,7 @@ fn items(morning: &Morning<'_>) -> Table {
         key: 1,
         rows: {
             let (open, resting) = morning.parted();
-            open.into_iter().chain(resting).map(|item| item_row(morning, item)).collect()
+            open.into_iter().chain(resting).map(|item| item_row(morning, item, language)).collect()
         },
     }
 }
@@ -61,12 +62,12 @@ fn number(number: u32) -> Cell {
     if number == 0 { Cell::Nothing } else { Cell::text(number.to_string()) }
 }
 
-fn item_row(morning: &Morning<'_>, item: &Item) -> Vec<Cell> {
+fn item_row(morning: &Morning<'_>, item: &Item, language: Language) -> Vec<Cell> {
     let said = item.note.as_ref().map(|note| &note.said);
     vec![
         Cell::text(item.number()),
         kind_word(item.kind).into(),
-        Cell::text(item.says(morning.at(), talon_domain::anomaly::Language::French)),
+        Cell::text(item.says(morning.at(), language)),
         owner_word(item.kind.owner()).into(),
         Cell::text(item.id.merchant.to_string()),
         if item.shop.0 == 0 { Cell::Nothing } else { Cell::text(item.shop.to_string()) },
@@ -302,7 +303,7 @@ fn holes(morning: &Morning<'_>) -> Table {
     }
 }
 
-fn changed(morning: &Morning<'_>) -> Option<Table> {
+fn changed(morning: &Morning<'_>, language: Language) -> Option<Table> {
     let rows = morning.changes.as_ref()?.iter().map(|change| {
         let (word, item) = match change {
             Change::New(item) => (Word { name: "new", words: ["nouveau", "new"] }, item),
@@ -310,7 +311,7 @@ fn changed(morning: &Morning<'_>) -> Option<Table> {
             Change::Gone(item) => (Word { name: "gone", words: ["réglé", "gone"] }, item),
         };
         let mut row = vec![Cell::from(word)];
-        row.extend(item_row(morning, item));
+        row.extend(item_row(morning, item, language));
         row
     });
     let mut columns =
