@@ -46,6 +46,7 @@ mod master;
 mod phone;
 mod pool;
 mod reader;
+mod rotating;
 mod sealed;
 mod sheet;
 mod slab;

@@ -14,6 +14,8 @@
 //!
 //! This module does not see a key in clear, and does not read a clock.
 
+mod rewrapping;
+
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -26,6 +28,7 @@ use talon_domain::ids::LedgerId;
 use crate::error::VaultError;
 use crate::slab::{Generation, SLAB_KEYS, SlabId};
 use crate::upkeep::SlabCounts;
+use rewrapping::{Rewrapping, Wrap};
 
 /// "TALV": says what file this is, to `file` and to us.
 const APPLICATION_ID: i64 = 0x5441_4c56;
@@ -162,6 +165,18 @@ impl Store {
     pub(crate) fn replace(&mut self, slabs: &[WrappedSlab]) -> Result<(), VaultError> {
         let replaced = replace(&mut self.db, slabs);
         if self.answer(replaced)? { Ok(()) } else { Err(VaultError::Busy { path: self.path.clone() }) }
+    }
+
+    /// Changes every slab's bytes and the vault's identity, all or none, if the key named is still the one that wraps them;
+    /// how many slabs there are.
+    pub(crate) fn rewrap(&mut self, old_key: &str, identity: &Identity, wrap: Wrap<'_>) -> Result<u64, VaultError> {
+        let path = self.path.clone();
+        match rewrapping::rewrap(&mut self.db, old_key, identity, wrap) {
+            Ok(Some(slabs)) => Ok(slabs),
+            Ok(None) => Err(VaultError::Busy { path }),
+            Err(Rewrapping::Vault(error)) => Err(error),
+            Err(Rewrapping::Store(error)) => Err(explain(&path, error)),
+        }
     }
 
     /// Ends a writer: slabs with slots left are free for the next one, all its others are closed. A slab that was closed

@@ -5,6 +5,7 @@
 mod erasing;
 mod keys;
 mod page;
+mod rotating;
 mod sealing;
 mod slabs;
 mod upkeep;
