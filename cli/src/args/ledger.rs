@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use talon_intake::holds_card_number;
 use talon_proto::TEXT_BYTES_MAX;
@@ -193,6 +194,17 @@ pub(crate) enum KeyCommand {
     /// Print a copy of the master key that can be typed in again. Keep it in a safe.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger key recovery")]
     Recovery,
+    /// Wrap the vault under a new master key. What was sealed opens as before; the old key opens copies of the vault that
+    /// were made before, and nothing else any more.
+    #[command(after_help = "Example:\n  talon --ledger /srv/ledger key rotate --as op-7\n\n\
+        Nobody may write to the ledger meanwhile. The old key's file stays beside the new one, under its fingerprint's name:\n\
+        backups that were made before need it. Destroy it with the last of them, and print a new recovery copy now. Killed\n\
+        anywhere, it is finished by asking again.")]
+    Rotate {
+        /// The code of who does it; never a name.
+        #[arg(long = "as", value_name = "CODE", value_parser = NonEmptyStringValueParser::new())]
+        author_code: String,
+    },
     /// Write the master key's file from a recovery copy on standard input.
     #[command(after_help = "Example:\n  talon --ledger /srv/ledger key restore < copy.txt")]
     Restore,

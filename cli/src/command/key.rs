@@ -1,4 +1,6 @@
-//! `talon key`: a copy of the master key for the safe, and back.
+//! `talon key`: a copy of the master key for the safe, and back; and a new one in its place.
+
+mod rotate;
 
 use std::io::Read as _;
 
@@ -16,7 +18,8 @@ const COPY_BYTES_MAX: u64 = 16 * 1024;
 
 pub(crate) fn run(args: &KeyArgs, common: &Common, screen: &mut Screen) -> anyhow::Result<Exit> {
     let located = keys::place(common.ledger()?, common);
-    match args.command {
+    match &args.command {
+        KeyCommand::Rotate { author_code } => return rotate::run(author_code, common, screen),
         KeyCommand::Recovery => {
             let master = MasterKey::read(&located)?;
             screen.raw(&master.recovery_copy().to_string())?;

@@ -210,6 +210,7 @@ fn making(scratch: &Scratch, take: &mut dyn FnMut(&Output)) {
     let path = |name: &str| scratch.path(name).to_string_lossy().into_owned();
     take(&done(run(&["init", &path("made")])));
     take(&done(run(&["demo", "--dir", &path("demo")])));
+    take(&done(json(&scratch.path("made"), &["key", "rotate", "--as", "op-7"])));
     let sheet = out(&done(on(&scratch.path("made"), &["key", "recovery"])));
     fs::rename(scratch.path("made.key"), scratch.path("inside.key")).expect("a rename");
     take(&done(json_with(&scratch.path("made"), &["key", "restore"], &sheet)));

@@ -152,3 +152,51 @@ fn a_copy_with_a_wrong_key_beside_it_is_read_with_masks() {
     let refused = on(&copy, &["--key", &named.to_string_lossy(), "receipt", &id, "--kind", "t2"]);
     assert_eq!(code(&refused), 1, "a key that is named has to serve");
 }
+
+/// Under a new key everything opens as before, under the old one nothing; the log says who did it, and the books stay.
+#[test]
+fn a_master_key_is_changed_and_what_was_sealed_opens_as_before() {
+    let scratch = Scratch::new();
+    let ledger = scratch.ledger("ledger");
+    done(on_with(&ledger, &["publish", "-"], PERSON.as_bytes()));
+    let (before, books) = (fs::read(scratch.path("ledger.key")).expect("the key"), state_digest(&ledger));
+    let told = out(&done(on(&ledger, &["key", "rotate", "--as", "op-7"])));
+    assert_ne!(fs::read(scratch.path("ledger.key")).expect("the key"), before);
+    let opened = out(&done(on(&ledger, &["dump", "--open"])));
+    assert!(opened.contains("+33639980012"), "{opened}");
+    assert_eq!(state_digest(&ledger), books);
+    assert!(out(&done(on(&ledger, &["tail", "-n", "1"]))).contains("MasterKeyRotated"));
+    let kept = told.lines().nth(1).and_then(|line| line.split_once(": ")).expect("where the old key is").1.to_owned();
+    assert_eq!(fs::read(&kept).expect("the old key"), before);
+    let refused = on(&ledger, &["--key", &kept, "dump", "--open"]);
+    assert!(code(&refused) == 1 && err(&refused).contains("wrong master key"), "{}", err(&refused));
+    // And what comes is sealed under it.
+    let next = PERSON
+        .replace("000000000001", "000000000003")
+        .replace("39980012", "39980013")
+        .replace("\"number\":1", "\"number\":2");
+    done(on_with(&ledger, &["publish", "-"], next.as_bytes()));
+    assert!(out(&done(on(&ledger, &["dump", "--open"]))).contains("+33639980013"));
+    done(on(&ledger, &["verify"]));
+}
+
+/// Killed anywhere, one of the files at hand opens the vault, and asking again finishes it.
+#[test]
+fn a_change_of_the_key_that_was_killed_is_finished_by_asking_again() {
+    let scratch = Scratch::new();
+    for nth in 0..12u32 {
+        let name = format!("ledger-{nth}");
+        let ledger = scratch.ledger(&name);
+        done(on_with(&ledger, &["publish", "-"], PERSON.as_bytes()));
+        let mut command = talon();
+        command.arg("--ledger").arg(&ledger).args(["key", "rotate", "--as", "op-7"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command runs");
+        std::thread::sleep(std::time::Duration::from_millis(u64::from(nth) * 3));
+        let _ = child.kill();
+        child.wait().expect("it ends");
+        let next = scratch.path(&format!("{name}.key.new"));
+        done(on(&ledger, &["key", "rotate", "--as", "op-7"]));
+        assert!(!next.exists());
+        assert!(out(&done(on(&ledger, &["dump", "--open"]))).contains("+33639980012"), "{nth}");
+    }
+}
