@@ -90,6 +90,7 @@ KINDS = {
     1012: "TillTotals shop till:s day:s tender:s count amount:Money direction revision",
     1013: "SequenceVoided terminal epoch from to reason:s revision",
     1014: "EventRefused code event_id:s terminal epoch seq",
+    2021: "NoteAdded stream:s code:s slot:s state until_day:s to_code:s author_code:s seen:s",
     4001: "MerchantRegistered label:s country:s closed_from:s author_code:s reason:s revision",
     4002: "ShopRegistered code:s label:s town:s establishments:*Establishment closed_from:s author_code:s reason:s "
           "revision",

@@ -39,6 +39,7 @@ pub(crate) fn parts(root: &Path) -> Result<BTreeMap<&'static str, String>> {
         ("flow", of_payments(|kind| kind.0 < 21 || kind == Kind::CARD_REPLACED)),
         ("money_back", of_payments(|kind| kind.0 >= 21 && kind != Kind::CARD_REPLACED)),
         ("settlement", publishers(Family::Settlement)),
+        ("decisions", publishers(Family::Decision)),
         ("registry", publishers(Family::Registry)),
         ("own", kinds(is_ledgers_own)),
     ] {
