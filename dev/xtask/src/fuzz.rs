@@ -3,7 +3,8 @@
 //! - a target that finds something fails, names the file that holds the input, and says the line that repeats it
 //! - what is found and what is learnt lies in the target folder and is kept; seeds are never written
 //!
-//! The stable compiler builds them, so no sanitizer watches: the code is safe Rust, and its checks panic. With
+//! They are built as what is shipped is: overflow panics in the ledger's own code, and wraps where a library that reads
+//! strange files does so on purpose. The stable compiler builds them, so no sanitizer watches: the code is safe Rust. With
 //! `RUSTC_BOOTSTRAP=1` cargo-fuzz can be called by hand with the address sanitizer, for what is C beneath.
 
 mod outcome;
@@ -111,7 +112,7 @@ impl Fuzzing<'_> {
             bail!("the fuzzer's engine is C++: a compiler is needed (Debian: g++)");
         }
         let one = if let [target] = targets { target.as_str() } else { "" };
-        let build = "build --fuzz-dir dev/fuzz --sanitizer none --features libfuzzer";
+        let build = "build --fuzz-dir dev/fuzz --release --sanitizer none --features libfuzzer";
         Tool::CargoFuzz.call(&format!("{build} --target-dir {} {one}", self.folder.display())).run(self.root)
     }
 
