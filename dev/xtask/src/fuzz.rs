@@ -3,8 +3,8 @@
 //! - a target that finds something fails, names the file that holds the input, and says the line that repeats it
 //! - what is found and what is learnt lies in the target folder and is kept; seeds are never written
 //!
-//! They are built as what is shipped is: overflow panics in the ledger's own code, and wraps where a library that reads
-//! strange files does so on purpose. The stable compiler builds them, so no sanitizer watches: the code is safe Rust. With
+//! They are built with the release profile and debug assertions: the profile says which library's overflow is no panic, and
+//! only there. The stable compiler builds them, so no sanitizer watches: the code is safe Rust, and its checks panic. With
 //! `RUSTC_BOOTSTRAP=1` cargo-fuzz can be called by hand with the address sanitizer, for what is C beneath.
 
 mod outcome;
@@ -113,7 +113,9 @@ impl Fuzzing<'_> {
         }
         let one = if let [target] = targets { target.as_str() } else { "" };
         let build = "build --fuzz-dir dev/fuzz --release --sanitizer none --features libfuzzer";
-        Tool::CargoFuzz.call(&format!("{build} --target-dir {} {one}", self.folder.display())).run(self.root)
+        let call = Tool::CargoFuzz.call(&format!("{build} --target-dir {} {one}", self.folder.display()));
+        // cargo-fuzz's own assertions are flags that reach every crate, over the profile's word on a single one.
+        call.with("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true").run(self.root)
     }
 
     fn attempt(&self, target: &str) -> Result<Outcome> {
